@@ -1,0 +1,21 @@
+/** @jest-config-loader ts-node */
+/** @jest-config-loader-options {"transpileOnly": true, "compilerOptions": {"module": "NodeNext", "moduleResolution": "NodeNext"}} */
+import type { Config } from "jest";
+
+const config: Config = {
+	testEnvironment: "node",
+	testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
+	extensionsToTreatAsEsm: [".ts"],
+	moduleNameMapper: {
+		// TypeScript's own files are imported by the name that they will have once compiled.
+		"^(\\.{1,2}/.*)\\.js$": "$1",
+	},
+	transform: { "^.+\\.ts$": ["ts-jest", { useESM: true }] },
+	collectCoverageFrom: ["src/**/*.ts"],
+	coverageThreshold: {
+		global: { statements: 100, branches: 100, functions: 100, lines: 100 },
+	},
+	coverageDirectory: "coverage",
+};
+
+export default config;

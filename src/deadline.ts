@@ -1,0 +1,50 @@
+/**
+ * Nothing outlasts the invocation: waiting, with an end.
+ *
+ * @module
+ */
+
+import type { Request } from "@middy/core";
+
+/** Lambda's default function timeout (ms), for hosts whose context does not tell the remaining time. */
+const defaultTimeout = 3000;
+
+/** When this invocation is over, less a reserve (epoch ms). */
+export const deadlineOf = (
+	context: Request["context"],
+	reserve: number,
+): number => {
+	const remaining = Number(context.getRemainingTimeInMillis?.());
+	return (
+		Date.now() +
+		(Number.isFinite(remaining) ? remaining : defaultTimeout) -
+		reserve
+	);
+};
+
+/** Waits until an instant (epoch ms); not at all if it has passed. */
+export const sleepUntil = (instant: number): Promise<void> | undefined => {
+	const ms = instant - Date.now();
+	return ms > 0
+		? new Promise((resolve) => {
+				setTimeout(resolve, ms);
+			})
+		: undefined;
+};
+
+/** A promise's value, or `late` once a deadline (epoch ms) has passed. Leaves no timer behind. */
+export const before = async <Value, Late>(
+	deadline: number,
+	promise: Promise<Value>,
+	late: Late,
+): Promise<Value | Late> => {
+	let timer: NodeJS.Timeout | undefined;
+	const timeout = new Promise<Late>((resolve) => {
+		timer = setTimeout(resolve, Math.max(0, deadline - Date.now()), late);
+	});
+	try {
+		return await Promise.race([promise, timeout]);
+	} finally {
+		clearTimeout(timer);
+	}
+};

@@ -1,0 +1,193 @@
+/**
+ * Rounds: how many children are invoked, how long they hold, and when that is enough.
+ *
+ * @module
+ */
+
+import { before } from "./deadline.js";
+import type { Start } from "./environment.js";
+import type { Invocation, Invoke } from "./lambda-client.js";
+import { initialHold, type ResolvedOptions } from "./options.js";
+import {
+	type Outcome,
+	type ReportFigures,
+	readIdentity,
+	Tally,
+} from "./report.js";
+
+/** A third shortfall has a cause that a longer hold does not cure. */
+const mostRounds = 3;
+
+/** How much longer than the slowest warm child's arrival a hold should be. */
+const margin = 1.25;
+
+/** What to warm. */
+export interface FanOut {
+	/** The function to invoke: a name or an ARN. */
+	readonly target: string;
+	readonly tenantId: string | undefined;
+	/** Environments to keep warm (count), the initiator included where it is one of them. */
+	readonly concurrency: number;
+	/** The initiator, where the target is its own function. */
+	readonly initiator:
+		| { readonly id: string; readonly start: Start }
+		| undefined;
+	readonly correlationId: string;
+	/** The hold of the first round (ms). */
+	readonly hold: number;
+	/** When to give up on what has not answered (epoch ms). */
+	readonly deadline: number;
+}
+
+/** The report, but for who reports; and the hold (ms) to learn from it, or undefined where it teaches nothing. */
+export interface FanOutResult {
+	readonly report: ReportFigures;
+	readonly lesson: number | undefined;
+}
+
+/** Warms a function's environments, and says how many it reached. Never throws. */
+export const fanOut = async (
+	plan: FanOut,
+	options: ResolvedOptions,
+	invoke: Invoke,
+): Promise<FanOutResult> => {
+	const { target, concurrency, initiator, correlationId, deadline } = plan;
+	const tally = new Tally(target);
+	if (initiator) tally.reach(initiator);
+	const begun = Date.now();
+	let { hold } = plan;
+	let rounds = 0;
+	let slowest: number | undefined;
+	for (;;) {
+		rounds++;
+		const sentAt = Date.now();
+		const outcomes = await invokeAll(
+			invocations(plan, options, hold, sentAt),
+			invoke,
+			deadline,
+		);
+		const { arrivals, missed } = count(outcomes, tally, options.verify);
+		slowest = arrivals.length ? Math.max(...arrivals) - sentAt : undefined;
+		const longer = Math.min(2 * hold || initialHold, options.maxDelay);
+		const enough =
+			!options.verify ||
+			concurrency - tally.warmed <= missed ||
+			tally.throttled > 0 ||
+			rounds === mostRounds ||
+			Date.now() + 2 * longer > deadline;
+		if (enough) break;
+		hold = longer;
+	}
+	const { warmed, cold, unverified, throttled, failed, timedOut, errors } =
+		tally;
+	return {
+		report: {
+			target,
+			correlationId,
+			requested: concurrency,
+			warmed,
+			cold,
+			unverified,
+			throttled,
+			failed,
+			timedOut,
+			rounds,
+			delay: Math.round(hold),
+			durationMs: Date.now() - begun,
+			errors,
+		},
+		lesson: lesson(plan.hold, rounds, slowest),
+	};
+};
+
+/**
+ * What a ping teaches: a hold a margin longer than the slowest arrival; and where that was too short, twice the hold
+ * that failed, since arrivals are measured with two hosts' clocks and only identity is certain.
+ */
+const lesson = (
+	hold: number,
+	rounds: number,
+	slowest: number | undefined,
+): number | undefined =>
+	rounds > 1
+		? Math.max(2 * hold, margin * (slowest ?? 0))
+		: slowest && margin * slowest;
+
+const timedOut: Outcome = { kind: "timedOut" };
+
+const invokeAll = async (
+	children: readonly Invocation[],
+	invoke: Invoke,
+	deadline: number,
+): Promise<Outcome[]> => {
+	const abort = new AbortController();
+	const outcomes = await Promise.all(
+		children.map((child) =>
+			before(deadline, invoke(child, abort.signal), timedOut),
+		),
+	);
+	// Closes the sockets of those that have not answered.
+	abort.abort();
+	return outcomes;
+};
+
+/** The children's invocations: lambda-warmer's fields and numbering, and what a verifying child needs. */
+const invocations = (
+	{ target, tenantId, concurrency, initiator, correlationId }: FanOut,
+	{ flag, verify }: ResolvedOptions,
+	hold: number,
+	sentAt: number,
+): Invocation[] => {
+	const shared = JSON.stringify({
+		__WARMER_CONCURRENCY__: concurrency,
+		__WARMER_CORRELATIONID__: correlationId,
+		...(verify && {
+			__WARMER_VERIFY__: true,
+			__WARMER_UNTIL__: Math.round(sentAt + hold),
+			__WARMER_DELAY__: Math.round(hold),
+		}),
+	}).slice(1);
+	const numbers: number[] = [];
+	for (let number = initiator ? 2 : 1; number <= concurrency; number++) {
+		numbers.push(number);
+	}
+	return numbers.map((number) => ({
+		FunctionName: target,
+		InvocationType:
+			verify || number === concurrency ? "RequestResponse" : "Event",
+		Payload: Buffer.from(
+			`{${JSON.stringify(flag)}:true,"__WARMER_INVOCATION__":${number},${shared}`,
+		),
+		...(tenantId !== undefined && { TenantId: tenantId }),
+	}));
+};
+
+/** Counts a round's outcomes; returns when its warm children started (epoch ms), and how many brought no identity. */
+const count = (
+	outcomes: readonly Outcome[],
+	tally: Tally,
+	verify: boolean,
+): { arrivals: number[]; missed: number } => {
+	const arrivals: number[] = [];
+	let missed = 0;
+	for (const outcome of outcomes) {
+		const answer =
+			outcome.kind === "answered" && !outcome.functionError
+				? outcome.payload
+				: undefined;
+		const identity = verify
+			? readIdentity(answer)
+			: // lambda-warmer's one synchronous child answers while this environment is busy, so it is another one.
+				answer && { id: "answered", start: "warm" as const };
+		if (identity) {
+			tally.reach(identity);
+			if ("startedAt" in identity && identity.start === "warm") {
+				arrivals.push(identity.startedAt);
+			}
+		} else {
+			tally.miss(outcome);
+			missed++;
+		}
+	}
+	return { arrivals, missed };
+};

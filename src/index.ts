@@ -1,0 +1,16 @@
+/**
+ * A Middy middleware that keeps N execution environments of a Lambda function warm, and knows that it did.
+ *
+ * @module
+ */
+
+export { default, default as warmup } from "./middleware.js";
+export type { InvokingClient, WarmupOptions } from "./options.js";
+export type { WarmupPing } from "./ping.js";
+export type {
+	WarmupEntry,
+	WarmupError,
+	WarmupRecord,
+	WarmupReport,
+	WarmupWarning,
+} from "./report.js";
