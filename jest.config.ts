@@ -7,6 +7,8 @@ const config: Config = {
 	testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
 	extensionsToTreatAsEsm: [".ts"],
 	moduleNameMapper: {
+		"^middy-lambda-warmer$": "<rootDir>/src/index.ts",
+		"^middy-lambda-warmer/cdk$": "<rootDir>/cdk/index.ts",
 		// TypeScript's own files are imported by the name that they will have once compiled.
 		"^(\\.{1,2}/.*)\\.js$": "$1",
 	},

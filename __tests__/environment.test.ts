@@ -1,4 +1,11 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import {
+	afterEach,
+	beforeEach,
+	describe,
+	expect,
+	jest,
+	test,
+} from "@jest/globals";
 import { arn, contextFor } from "./helpers.js";
 
 type Environment = typeof import("../src/environment.js");
@@ -74,7 +81,9 @@ describe("the hold", () => {
 		environment.learnHold(40, { told: true });
 		expect(environment.learnedHold()).toBe(40);
 		environment.learnHold(10, { told: true });
-		expect(environment.learnedHold()).toBeCloseTo(40 ** (2 / 3) * 10 ** (1 / 3));
+		expect(environment.learnedHold()).toBeCloseTo(
+			40 ** (2 / 3) * 10 ** (1 / 3),
+		);
 	});
 
 	test("averages what the pings ask for, about five of them", () => {

@@ -61,9 +61,9 @@ describe("resolveOptions", () => {
 	});
 
 	test("takes undefined as left out", () => {
-		expect(resolveOptions({ concurrency: undefined, delay: undefined })).toEqual(
-			resolveOptions({}),
-		);
+		expect(
+			resolveOptions({ concurrency: undefined, delay: undefined }),
+		).toEqual(resolveOptions({}));
 	});
 
 	test("raises the limits to what the options themselves ask for", () => {
@@ -72,7 +72,12 @@ describe("resolveOptions", () => {
 			maxDelay: 2000,
 		});
 		expect(
-			resolveOptions({ concurrency: 3, maxConcurrency: 3, delay: 9, maxDelay: 9 }),
+			resolveOptions({
+				concurrency: 3,
+				maxConcurrency: 3,
+				delay: 9,
+				maxDelay: 9,
+			}),
 		).toMatchObject({ maxConcurrency: 3, maxDelay: 9 });
 	});
 
@@ -80,10 +85,18 @@ describe("resolveOptions", () => {
 		["concurrency", 0, "concurrency takes an integer of 1 or more, got 0"],
 		["concurrency", 2.5, "concurrency takes an integer of 1 or more, got 2.5"],
 		["concurrency", "5", 'concurrency takes an integer of 1 or more, got "5"'],
-		["concurrency", null, "concurrency takes an integer of 1 or more, got null"],
+		[
+			"concurrency",
+			null,
+			"concurrency takes an integer of 1 or more, got null",
+		],
 		["delay", -1, "delay takes an integer of 0 or more, got -1"],
 		["delay", Number.NaN, "delay takes an integer of 0 or more, got NaN"],
-		["maxConcurrency", 0, "maxConcurrency takes an integer of 1 or more, got 0"],
+		[
+			"maxConcurrency",
+			0,
+			"maxConcurrency takes an integer of 1 or more, got 0",
+		],
 		["maxDelay", 0, "maxDelay takes an integer of 1 or more, got 0"],
 		["verify", "yes", 'verify takes a boolean, got "yes"'],
 		["isWarmingUp", true, "isWarmingUp takes a function, got true"],
@@ -93,12 +106,24 @@ describe("resolveOptions", () => {
 		["AwsClient", {}, "AwsClient takes a class, got an object"],
 		["awsClientOptions", null, "awsClientOptions takes an object, got null"],
 		["awsClientOptions", "eu", 'awsClientOptions takes an object, got "eu"'],
-		["correlationId", "", 'correlationId takes a non-empty string or a function, got ""'],
-		["correlationId", 7, "correlationId takes a non-empty string or a function, got 7"],
+		[
+			"correlationId",
+			"",
+			'correlationId takes a non-empty string or a function, got ""',
+		],
+		[
+			"correlationId",
+			7,
+			"correlationId takes a non-empty string or a function, got 7",
+		],
 		["log", "debug", 'log takes a boolean or a function, got "debug"'],
 		["targets", "a", 'targets takes an array of non-empty strings, got "a"'],
 		["targets", [""], 'targets takes an array of non-empty strings, got [""]'],
-		["targets", [() => {}], "targets takes an array of non-empty strings, got [a function]"],
+		[
+			"targets",
+			[() => {}],
+			"targets takes an array of non-empty strings, got [a function]",
+		],
 		...["flag", "concurrencyField", "targetField", "testField"].flatMap(
 			(field): [string, unknown, string][] =>
 				["", "__WARMER_VERIFY__", 1].map((value) => [

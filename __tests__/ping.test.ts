@@ -43,7 +43,10 @@ describe("isPing", () => {
 	test.each<[string, unknown]>([
 		["an object", { warmer: true }],
 		["a frozen one", Object.freeze({ warmer: true })],
-		["one without a prototype", Object.assign(Object.create(null), { warmer: true })],
+		[
+			"one without a prototype",
+			Object.assign(Object.create(null), { warmer: true }),
+		],
 		["an array of pings", [{ warmer: true }, { warmer: true }]],
 	])("takes %s", (_, event) => {
 		expect(isPing(event, "warmer")).toBe(true);
@@ -141,19 +144,26 @@ describe("readPings", () => {
 		["5 ", '"5 "'],
 		["0x5", '"0x5"'],
 		["1e3", '"1e3"'],
-	])("uses the option's number for a concurrency of %p", (concurrency, shown) => {
-		expect(readOne({ warmer: true, concurrency }, { concurrency: 2 })).toMatchObject({
-			concurrency: 2,
-			warnings: [
-				`concurrency takes an integer of 1 or more, got ${shown}; 2 is used instead`,
-			],
-		});
-	});
+	])(
+		"uses the option's number for a concurrency of %p",
+		(concurrency, shown) => {
+			expect(
+				readOne({ warmer: true, concurrency }, { concurrency: 2 }),
+			).toMatchObject({
+				concurrency: 2,
+				warnings: [
+					`concurrency takes an integer of 1 or more, got ${shown}; 2 is used instead`,
+				],
+			});
+		},
+	);
 
 	test("clamps what is more than maxConcurrency", () => {
 		expect(readOne({ warmer: true, concurrency: 51 })).toMatchObject({
 			concurrency: 50,
-			warnings: ["concurrency 51 is more than maxConcurrency; 50 is used instead"],
+			warnings: [
+				"concurrency 51 is more than maxConcurrency; 50 is used instead",
+			],
 		});
 		expect(
 			readOne({ warmer: true, concurrency: 1500 }, { maxConcurrency: 2000 }),
@@ -231,20 +241,24 @@ describe("readPings", () => {
 		).toEqual({ verify: true, until: 1_000, delay: 0 });
 	});
 
-	test.each<unknown>([-1, "75", Number.NaN, Number.POSITIVE_INFINITY, {}, null])(
-		"does not take %p for a hold",
-		(value) => {
-			expect(
-				readOne({
-					warmer: true,
-					__WARMER_INVOCATION__: 2,
-					__WARMER_VERIFY__: true,
-					__WARMER_UNTIL__: value,
-					__WARMER_DELAY__: value,
-				}).child,
-			).toEqual({ verify: true, until: undefined, delay: undefined });
-		},
-	);
+	test.each<unknown>([
+		-1,
+		"75",
+		Number.NaN,
+		Number.POSITIVE_INFINITY,
+		{},
+		null,
+	])("does not take %p for a hold", (value) => {
+		expect(
+			readOne({
+				warmer: true,
+				__WARMER_INVOCATION__: 2,
+				__WARMER_VERIFY__: true,
+				__WARMER_UNTIL__: value,
+				__WARMER_DELAY__: value,
+			}).child,
+		).toEqual({ verify: true, until: undefined, delay: undefined });
+	});
 
 	test("takes no hold from a child that is not asked to verify", () => {
 		expect(
@@ -286,7 +300,10 @@ describe("readPings", () => {
 		["a string", "serverless-plugin-warmup"],
 		["a proxy that throws", hostile],
 		["getters that throw", throwing("concurrency", "target", "test")],
-		["inherited fields", Object.create({ concurrency: 9, __WARMER_INVOCATION__: 2 })],
+		[
+			"inherited fields",
+			Object.create({ concurrency: 9, __WARMER_INVOCATION__: 2 }),
+		],
 	])("reads nothing of %s", (_, event) => {
 		expect(readOne(event, { concurrency: 2 })).toMatchObject({
 			concurrency: 2,
@@ -327,7 +344,12 @@ describe("readPings", () => {
 
 	test("10,000 pings in an array are one", () => {
 		expect(
-			read(Array.from({ length: 10_000 }, () => ({ warmer: true, concurrency: 50 }))),
+			read(
+				Array.from({ length: 10_000 }, () => ({
+					warmer: true,
+					concurrency: 50,
+				})),
+			),
 		).toHaveLength(1);
 	});
 });

@@ -6,7 +6,7 @@
  */
 
 import type { Request } from "@middy/core";
-import { before } from "./deadline.js";
+import { within } from "./deadline.js";
 import { functionVersion, id } from "./environment.js";
 import type { ResolvedOptions } from "./options.js";
 import { describe, type WarmupEntry } from "./report.js";
@@ -85,7 +85,7 @@ export const callBounded = async (
 ): Promise<void> => {
 	try {
 		const late = Symbol("late");
-		if ((await before(deadline, run(callback), late)) === late) {
+		if ((await within(deadline, run(callback), late)) === late) {
 			warn(options, `${name} had not finished at the deadline`);
 		}
 	} catch (error) {

@@ -33,7 +33,7 @@ export const sleepUntil = (instant: number): Promise<void> | undefined => {
 };
 
 /** A promise's value, or `late` once a deadline (epoch ms) has passed. Leaves no timer behind. */
-export const before = async <Value, Late>(
+export const within = async <Value, Late>(
 	deadline: number,
 	promise: Promise<Value>,
 	late: Late,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { before } from "./deadline.js";
+import { within } from "./deadline.js";
 import type { Start } from "./environment.js";
 import type { Invocation, Invoke } from "./lambda-client.js";
 import { initialHold, type ResolvedOptions } from "./options.js";
@@ -57,7 +57,7 @@ export const fanOut = async (
 	const begun = Date.now();
 	let { hold } = plan;
 	let rounds = 0;
-	let slowest: number | undefined;
+	let slowest = 0;
 	for (;;) {
 		rounds++;
 		const sentAt = Date.now();
@@ -67,7 +67,7 @@ export const fanOut = async (
 			deadline,
 		);
 		const { arrivals, missed } = count(outcomes, tally, options.verify);
-		slowest = arrivals.length ? Math.max(...arrivals) - sentAt : undefined;
+		slowest = Math.max(...arrivals, sentAt) - sentAt;
 		const longer = Math.min(2 * hold || initialHold, options.maxDelay);
 		const enough =
 			!options.verify ||
@@ -101,17 +101,17 @@ export const fanOut = async (
 };
 
 /**
- * What a ping teaches: a hold a margin longer than the slowest arrival; and where that was too short, twice the hold
- * that failed, since arrivals are measured with two hosts' clocks and only identity is certain.
+ * What a ping teaches: a hold a margin longer than the slowest arrival; and where that was too short, at least twice the
+ * hold that failed, since arrivals are measured with two hosts' clocks and only identity is certain.
  */
 const lesson = (
 	hold: number,
 	rounds: number,
-	slowest: number | undefined,
-): number | undefined =>
-	rounds > 1
-		? Math.max(2 * hold, margin * (slowest ?? 0))
-		: slowest && margin * slowest;
+	slowest: number,
+): number | undefined => {
+	const learned = Math.max(margin * slowest, rounds > 1 ? 2 * hold : 0);
+	return learned > 0 ? learned : undefined;
+};
 
 const timedOut: Outcome = { kind: "timedOut" };
 
@@ -123,7 +123,7 @@ const invokeAll = async (
 	const abort = new AbortController();
 	const outcomes = await Promise.all(
 		children.map((child) =>
-			before(deadline, invoke(child, abort.signal), timedOut),
+			within(deadline, invoke(child, abort.signal), timedOut),
 		),
 	);
 	// Closes the sockets of those that have not answered.

@@ -333,18 +333,16 @@ const nearestOption = (wrong: string): string => {
 /** Levenshtein's, one row at a time. */
 const editDistance = (a: string, b: string): number => {
 	let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-	for (const [index, letter] of [...a].entries()) {
-		const next = [index + 1];
-		for (const [column, other] of [...b].entries()) {
-			next.push(
-				Math.min(
-					(row[column] ?? 0) + (letter === other ? 0 : 1),
-					(row[column + 1] ?? 0) + 1,
-					(next[column] ?? 0) + 1,
-				),
-			);
-		}
-		row = next;
+	let distance = b.length;
+	for (const letter of a) {
+		let diagonal = 0;
+		row = row.map((above, column) => {
+			const replaced = diagonal + (letter === b[column - 1] ? 0 : 1);
+			distance =
+				column === 0 ? above + 1 : Math.min(replaced, above + 1, distance + 1);
+			diagonal = above;
+			return distance;
+		});
 	}
-	return row[b.length] ?? 0;
+	return distance;
 };

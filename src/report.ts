@@ -201,7 +201,8 @@ export class Tally {
 			if (name === "TimeoutError") this.timedOut++;
 			else if (name === "TooManyRequestsException") this.throttled++;
 			else this.failed++;
-			this.#note(name, message);
+			const cause = (outcome.error as { Reason?: string } | null)?.Reason;
+			this.#note(name, message, cause);
 		} else if (outcome.kind === "timedOut") {
 			this.timedOut++;
 			this.#note("TimeoutError", "no answer before the deadline");
@@ -234,14 +235,14 @@ export class Tally {
 			.slice(0, mostErrors);
 	}
 
-	#note(name: string, message: string): void {
+	#note(name: string, message: string, cause = name): void {
 		const key = `${name}: ${message}`;
 		const known = this.#errors.get(key);
 		if (known) {
 			known.count++;
 			return;
 		}
-		const hint = hintFor(name, message, this.target);
+		const hint = hintFor(cause, this.target);
 		this.#errors.set(key, {
 			name,
 			message,
@@ -256,12 +257,16 @@ export const describe = (error: unknown): { name: string; message: string } => {
 	if (!(error instanceof Error)) {
 		return { name: "Error", message: `threw a value of type ${typeof error}` };
 	}
-	// Errors of the network differ by their code alone.
-	const { code } = error as NodeJS.ErrnoException;
-	return {
-		name: String(code ?? error.name).slice(0, longestMessage),
-		message: String(error.message).slice(0, longestMessage),
-	};
+	try {
+		// Errors of the network differ by their code alone.
+		const { code } = error as NodeJS.ErrnoException;
+		return {
+			name: String(code ?? error.name).slice(0, longestMessage),
+			message: String(error.message).slice(0, longestMessage),
+		};
+	} catch {
+		return { name: "Error", message: "threw an error that cannot be read" };
+	}
 };
 
 const readFunctionError = (payload: Uint8Array | undefined): string => {
@@ -275,31 +280,32 @@ const readFunctionError = (payload: Uint8Array | undefined): string => {
 	}
 };
 
-const hintFor = (
-	name: string,
-	message: string,
-	target: string,
-): string | undefined => {
-	switch (name) {
-		case "AccessDeniedException":
-			return `grant lambda:InvokeFunction on ${target} to the role of this function`;
-		case "TooManyRequestsException":
-			return message.includes("eserved")
-				? "reserved concurrency is lower than asked for"
-				: "the reserved concurrency of the function, or the concurrency of the account, is lower than asked for";
-		case "ResourceNotFoundException":
-			return `${target} is no function, version or alias in this account and region`;
-		case "TimeoutError":
-		case "ENOTFOUND":
-		case "EAI_AGAIN":
-		case "ECONNREFUSED":
-		case "ENETUNREACH":
-		case "EHOSTUNREACH":
-		case "ETIMEDOUT":
-			return "from a VPC, reach Lambda through a NAT gateway or an interface endpoint; a child that is slow to start needs a longer timeout";
-		case "ERR_MODULE_NOT_FOUND":
-			return "install @aws-sdk/client-lambda, or leave it out of the bundle: Lambda's Node.js runtimes bring it";
-		default:
-			return undefined;
-	}
+const noRoute =
+	"from a VPC, reach Lambda through a NAT gateway or an interface endpoint";
+
+const hints: Readonly<Record<string, string | ((target: string) => string)>> = {
+	AccessDeniedException: (target) =>
+		`grant lambda:InvokeFunction on ${target} to the role of this function`,
+	ReservedFunctionConcurrentInvocationLimitExceeded:
+		"reserved concurrency is lower than asked for",
+	TooManyRequestsException:
+		"the account has no concurrency left for as many environments",
+	ResourceNotFoundException: (target) =>
+		`${target} is no function, version or alias in this account and region`,
+	InvalidParameterValueException:
+		"a function with tenant isolation is invoked with a tenant id, any other without",
+	ERR_MODULE_NOT_FOUND:
+		"install @aws-sdk/client-lambda, or leave it out of the bundle: Lambda's Node.js runtimes bring it",
+	ENOTFOUND: noRoute,
+	EAI_AGAIN: noRoute,
+	ECONNREFUSED: noRoute,
+	ENETUNREACH: noRoute,
+	EHOSTUNREACH: noRoute,
+	ETIMEDOUT: noRoute,
+	TimeoutError: `${noRoute}; for children that are slow to start, raise the timeout`,
+};
+
+const hintFor = (cause: string, target: string): string | undefined => {
+	const hint = Object.hasOwn(hints, cause) ? hints[cause] : undefined;
+	return typeof hint === "function" ? hint(target) : hint;
 };

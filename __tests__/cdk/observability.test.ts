@@ -1,0 +1,240 @@
+import { describe, expect, test } from "@jest/globals";
+import { Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+	Code,
+	Function as LambdaFunction,
+	LoggingFormat,
+	Runtime,
+} from "aws-cdk-lib/aws-lambda";
+import { WarmupSchedule } from "../../cdk/index.js";
+import { type Resources, resolve } from "../deploy/support/cloudformation.js";
+import { ordersFunction, warnings } from "./support.js";
+
+const resourcesOf = (stack: Stack): Resources =>
+	Template.fromStack(stack).toJSON().Resources;
+
+function importedFunction(stack: Stack) {
+	return LambdaFunction.fromFunctionAttributes(stack, "Imported", {
+		functionArn: "arn:aws:lambda:eu-north-1:123456789012:function:orders",
+		role: new Role(stack, "Role", {
+			assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+		}),
+	});
+}
+
+test("there is neither a dashboard nor an alarm unless asked for", () => {
+	const stack = new Stack();
+	const warmup = new WarmupSchedule(stack, "Warmup", {
+		function: ordersFunction(stack),
+		concurrency: 5,
+	});
+	const template = Template.fromStack(stack);
+	for (const type of [
+		"CloudWatch::Dashboard",
+		"CloudWatch::Alarm",
+		"Logs::MetricFilter",
+	]) {
+		template.resourceCountIs(`AWS::${type}`, 0);
+	}
+	expect(warmup.dashboard).toBeUndefined();
+	expect(warmup.coverageAlarm).toBeUndefined();
+});
+
+describe("the dashboard", () => {
+	const widgets = (stack: Stack): { title: string; query: string }[] => {
+		const resources = resourcesOf(stack);
+		const [dashboard] = Object.values(resources).filter(
+			({ Type }) => Type === "AWS::CloudWatch::Dashboard",
+		);
+		const body = JSON.parse(
+			resolve(dashboard?.Properties?.DashboardBody, resources),
+		);
+		return body.widgets.map(
+			({ properties }: { properties: { title: string; query: string } }) =>
+				properties,
+		);
+	};
+
+	test("asks the function's log group for coverage, cold starts and idle environments", () => {
+		const stack = new Stack();
+		const warmup = new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack),
+			concurrency: 5,
+			dashboard: true,
+		});
+		expect(warmup.dashboard).toBeDefined();
+		expect(widgets(stack).map(({ title }) => title)).toEqual([
+			"Coverage, %",
+			"Cold starts taken by pings",
+			"Idle environments",
+		]);
+		for (const { query } of widgets(stack)) {
+			expect(query).toMatch(
+				/^SOURCE 'orders-OrdersLogs\w*' \| filter message\.action = "warmer/,
+			);
+		}
+		expect(warnings(stack)).toEqual([]);
+	});
+
+	test("an imported function, or one without a log group of its own: its default log group", () => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: importedFunction(stack),
+			concurrency: 5,
+			dashboard: true,
+		});
+		expect(widgets(stack)[0]?.query).toContain("SOURCE '/aws/lambda/orders'");
+	});
+
+	test("warns if the function does not log in JSON", () => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack, { loggingFormat: LoggingFormat.TEXT }),
+			concurrency: 5,
+			dashboard: true,
+		});
+		expect(warnings(stack)).toEqual([
+			expect.stringContaining("does not log in JSON"),
+		]);
+	});
+});
+
+describe("the alarm on coverage", () => {
+	test("compares the environments reached in an hour with those asked for", () => {
+		const stack = new Stack();
+		const warmup = new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack),
+			concurrency: 5,
+			minimumCoverage: 0.8,
+		});
+		expect(warmup.coverageAlarm).toBeDefined();
+		Template.fromStack(stack).hasResourceProperties("AWS::CloudWatch::Alarm", {
+			Threshold: 0.8,
+			ComparisonOperator: "LessThanThreshold",
+			EvaluationPeriods: 1,
+			TreatMissingData: "notBreaching",
+		});
+		const resources = resourcesOf(stack);
+		const of = (type: string) =>
+			Object.values(resources).filter(({ Type }) => Type === type);
+		const filters = of("AWS::Logs::MetricFilter").map(({ Properties }) => {
+			const [transformation = {}] = (Properties?.MetricTransformations ??
+				[]) as Record<string, string>[];
+			return {
+				pattern: Properties?.FilterPattern,
+				name: resolve(transformation.MetricName, resources),
+				value: transformation.MetricValue,
+			};
+		});
+		const name = resolve(
+			{
+				Ref:
+					Object.keys(
+						Template.fromStack(stack).findResources("AWS::Lambda::Function"),
+					)[0] ?? "",
+			},
+			resources,
+		);
+		expect(filters).toEqual(
+			["warmed", "requested"].map((field) => ({
+				pattern: `{ ($.message.action = "warmer-report") && ($.message.skipped NOT EXISTS) && ($.message.${field} = "*") }`,
+				name: `${name}-${field}`,
+				value: `$.message.${field}`,
+			})),
+		);
+		const [alarm] = of("AWS::CloudWatch::Alarm");
+		const metrics = alarm?.Properties?.Metrics as {
+			Expression?: string;
+			MetricStat?: {
+				Metric: { MetricName: string };
+				Period: number;
+				Stat: string;
+			};
+		}[];
+		expect(metrics.map(({ Expression }) => Expression).filter(Boolean)).toEqual(
+			["warmed / requested"],
+		);
+		expect(
+			metrics.flatMap(({ MetricStat }) =>
+				MetricStat
+					? [
+							[
+								resolve(MetricStat.Metric.MetricName, resources),
+								MetricStat.Period,
+								MetricStat.Stat,
+							],
+						]
+					: [],
+			),
+		).toEqual([
+			[`${name}-warmed`, 3600, "Sum"],
+			[`${name}-requested`, 3600, "Sum"],
+		]);
+	});
+
+	test("several of a function count each report once", () => {
+		const stack = new Stack();
+		const fn = ordersFunction(stack);
+		for (const [id, minimumCoverage] of [
+			["Days", 0.9],
+			["Nights", 0.5],
+		] as const) {
+			new WarmupSchedule(stack, id, {
+				function: fn.latestVersion,
+				concurrency: 5,
+				minimumCoverage,
+			});
+		}
+		const template = Template.fromStack(stack);
+		template.resourceCountIs("AWS::Logs::MetricFilter", 2);
+		template.resourceCountIs("AWS::CloudWatch::Alarm", 2);
+	});
+
+	test("refuses a function whose log group does not exist yet", () => {
+		const stack = new Stack();
+		const fn = new LambdaFunction(stack, "WithoutLogs", {
+			runtime: Runtime.NODEJS_24_X,
+			handler: "index.handler",
+			code: Code.fromInline("exports.handler = async () => {}"),
+			loggingFormat: LoggingFormat.JSON,
+		});
+		expect(
+			() =>
+				new WarmupSchedule(stack, "Warmup", {
+					function: fn,
+					concurrency: 5,
+					minimumCoverage: 0.8,
+				}),
+		).toThrow("give Default/WithoutLogs a logGroup");
+	});
+
+	test("takes an imported function's default log group", () => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: importedFunction(stack),
+			concurrency: 5,
+			minimumCoverage: 0.8,
+		});
+		Template.fromStack(stack).hasResourceProperties("AWS::Logs::MetricFilter", {
+			LogGroupName: "/aws/lambda/orders",
+		});
+	});
+
+	test.each([0, -0.1, 1.1, Number.NaN])(
+		"refuses a minimum of %p",
+		(minimumCoverage) => {
+			const stack = new Stack();
+			const fn = ordersFunction(stack);
+			expect(
+				() =>
+					new WarmupSchedule(stack, "Warmup", {
+						function: fn,
+						concurrency: 5,
+						minimumCoverage,
+					}),
+			).toThrow(RangeError);
+		},
+	);
+});

@@ -1,0 +1,359 @@
+import { describe, expect, test } from "@jest/globals";
+import { App, CfnParameter, Duration, Stack, TimeZone } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { Schedule as RuleSchedule } from "aws-cdk-lib/aws-events";
+import { Role } from "aws-cdk-lib/aws-iam";
+import { Function as LambdaFunction, Version } from "aws-cdk-lib/aws-lambda";
+import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { WarmupSchedule } from "../../cdk/index.js";
+import {
+	dependencies,
+	type Resources,
+	resolve,
+} from "../deploy/support/cloudformation.js";
+import { deploymentOf } from "../deploy/support/deployment.js";
+import { findCycle } from "../deploy/support/graph.js";
+import { ping } from "../deploy/support/ping.js";
+import { ordersFunction, warnings } from "./support.js";
+
+const FUNCTION_ARN = /^arn:aws:lambda:eu-north-1:123456789012:function:[\w-]+$/;
+const IMPORTED_ARN = "arn:aws:lambda:eu-north-1:123456789012:function:orders";
+
+const resourcesOf = (stack: Stack): Resources =>
+	Template.fromStack(stack).toJSON().Resources;
+
+/** The only policy in a template that is a resource of its own. */
+const selfInvoke = (stack: Stack) =>
+	Object.values(Template.fromStack(stack).findResources("AWS::IAM::Policy"));
+
+describe("what it pings, and what it permits", () => {
+	test.each([
+		["a Function", (fn: LambdaFunction) => fn, ""],
+		["a Version", (fn: LambdaFunction) => fn.currentVersion, ":7"],
+		["an Alias", (fn: LambdaFunction) => fn.addAlias("prod"), ":prod"],
+		[
+			"the $LATEST version",
+			(fn: LambdaFunction) => fn.latestVersion,
+			":$LATEST",
+		],
+	])("%s: by exactly its ARN", (_, pinged, qualifier) => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: pinged(ordersFunction(stack)),
+			concurrency: 5,
+		});
+
+		const { schedule, functionMayInvoke, schedulerMayInvoke, dependencies } =
+			deploymentOf(resourcesOf(stack));
+		const unqualified = schedule.targetArn.split(":").slice(0, 7).join(":");
+		expect(unqualified).toMatch(FUNCTION_ARN);
+		expect(schedule.targetArn).toBe(`${unqualified}${qualifier}`);
+		expect(functionMayInvoke).toEqual([schedule.targetArn]);
+		expect(schedulerMayInvoke).toEqual([schedule.targetArn]);
+		expect(findCycle(dependencies)).toBeUndefined();
+	});
+
+	test("the permission is a policy of its own, and the schedule waits for it", () => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack),
+			concurrency: 5,
+		});
+
+		const template = Template.fromStack(stack);
+		template.resourceCountIs("AWS::IAM::Policy", 1);
+		template.resourceCountIs("AWS::Lambda::Permission", 0);
+		const [policy] = Object.keys(template.findResources("AWS::IAM::Policy"));
+		template.hasResource("AWS::Scheduler::Schedule", {
+			DependsOn: Match.arrayWith([policy]),
+		});
+		const [fn] = Object.keys(template.findResources("AWS::Lambda::Function"));
+		expect(dependencies(resourcesOf(stack)).get(fn ?? "")).not.toContain(
+			policy,
+		);
+	});
+
+	test("only this account's scheduler may assume the role", () => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack),
+			concurrency: 5,
+		});
+
+		const template = Template.fromStack(stack);
+		template.hasResourceProperties("AWS::IAM::Role", {
+			AssumeRolePolicyDocument: {
+				Statement: [
+					{
+						Effect: "Allow",
+						Action: "sts:AssumeRole",
+						Principal: { Service: "scheduler.amazonaws.com" },
+						Condition: {
+							StringEquals: {
+								"aws:SourceAccount": { Ref: "AWS::AccountId" },
+								"aws:SourceArn": Match.anyValue(),
+							},
+						},
+					},
+				],
+			},
+		});
+	});
+
+	test("a function of another stack keeps its permission in its own stack", () => {
+		const app = new App();
+		const functions = new Stack(app, "Functions");
+		const schedules = new Stack(app, "Schedules");
+		new WarmupSchedule(schedules, "Warmup", {
+			function: ordersFunction(functions),
+			concurrency: 5,
+		});
+
+		Template.fromStack(functions).resourceCountIs("AWS::IAM::Policy", 1);
+		Template.fromStack(schedules).resourceCountIs("AWS::IAM::Policy", 0);
+		Template.fromStack(schedules).resourceCountIs(
+			"AWS::Scheduler::Schedule",
+			1,
+		);
+	});
+});
+
+describe("the schedule", () => {
+	const scheduleProperties = (
+		props: Partial<ConstructorParameters<typeof WarmupSchedule>[2]>,
+	) => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack),
+			concurrency: 5,
+			...props,
+		});
+		const [schedule] = Object.values(resourcesOf(stack)).filter(
+			({ Type }) => Type === "AWS::Scheduler::Schedule",
+		);
+		return schedule?.Properties ?? {};
+	};
+	const inputOf = (props: Parameters<typeof scheduleProperties>[0]) =>
+		(scheduleProperties(props).Target as { Input: unknown }).Input;
+
+	test("by default: every 5 minutes, to the minute, without retries", () => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack),
+			concurrency: 5,
+		});
+		Template.fromStack(stack).hasResourceProperties(
+			"AWS::Scheduler::Schedule",
+			{
+				ScheduleExpression: "rate(5 minutes)",
+				ScheduleExpressionTimezone: "Etc/UTC",
+				FlexibleTimeWindow: { Mode: "OFF" },
+				State: "ENABLED",
+				Target: {
+					Input: '{"warmer":true,"concurrency":5}',
+					RetryPolicy: { MaximumRetryAttempts: 0 },
+				},
+			},
+		);
+		expect(warnings(stack)).toEqual([]);
+	});
+
+	test.each([
+		["of aws-scheduler", ScheduleExpression.rate(Duration.minutes(10))],
+		["of aws-events", RuleSchedule.rate(Duration.minutes(10))],
+	])("takes a schedule %s", (_, schedule) => {
+		expect(scheduleProperties({ schedule })).toMatchObject({
+			ScheduleExpression: "rate(10 minutes)",
+			ScheduleExpressionTimezone: "Etc/UTC",
+		});
+	});
+
+	test("takes the schedule's time zone, and prefers its own", () => {
+		const schedule = ScheduleExpression.cron({
+			minute: "0/5",
+			timeZone: TimeZone.ASIA_TOKYO,
+		});
+		expect(scheduleProperties({ schedule }).ScheduleExpressionTimezone).toBe(
+			"Asia/Tokyo",
+		);
+		expect(
+			scheduleProperties({ schedule, timeZone: TimeZone.EUROPE_BERLIN })
+				.ScheduleExpressionTimezone,
+		).toBe("Europe/Berlin");
+	});
+
+	test("names the fields as the middleware was told to", () => {
+		expect(inputOf({ flag: "keepAlive", concurrencyField: "count" })).toBe(
+			'{"keepAlive":true,"count":5}',
+		);
+	});
+
+	test("takes a concurrency that only the deployment knows", async () => {
+		const stack = new Stack();
+		const { valueAsNumber: concurrency } = new CfnParameter(
+			stack,
+			"Concurrency",
+			{ type: "Number" },
+		);
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack),
+			concurrency,
+		});
+		const parameter = { Type: "AWS::CloudFormation::Parameter" };
+		const { schedule } = deploymentOf({
+			...resourcesOf(stack),
+			Concurrency: parameter,
+		});
+		// The CDK quotes the number; the middleware takes it all the same.
+		const input = schedule.input.replace("orders-Concurrency", "3");
+		expect((await ping(input, schedule.targetArn)).invoked).toHaveLength(2);
+	});
+});
+
+test("several share a function, and one permission", () => {
+	const stack = new Stack();
+	const fn = ordersFunction(stack);
+	new WarmupSchedule(stack, "OfficeHours", {
+		function: fn,
+		concurrency: 20,
+		schedule: ScheduleExpression.cron({
+			minute: "0/5",
+			hour: "8-17",
+			weekDay: "MON-FRI",
+		}),
+		timeZone: TimeZone.EUROPE_BERLIN,
+	});
+	new WarmupSchedule(stack, "Nights", {
+		function: fn,
+		concurrency: 2,
+		schedule: ScheduleExpression.cron({ minute: "0/10", hour: "18-23,0-7" }),
+		timeZone: TimeZone.EUROPE_BERLIN,
+	});
+
+	const template = Template.fromStack(stack);
+	template.resourceCountIs("AWS::Scheduler::Schedule", 2);
+	template.resourceCountIs("AWS::IAM::Policy", 1);
+	template.hasResourceProperties("AWS::Scheduler::Schedule", {
+		ScheduleExpression: "cron(0/5 8-17 ? * MON-FRI *)",
+		Target: { Input: '{"warmer":true,"concurrency":20}' },
+	});
+	template.hasResourceProperties("AWS::Scheduler::Schedule", {
+		ScheduleExpression: "cron(0/10 18-23,0-7 * * ? *)",
+		Target: { Input: '{"warmer":true,"concurrency":2}' },
+	});
+	expect(warnings(stack)).toEqual([]);
+	expect(findCycle(dependencies(resourcesOf(stack)))).toBeUndefined();
+});
+
+test("two aliases of a function get a permission each", () => {
+	const stack = new Stack();
+	const fn = ordersFunction(stack);
+	for (const name of ["blue", "green"]) {
+		const alias = fn.addAlias(name);
+		new WarmupSchedule(stack, `Warmup-${name}`, {
+			function: alias,
+			concurrency: 5,
+		});
+	}
+	const resources = resourcesOf(stack);
+	const arns = selfInvoke(stack).map(({ Properties }) =>
+		resolve(Properties.PolicyDocument.Statement[0].Resource, resources)
+			.split(":")
+			.at(-1),
+	);
+	expect(arns.sort()).toEqual(["blue", "green"]);
+});
+
+describe("an imported function", () => {
+	test("without a role: pinged, with a warning that the permission is missing", () => {
+		const stack = new Stack();
+		const fn = LambdaFunction.fromFunctionArn(stack, "Orders", IMPORTED_ARN);
+		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
+
+		const template = Template.fromStack(stack);
+		template.resourceCountIs("AWS::IAM::Policy", 0);
+		template.hasResourceProperties("AWS::Scheduler::Schedule", {
+			Target: { Arn: IMPORTED_ARN },
+		});
+		expect(warnings(stack)).toEqual([
+			expect.stringMatching(/role of Default\/Orders is unknown/),
+		]);
+	});
+
+	test("with a role that may not be changed: the same warning", () => {
+		const stack = new Stack();
+		const role = Role.fromRoleArn(
+			stack,
+			"Role",
+			"arn:aws:iam::123456789012:role/orders",
+			{
+				mutable: false,
+			},
+		);
+		const fn = LambdaFunction.fromFunctionAttributes(stack, "Orders", {
+			functionArn: IMPORTED_ARN,
+			role,
+		});
+		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
+
+		Template.fromStack(stack).resourceCountIs("AWS::IAM::Policy", 0);
+		expect(warnings(stack)).toEqual([
+			expect.stringMatching(/may not be changed/),
+		]);
+	});
+
+	test("with a role: gets the permission, and no warning", () => {
+		const stack = new Stack();
+		const role = Role.fromRoleArn(
+			stack,
+			"Role",
+			"arn:aws:iam::123456789012:role/orders",
+		);
+		const fn = LambdaFunction.fromFunctionAttributes(stack, "Orders", {
+			functionArn: IMPORTED_ARN,
+			role,
+		});
+		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
+
+		Template.fromStack(stack).hasResourceProperties("AWS::IAM::Policy", {
+			Roles: ["orders"],
+			PolicyDocument: {
+				Statement: [
+					{
+						Effect: "Allow",
+						Action: "lambda:InvokeFunction",
+						Resource: IMPORTED_ARN,
+					},
+				],
+			},
+		});
+		expect(warnings(stack)).toEqual([]);
+	});
+
+	test("a version by its ARN: pinged by it", () => {
+		const stack = new Stack();
+		const version = Version.fromVersionArn(
+			stack,
+			"Version",
+			`${IMPORTED_ARN}:3`,
+		);
+		new WarmupSchedule(stack, "Warmup", { function: version, concurrency: 5 });
+		Template.fromStack(stack).hasResourceProperties(
+			"AWS::Scheduler::Schedule",
+			{
+				Target: { Arn: `${IMPORTED_ARN}:3` },
+			},
+		);
+	});
+});
+
+test.each([0, -1, 2.5, Number.NaN, Number.POSITIVE_INFINITY])(
+	"refuses a concurrency of %p",
+	(concurrency) => {
+		const stack = new Stack();
+		const fn = ordersFunction(stack);
+		expect(
+			() => new WarmupSchedule(stack, "Warmup", { function: fn, concurrency }),
+		).toThrow(RangeError);
+	},
+);

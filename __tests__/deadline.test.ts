@@ -1,0 +1,80 @@
+import {
+	afterEach,
+	beforeEach,
+	describe,
+	expect,
+	jest,
+	test,
+} from "@jest/globals";
+import { deadlineOf, sleepUntil, within } from "../src/deadline.js";
+import { contextFor } from "./helpers.js";
+
+beforeEach(() => {
+	jest.useFakeTimers({ now: 1_000_000 });
+});
+afterEach(() => {
+	jest.useRealTimers();
+});
+
+describe("deadlineOf", () => {
+	test("keeps the reserve free of what remains", () => {
+		expect(deadlineOf(contextFor(undefined, 900), 250)).toBe(1_000_650);
+	});
+
+	test.each([{}, { getRemainingTimeInMillis: () => "soon" }])(
+		"assumes Lambda's default timeout for a context that does not tell: %p",
+		(context) => {
+			expect(deadlineOf(context as never, 250)).toBe(1_002_750);
+		},
+	);
+});
+
+describe("sleepUntil", () => {
+	test("waits until the instant", async () => {
+		const awake = jest.fn();
+		const sleeping = sleepUntil(1_000_040)?.then(awake);
+		await jest.advanceTimersByTimeAsync(39);
+		expect(awake).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(1);
+		await sleeping;
+		expect(awake).toHaveBeenCalledTimes(1);
+	});
+
+	test.each([1_000_000, 999_999])("does not wait for %i", (instant) => {
+		expect(sleepUntil(instant)).toBeUndefined();
+		expect(jest.getTimerCount()).toBe(0);
+	});
+});
+
+describe("within", () => {
+	test("gives the value, and leaves no timer", async () => {
+		expect(await within(1_000_050, Promise.resolve("value"), "late")).toBe(
+			"value",
+		);
+		expect(jest.getTimerCount()).toBe(0);
+	});
+
+	test("gives the rejection, and leaves no timer", async () => {
+		const failing = within(1_000_050, Promise.reject(new Error("no")), "late");
+		await expect(failing).rejects.toThrow("no");
+		expect(jest.getTimerCount()).toBe(0);
+	});
+
+	test("gives up at the deadline", async () => {
+		const settled = jest.fn();
+		const waiting = within(1_000_050, new Promise(() => {}), "late").then(
+			settled,
+		);
+		await jest.advanceTimersByTimeAsync(49);
+		expect(settled).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(1);
+		await waiting;
+		expect(settled).toHaveBeenCalledWith("late");
+	});
+
+	test("gives up at once where the deadline has passed", async () => {
+		const waiting = within(5, new Promise(() => {}), "late");
+		await jest.advanceTimersByTimeAsync(0);
+		expect(await waiting).toBe("late");
+	});
+});

@@ -1,0 +1,20 @@
+// A parent that gets killed: prints the process ids of a frozen and of a busy environment, and stays.
+import { startLocalLambda } from "../../local-lambda/index.js";
+
+const lambda = await startLocalLambda({
+	functions: {
+		api: {
+			handler: new URL("./handlers/echo.mjs", import.meta.url),
+			timeoutMs: 900_000,
+		},
+	},
+});
+await Promise.all([
+	lambda.invoke("api", { waitMs: 100 }),
+	lambda.invoke("api", { waitMs: 100 }),
+]);
+await lambda.settle();
+void lambda.invoke("api", { waitMs: 800_000 });
+console.log(
+	JSON.stringify(lambda.timeline.environments().map(({ pid }) => pid)),
+);

@@ -1,0 +1,207 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { createDelivery } from "../../local-lambda/delivery.js";
+import type { LocalLambda } from "../../local-lambda/index.js";
+import { pidsOf, startWith, stateOf, until } from "./helpers.js";
+
+let lambda: LocalLambda;
+afterEach(() => lambda.stop());
+
+describe("who serves a request", () => {
+	test("simultaneous requests get a process each", async () => {
+		lambda = await startWith();
+		const answers = await Promise.all(
+			[1, 2, 3].map(() => lambda.invoke("api", { waitMs: 200 })),
+		);
+		expect(new Set(answers.map(({ environment }) => environment)).size).toBe(3);
+		expect(new Set(pidsOf(lambda)).size).toBe(3);
+		expect(answers.every(({ coldStart }) => coldStart)).toBe(true);
+	});
+
+	test("one that is idle is reused, the most recently used first", async () => {
+		lambda = await startWith();
+		const slow = lambda.invoke("api", { waitMs: 400 });
+		await lambda.invoke("api");
+		const later = await slow;
+		for (let i = 0; i < 3; i++) {
+			const answer = await lambda.invoke("api");
+			expect(answer.environment).toBe(later.environment);
+			expect(answer.coldStart).toBe(false);
+		}
+	});
+
+	test("a request that caused a cold start waits for that environment", async () => {
+		lambda = await startWith({ coldStartMs: 300 });
+		await lambda.invoke("api");
+		const short = lambda.invoke("api", { waitMs: 20 });
+		const bound = lambda.invoke("api");
+		expect((await short).environment).toBe("api-1");
+		expect(await bound).toMatchObject({
+			environment: "api-2",
+			coldStart: true,
+		});
+		expect((await short).durationMs).toBeLessThan((await bound).durationMs);
+	});
+
+	test("versions do not share environments", async () => {
+		lambda = await startWith({ aliases: { prod: "1" } });
+		await lambda.invoke("api");
+		const prod = await lambda.invoke("api", {}, { qualifier: "prod" });
+		const one = await lambda.invoke("api", {}, { qualifier: "1" });
+		expect(prod).toMatchObject({ environment: "api-2", coldStart: true });
+		expect(one).toMatchObject({ environment: "api-2", coldStart: false });
+	});
+
+	test("nor do tenants", async () => {
+		lambda = await startWith({ tenantIsolation: true });
+		const blue = await lambda.invoke("api", {}, { tenantId: "blue" });
+		const green = await lambda.invoke("api", {}, { tenantId: "green" });
+		const again = await lambda.invoke("api", {}, { tenantId: "blue" });
+		expect(blue.payload).toMatchObject({ context: { tenantId: "blue" } });
+		expect(green.environment).not.toBe(blue.environment);
+		expect(again.environment).toBe(blue.environment);
+	});
+
+	test("an environment that has been idle for too long is shut down", async () => {
+		lambda = await startWith({}, { idleExpiryMs: 50 });
+		await lambda.invoke("api");
+		const [pid = 0] = pidsOf(lambda);
+		await until(() => stateOf(pid) === undefined);
+		expect(await lambda.invoke("api")).toMatchObject({ coldStart: true });
+	});
+});
+
+describe("between invocations", () => {
+	test("an environment is frozen, and keeps its state", async () => {
+		lambda = await startWith();
+		await lambda.invoke("api");
+		await lambda.settle();
+		const [pid = 0] = pidsOf(lambda);
+		// The kernel delivers a SIGSTOP in its own time.
+		await until(() => stateOf(pid) === "T");
+		expect((await lambda.invoke("api")).payload).toMatchObject({
+			calls: 2,
+			pid,
+		});
+		await lambda.settle();
+		await until(() => stateOf(pid) === "T");
+		const [environment] = lambda.timeline.environments();
+		expect(environment?.spans.map(({ kind }) => kind)).toEqual([
+			"init",
+			"invoke",
+			"frozen",
+			"invoke",
+			"frozen",
+		]);
+	});
+
+	test("it is idle if freezing is off", async () => {
+		lambda = await startWith({}, { freeze: false });
+		await lambda.invoke("api");
+		await lambda.settle();
+		const [pid = 0] = pidsOf(lambda);
+		expect(stateOf(pid)).not.toBe("T");
+		const [environment] = lambda.timeline.environments();
+		expect(environment?.spans.at(-1)?.kind).toBe("idle");
+	});
+});
+
+describe("what is recorded", () => {
+	test("spans do not overlap, and invocations say who served them", async () => {
+		lambda = await startWith();
+		await Promise.all([lambda.invoke("api"), lambda.invoke("api")]);
+		await lambda.invoke("api");
+		await lambda.settle();
+		for (const { spans } of lambda.timeline.environments()) {
+			for (const [i, span] of spans.entries()) {
+				expect(span.end).toBeGreaterThanOrEqual(span.start);
+				expect(span.start).toBeGreaterThanOrEqual(spans[i - 1]?.end ?? 0);
+			}
+		}
+		for (const record of lambda.invocations) {
+			const { environment, acceptedAt, startedAt = 0, endedAt = 0 } = record;
+			expect(record).toMatchObject({ status: 200, via: "direct", attempts: 1 });
+			expect(startedAt).toBeGreaterThanOrEqual(acceptedAt);
+			expect(record.billedMs).toBe(Math.max(1, Math.ceil(endedAt - startedAt)));
+			expect("initMs" in record).toBe(record.coldStart);
+			expect(
+				lambda.timeline.environments().find(({ name }) => name === environment)
+					?.pid,
+			).toBe(record.pid);
+		}
+	});
+
+	test("an object that is logged stays one, and belongs to its request", async () => {
+		lambda = await startWith();
+		await lambda.invoke("api", { a: 1 });
+		expect(lambda.logs).toMatchObject([
+			{
+				environment: "api-1",
+				functionName: "api",
+				level: "INFO",
+				message: { event: { a: 1 }, calls: 1 },
+				requestId: lambda.invocations[0]?.requestId,
+			},
+		]);
+	});
+
+	test("reset empties all of it", async () => {
+		lambda = await startWith();
+		await lambda.invoke("api");
+		await lambda.settle();
+		lambda.reset();
+		expect([lambda.timeline.events, lambda.logs, lambda.invocations]).toEqual([
+			[],
+			[],
+			[],
+		]);
+		expect(await lambda.invoke("api")).toMatchObject({ coldStart: false });
+	});
+});
+
+describe("delivery delays", () => {
+	const distribution = { median: 40, p99: 250 };
+	const draw = (next: () => number, count: number) =>
+		Array.from({ length: count }, next);
+
+	test("repeat with the seed, however the invocation types interleave", async () => {
+		const both = { RequestResponse: distribution, Event: distribution };
+		const one = createDelivery(7, both);
+		const two = createDelivery(7, both);
+		const first = draw(one.RequestResponse, 5);
+		draw(two.Event, 3);
+		expect(draw(two.RequestResponse, 5)).toEqual(first);
+		expect(draw(createDelivery(8, both).RequestResponse, 5)).not.toEqual(first);
+		expect(draw(createDelivery(7, both).Event, 5)).not.toEqual(first);
+	});
+
+	test("have the median and the 99th percentile that were asked for", () => {
+		const delays = draw(
+			createDelivery(1, { Event: distribution }).Event,
+			50_000,
+		);
+		delays.sort((a, b) => a - b);
+		expect((delays[25_000] ?? 0) / 40).toBeCloseTo(1, 1);
+		expect((delays[49_500] ?? 0) / 250).toBeCloseTo(1, 1);
+	});
+
+	test("are none by default, and impossible ones are refused", () => {
+		expect(createDelivery(1).Event()).toBe(0);
+		expect(() => createDelivery(1, { Event: { median: 2, p99: 1 } })).toThrow(
+			RangeError,
+		);
+	});
+
+	test("hold a request back", async () => {
+		lambda = await startWith(
+			{},
+			{ delivery: { RequestResponse: { median: 150, p99: 150 } } },
+		);
+		await lambda.invoke("api");
+		const direct = await lambda.invoke("api");
+		const delayed = await lambda.invoke("api", {}, { delivery: true });
+		expect(delayed.durationMs).toBeGreaterThan(direct.durationMs);
+		const { acceptedAt = 0, startedAt = 0 } = lambda.invocations[2] ?? {};
+		// Node.js truncates timers to whole ms.
+		expect(startedAt - acceptedAt).toBeGreaterThanOrEqual(148);
+	});
+});

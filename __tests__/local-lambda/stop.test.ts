@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+import { pidsOf, startWith, stateOf, until } from "./helpers.js";
+
+const childrenOf = (parent: number): number[] =>
+	readdirSync("/proc")
+		.map(Number)
+		.filter((pid) => {
+			if (!pid || stateOf(pid) === undefined) return false;
+			const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+			return (
+				Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === parent
+			);
+		});
+
+test("stop leaves no process and no port, and may be called again", async () => {
+	const before = childrenOf(process.pid);
+	const lambda = await startWith();
+	await Promise.all([lambda.invoke("api"), lambda.invoke("api")]);
+	await lambda.settle();
+	expect(pidsOf(lambda)).toHaveLength(2);
+	await Promise.all([lambda.stop(), lambda.stop()]);
+	await lambda.stop();
+	expect(pidsOf(lambda).map(stateOf)).toEqual([undefined, undefined]);
+	expect(childrenOf(process.pid)).toEqual(before);
+	await expect(fetch(lambda.endpoint)).rejects.toThrow();
+	expect(await lambda.invoke("api")).toMatchObject({ status: 500 });
+});
+
+test("stop ends what is under way, starting, delayed or waiting to be retried", async () => {
+	const lambda = await startWith(
+		{ coldStartMs: 200 },
+		{
+			delivery: { RequestResponse: { median: 60_000, p99: 60_000 } },
+			fault: () => "hang",
+		},
+	);
+	await lambda.invoke("api", { throw: "now" }, { invocationType: "Event" });
+	await until(() => lambda.invocations[0]?.error !== undefined);
+	const busy = lambda.invoke("api", { waitMs: 60_000 });
+	await until(
+		() =>
+			lambda.timeline.events.filter(({ kind }) => kind === "invoke").length ===
+			2,
+	);
+	const starting = lambda.invoke("api");
+	await lambda.invoke("api", {}, { invocationType: "Event" });
+	const delayed = lambda.invoke("api", {}, { delivery: true });
+	const hanging = fetch(
+		`${lambda.endpoint}/2015-03-31/functions/api/invocations`,
+		{ method: "POST" },
+	);
+	await until(() => lambda.invocations.length === 6);
+	const broken = expect(hanging).rejects.toThrow();
+	await lambda.stop();
+	expect(await busy).toMatchObject({ functionError: "Unhandled" });
+	expect(await starting).toMatchObject({ functionError: "Unhandled" });
+	expect(await delayed).toMatchObject({ status: 500 });
+	await broken;
+	expect(pidsOf(lambda).map(stateOf)).toEqual([undefined]);
+});
+
+test("nothing survives a parent that was killed", async () => {
+	const { NODE_OPTIONS: _, ...env } = process.env;
+	const parent = spawn(
+		process.execPath,
+		[
+			"--import",
+			"tsx",
+			fileURLToPath(new URL("./parent.mts", import.meta.url)),
+		],
+		{ env, stdio: ["ignore", "pipe", "inherit"] },
+	);
+	const [line] = await once(parent.stdout, "data");
+	const environments: number[] = JSON.parse(String(line));
+	const frozen = (pid: number) => stateOf(pid) === "T";
+	await until(() => environments.filter(frozen).length === 1);
+	const all = childrenOf(parent.pid ?? 0);
+	expect(all).toEqual(expect.arrayContaining(environments));
+	expect(all.length).toBeGreaterThan(environments.length);
+	parent.kill("SIGKILL");
+	await once(parent, "exit");
+	await until(() => all.every((pid) => stateOf(pid) === undefined));
+});

@@ -1,0 +1,658 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+	afterEach,
+	beforeEach,
+	describe,
+	expect,
+	jest,
+	test,
+} from "@jest/globals";
+import middy from "@middy/core";
+import { mockClient } from "aws-sdk-client-mock";
+import warmup, { warmup as named, type WarmupOptions } from "../src/index.js";
+import {
+	answer,
+	arn,
+	awsError,
+	contextFor,
+	fakeClient,
+	identity,
+	logbook,
+	payloadOf,
+} from "./helpers.js";
+
+const originalEnv = process.env;
+
+beforeEach(() => {
+	process.env = {
+		...originalEnv,
+		AWS_REGION: "eu-west-1",
+		AWS_LAMBDA_FUNCTION_NAME: "api",
+		AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+	};
+});
+afterEach(() => {
+	process.env = originalEnv;
+});
+
+/** A handler with the middleware first, and what was seen of it. */
+const serviceWith = (options: WarmupOptions = {}, client = fakeClient()) => {
+	const book = logbook();
+	const business = jest.fn(async (event: unknown) => event);
+	const handler = middy()
+		.use(warmup({ AwsClient: client.AwsClient, log: book.log, ...options }))
+		.handler(business);
+	return { ...book, ...client, business, handler };
+};
+
+describe("a business event", () => {
+	test.each<unknown>([
+		{ warmer: "bottle" },
+		{ warmer: 1 },
+		{ body: '{"warmer":true}' },
+		[],
+		[{ warmer: true }, { other: 1 }],
+		"warmer",
+		null,
+		7,
+	])("passes through untouched: %p", async (event) => {
+		const { handler, business, sent, entries } = serviceWith();
+		expect(await handler(event, contextFor())).toBe(event);
+		expect(business).toHaveBeenCalledTimes(1);
+		expect(business.mock.calls[0]?.[0]).toBe(event);
+		expect(sent).toEqual([]);
+		expect(entries).toEqual([]);
+	});
+
+	test("gets undefined from the hook, and no promise", () => {
+		const { before } = warmup();
+		expect(
+			before?.({ event: {}, context: contextFor() } as never),
+		).toBeUndefined();
+	});
+
+	test("goes through where isWarmingUp throws", async () => {
+		const { handler, business } = serviceWith({
+			isWarmingUp: () => {
+				throw new Error("no");
+			},
+		});
+		await handler({}, contextFor());
+		expect(business).toHaveBeenCalledTimes(1);
+	});
+});
+
+describe("a ping", () => {
+	test("of one environment is recorded, primed and answered", async () => {
+		const onWarmup = jest.fn();
+		const { handler, business, sent, entries } = serviceWith({ onWarmup });
+		const context = contextFor();
+		expect(await handler({ warmer: true }, context)).toBe("warmed");
+		expect(entries).toEqual([
+			{
+				action: "warmer",
+				function: "api:$LATEST",
+				id: expect.any(String),
+				correlationId: expect.any(String),
+				count: 1,
+				concurrency: 1,
+				warm: expect.any(Boolean),
+				lastAccessed: expect.any(Number),
+				lastAccessedSeconds: expect.stringMatching(/^\d+\.\d$/),
+				start: expect.any(String),
+			},
+		]);
+		expect(onWarmup).toHaveBeenCalledTimes(1);
+		expect(onWarmup).toHaveBeenCalledWith(
+			expect.objectContaining({ event: { warmer: true }, context }),
+		);
+		expect(business).not.toHaveBeenCalled();
+		expect(sent).toEqual([]);
+	});
+
+	test("runs no later hook, and no earlier one twice", async () => {
+		const calls: string[] = [];
+		const spy = (name: string) => ({
+			before: () => {
+				calls.push(`${name} before`);
+			},
+			after: () => {
+				calls.push(`${name} after`);
+			},
+			onError: () => {
+				calls.push(`${name} onError`);
+			},
+		});
+		const handler = middy()
+			.use(spy("earlier"))
+			.use(warmup({ log: false }))
+			.use(spy("later"))
+			.handler(async () => {
+				throw new Error("business");
+			});
+		expect(await handler({ warmer: true }, contextFor())).toBe("warmed");
+		expect(calls).toEqual(["earlier before"]);
+		await expect(handler({}, contextFor())).rejects.toThrow("business");
+		expect(calls.slice(1)).toEqual([
+			"earlier before",
+			"later before",
+			"later onError",
+			"earlier onError",
+		]);
+	});
+
+	test("of five invokes four children, with the AWS SDK's client", async () => {
+		const lambda = mockClient(LambdaClient);
+		lambda
+			.on(InvokeCommand)
+			.callsFake((input) =>
+				identity(`e${payloadOf(input).__WARMER_INVOCATION__}`),
+			);
+		const book = logbook();
+		const handler = middy()
+			.use(named({ concurrency: 5, log: book.log }))
+			.handler(async () => "business");
+		expect(await handler({ warmer: true }, contextFor(`${arn}:prod`))).toBe(
+			"warmed",
+		);
+		const inputs = lambda
+			.commandCalls(InvokeCommand)
+			.map(({ args }) => args[0].input);
+		expect(inputs.map(({ FunctionName }) => FunctionName)).toEqual(
+			Array(4).fill(`${arn}:prod`),
+		);
+		expect(book.reports()).toEqual([
+			{
+				action: "warmer-report",
+				function: "api:$LATEST",
+				target: `${arn}:prod`,
+				correlationId: book.records()[0]?.correlationId,
+				requested: 5,
+				warmed: 5,
+				cold: 0,
+				unverified: 0,
+				throttled: 0,
+				failed: 0,
+				timedOut: 0,
+				rounds: 1,
+				delay: expect.any(Number),
+				durationMs: expect.any(Number),
+				errors: [],
+			},
+		]);
+		expect(book.warnings()).toEqual([]);
+		lambda.restore();
+	});
+
+	test.each<[object, string]>([
+		[contextFor(), arn],
+		[contextFor(`${arn}:prod`), `${arn}:prod`],
+		[contextFor(`${arn}:7`), `${arn}:7`],
+		[{}, "api:$LATEST"],
+	])("invokes the function as it was invoked: %p", async (context, invoked) => {
+		const { handler, sent } = serviceWith();
+		await handler({ warmer: true, concurrency: 2 }, context as never);
+		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([invoked]);
+	});
+
+	test("takes the tenant along", async () => {
+		const { handler, sent } = serviceWith();
+		await handler({ warmer: true, concurrency: 2 }, {
+			...contextFor(),
+			tenantId: "blue",
+		} as never);
+		expect(sent[0]?.TenantId).toBe("blue");
+	});
+
+	test("with the test field is recorded, and nothing else", async () => {
+		const onWarmup = jest.fn();
+		const { handler, sent, records, reports } = serviceWith({
+			onWarmup,
+			concurrency: 5,
+		});
+		expect(await handler({ warmer: true, test: true }, contextFor())).toBe(
+			"warmed",
+		);
+		expect(records()).toMatchObject([{ count: 1, concurrency: 5 }]);
+		expect(reports()).toEqual([]);
+		expect(sent).toEqual([]);
+		expect(onWarmup).not.toHaveBeenCalled();
+	});
+
+	test("logs a warning for a malformed number, and uses the option's", async () => {
+		const { handler, sent, warnings } = serviceWith({ concurrency: 2 });
+		expect(await handler({ warmer: true, concurrency: -1 }, contextFor())).toBe(
+			"warmed",
+		);
+		expect(sent).toHaveLength(1);
+		expect(warnings()).toEqual([
+			"concurrency takes an integer of 1 or more, got -1; 2 is used instead",
+		]);
+	});
+
+	test("passes its correlation id on", async () => {
+		const { handler, sent, records, reports } = serviceWith({
+			correlationId: "nightly",
+		});
+		await handler({ warmer: true, concurrency: 2 }, contextFor());
+		expect(records()[0]?.correlationId).toBe("nightly");
+		expect(reports()[0]?.correlationId).toBe("nightly");
+		expect(payloadOf(sent[0] as never).__WARMER_CORRELATIONID__).toBe(
+			"nightly",
+		);
+	});
+
+	test("is answered whatever is wrong with the context", async () => {
+		const { handler, warnings } = serviceWith();
+		const context = {
+			getRemainingTimeInMillis: () => 3000,
+			get invokedFunctionArn() {
+				throw new Error("no ARN");
+			},
+		};
+		expect(
+			await handler({ warmer: true, concurrency: 2 }, context as never),
+		).toBe("warmed");
+		expect(warnings()).toEqual(["the ping failed: no ARN"]);
+	});
+
+	test("hands its report to onReport, and waits for it", async () => {
+		const seen: unknown[] = [];
+		const { handler, reports, warnings } = serviceWith({
+			onReport: async (report) => {
+				await new Promise((resolve) => setTimeout(resolve, 5));
+				seen.push(report);
+				throw new Error("no metrics");
+			},
+		});
+		expect(await handler({ warmer: true, concurrency: 2 }, contextFor())).toBe(
+			"warmed",
+		);
+		expect(seen).toEqual(reports());
+		expect(warnings()).toEqual(["onReport failed: no metrics"]);
+	});
+
+	test("cut short by the deadline still leaves onReport a moment", async () => {
+		const onReport = jest.fn();
+		const { handler, reports } = serviceWith(
+			{ onReport },
+			fakeClient(() => new Promise(() => {})),
+		);
+		expect(
+			await handler({ warmer: true, concurrency: 3 }, contextFor(arn, 270)),
+		).toBe("warmed");
+		expect(reports()).toMatchObject([{ warmed: 1, timedOut: 2 }]);
+		expect(onReport).toHaveBeenCalledTimes(1);
+	});
+
+	test("with less than full coverage warns, with the reason", async () => {
+		const throttled = fakeClient(() => {
+			throw awsError("TooManyRequestsException");
+		});
+		const { handler, warnings } = serviceWith({}, throttled);
+		expect(await handler({ warmer: true, concurrency: 3 }, contextFor())).toBe(
+			"warmed",
+		);
+		expect(warnings()).toEqual([
+			`1 of 3 environments of ${arn} are known to be warm: 2 throttled`,
+		]);
+	});
+
+	test("of lambda-warmer's protocol does not warn of what it cannot know", async () => {
+		const { handler, warnings, reports } = serviceWith(
+			{ verify: false },
+			fakeClient(() => answer("true")),
+		);
+		await handler({ warmer: true, concurrency: 3 }, contextFor());
+		expect(reports()).toMatchObject([{ requested: 3 }]);
+		expect(warnings()).toEqual([]);
+	});
+
+	test.each([
+		["AWS_LAMBDA_INITIALIZATION_TYPE", "provisioned-concurrency"],
+		["AWS_LAMBDA_MAX_CONCURRENCY", "64"],
+	])("with %s=%s does not fan out, and says why", async (variable, value) => {
+		process.env[variable] = value;
+		const onReport = jest.fn();
+		const { handler, sent, reports, warnings } = serviceWith({
+			concurrency: 5,
+			onReport,
+			targets: ["other"],
+		});
+		expect(await handler({ warmer: true }, contextFor())).toBe("warmed");
+		expect(sent).toEqual([]);
+		expect(reports()).toMatchObject([
+			{ requested: 5, warmed: 1, rounds: 0, skipped: expect.any(String) },
+		]);
+		expect(onReport).toHaveBeenCalledWith(reports()[0]);
+		expect(warnings()).toEqual([]);
+		await handler({ warmer: true, target: "other" }, contextFor());
+		expect(sent).toHaveLength(5);
+	});
+});
+
+describe("a ping for another function", () => {
+	test("invokes it as often as it shall have environments", async () => {
+		const { handler, sent, reports } = serviceWith({ targets: ["other:prod"] });
+		expect(
+			await handler(
+				{ warmer: true, target: "other:prod", concurrency: 3 },
+				contextFor(),
+			),
+		).toBe("warmed");
+		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual(
+			Array(3).fill("other:prod"),
+		);
+		expect(reports()).toMatchObject([
+			{ target: "other:prod", requested: 3, warmed: 3 },
+		]);
+	});
+
+	test("that is not listed is refused, with a warning", async () => {
+		const { handler, sent, reports, warnings } = serviceWith({
+			concurrency: 5,
+		});
+		expect(await handler({ warmer: true, target: "other" }, contextFor())).toBe(
+			"warmed",
+		);
+		expect(sent).toEqual([]);
+		expect(reports()).toEqual([]);
+		expect(warnings()).toEqual([
+			'target "other" is not listed in the option targets; it was not invoked',
+		]);
+	});
+
+	test("that is this function in another spelling warms this one", async () => {
+		const { handler, sent } = serviceWith();
+		await handler(
+			{ warmer: true, target: "api:prod", concurrency: 2 },
+			contextFor(`${arn}:prod`),
+		);
+		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([
+			`${arn}:prod`,
+		]);
+	});
+});
+
+test("an array of pings is served in its order", async () => {
+	const { handler, sent, records, reports } = serviceWith({
+		targets: ["other"],
+	});
+	expect(
+		await handler(
+			[
+				{ warmer: true },
+				{ warmer: true, concurrency: 2, target: "other" },
+				{ warmer: true, concurrency: 3 },
+			],
+			contextFor(),
+		),
+	).toBe("warmed");
+	expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([
+		arn,
+		arn,
+		"other",
+		"other",
+	]);
+	expect(records()).toHaveLength(2);
+	expect(reports()).toHaveLength(2);
+});
+
+describe("a child", () => {
+	const child = {
+		warmer: true,
+		__WARMER_INVOCATION__: 2,
+		__WARMER_CONCURRENCY__: 5,
+		__WARMER_CORRELATIONID__: "c",
+	};
+
+	test("never fans out, whatever the options or the event say", async () => {
+		const { handler, sent, records, reports } = serviceWith({
+			concurrency: 5,
+			delay: 1,
+		});
+		expect(
+			await handler(
+				{ ...child, concurrency: 9, target: "other" },
+				contextFor(),
+			),
+		).toBe("warmed");
+		expect(sent).toEqual([]);
+		expect(reports()).toEqual([]);
+		expect(records()).toMatchObject([
+			{ count: 2, concurrency: 5, correlationId: "c" },
+		]);
+	});
+
+	test("that is asked to verify answers with its identity, as text", async () => {
+		const { handler, records } = serviceWith();
+		const startedAfter = Date.now();
+		const answered = await handler(
+			{ ...child, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 },
+			contextFor(),
+		);
+		const { startedAt, ...rest } = JSON.parse(answered);
+		expect(rest).toEqual({
+			action: "warmer",
+			id: records()[0]?.id,
+			start: "warm",
+		});
+		expect(startedAt).toBeGreaterThanOrEqual(startedAfter);
+		expect(startedAt).toBeLessThanOrEqual(Date.now());
+	});
+
+	test("teaches its environment the hold that it was told, up to maxDelay", async () => {
+		const { handler, sent } = serviceWith({ maxDelay: 90 });
+		const told = {
+			...child,
+			__WARMER_VERIFY__: true,
+			__WARMER_UNTIL__: 0,
+			__WARMER_DELAY__: 3_600_000,
+		};
+		for (let ping = 0; ping < 40; ping++) await handler(told, contextFor());
+		await handler({ warmer: true, concurrency: 2 }, contextFor());
+		expect(payloadOf(sent[0] as never).__WARMER_DELAY__).toBe(90);
+	});
+
+	test("in an array answers as it would by itself", async () => {
+		const { handler } = serviceWith();
+		expect(
+			JSON.parse(
+				await handler(
+					[{ ...child, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 }],
+					contextFor(),
+				),
+			),
+		).toMatchObject({ action: "warmer" });
+	});
+
+	describe("holds", () => {
+		beforeEach(() => {
+			jest.useFakeTimers({ now: 1_000_000 });
+		});
+		afterEach(() => {
+			jest.useRealTimers();
+		});
+
+		const verified = { ...child, __WARMER_VERIFY__: true };
+
+		test.each<[string, object, WarmupOptions, number, number]>([
+			["for 75 ms unless told otherwise", child, {}, 3000, 75],
+			["for the user's delay", child, { delay: 20 }, 3000, 20],
+			[
+				"until the instant that it was told",
+				{ ...verified, __WARMER_UNTIL__: 1_000_030 },
+				{ delay: 99 },
+				3000,
+				30,
+			],
+			[
+				"for its own delay where it was told nonsense",
+				{ ...verified, __WARMER_UNTIL__: "late" },
+				{},
+				3000,
+				75,
+			],
+			[
+				"for maxDelay at most",
+				{ ...verified, __WARMER_UNTIL__: 9e15 },
+				{},
+				3000,
+				1000,
+			],
+			[
+				"not beyond the deadline",
+				{ ...verified, __WARMER_UNTIL__: 9e15 },
+				{},
+				400,
+				150,
+			],
+			[
+				"where the scheduler may be sending several at once",
+				{ source: "x" },
+				{ isWarmingUp: () => true },
+				3000,
+				75,
+			],
+			[
+				"for the user's delay there too",
+				{ source: "x" },
+				{ isWarmingUp: () => true, delay: 9 },
+				3000,
+				9,
+			],
+			[
+				"not beyond the deadline there either",
+				{ source: "x" },
+				{ isWarmingUp: () => true },
+				300,
+				50,
+			],
+		])("%s", async (_, event, options, remaining, ms) => {
+			const { handler } = serviceWith(options);
+			const answered = jest.fn();
+			const invocation = Promise.resolve(
+				handler(event, contextFor(arn, remaining)),
+			).then(answered);
+			await jest.advanceTimersByTimeAsync(ms - 1);
+			expect(answered).not.toHaveBeenCalled();
+			await jest.advanceTimersByTimeAsync(1);
+			await invocation;
+			expect(answered).toHaveBeenCalledTimes(1);
+		});
+
+		test("and primes at the same time, and answers when both are done", async () => {
+			const { handler } = serviceWith({
+				delay: 20,
+				onWarmup: () => new Promise((resolve) => setTimeout(resolve, 30)),
+			});
+			const answered = jest.fn();
+			const invocation = Promise.resolve(handler(child, contextFor())).then(
+				answered,
+			);
+			await jest.advanceTimersByTimeAsync(29);
+			expect(answered).not.toHaveBeenCalled();
+			await jest.advanceTimersByTimeAsync(1);
+			await invocation;
+		});
+
+		test("no timer is left behind", async () => {
+			const { handler } = serviceWith({ onWarmup: async () => {} });
+			const pinged = handler({ warmer: true, concurrency: 5 }, contextFor());
+			await jest.runAllTimersAsync();
+			await pinged;
+			expect(jest.getTimerCount()).toBe(0);
+		});
+	});
+
+	test("counts as reached where priming fails", async () => {
+		const { handler, warnings } = serviceWith({
+			onWarmup: async () => {
+				throw new Error("no database");
+			},
+		});
+		const verified = { ...child, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 };
+		expect(JSON.parse(await handler(verified, contextFor()))).toMatchObject({
+			action: "warmer",
+		});
+		expect(warnings()).toEqual(["onWarmup failed: no database"]);
+	});
+});
+
+describe("the hold of a round", () => {
+	const delays = async (options: WarmupOptions) => {
+		const { handler, sent } = serviceWith(options);
+		for (let ping = 0; ping < 3; ping++)
+			await handler({ warmer: true, concurrency: 3 }, contextFor());
+		return sent.map((input) => payloadOf(input).__WARMER_DELAY__);
+	};
+
+	test("is exactly the delay that the user gave", async () => {
+		expect(await delays({ delay: 33 })).toEqual(Array(6).fill(33));
+	});
+
+	test("adapts where the user gave none", async () => {
+		const now = jest.spyOn(Date, "now").mockReturnValue(1_000_000);
+		const { handler, sent } = serviceWith(
+			{},
+			fakeClient((payload) =>
+				identity(`e${payload.__WARMER_INVOCATION__}`, { startedAt: 1_000_004 }),
+			),
+		);
+		for (let ping = 0; ping < 60; ping++)
+			await handler({ warmer: true, concurrency: 2 }, contextFor());
+		now.mockRestore();
+		const told = sent.map(
+			(input) => payloadOf(input).__WARMER_DELAY__ as number,
+		);
+		expect(told.at(-1)).toBe(5);
+		expect(told).toEqual([...told].sort((one, other) => other - one));
+	});
+});
+
+describe("handlers in one module graph", () => {
+	test("share the environment, and keep their options apart", async () => {
+		const one = serviceWith({ flag: "one" });
+		const other = serviceWith({ flag: "other", concurrency: 3 });
+		await one.handler({ one: true }, contextFor());
+		await other.handler({ other: true }, contextFor());
+		expect(await one.handler({ other: true }, contextFor())).toEqual({
+			other: true,
+		});
+		expect(one.records()[0]?.id).toBe(other.records()[0]?.id);
+		expect(one.sent).toHaveLength(0);
+		expect(other.sent).toHaveLength(2);
+	});
+
+	test("serve two invocations at once", async () => {
+		const { handler, reports } = serviceWith({ concurrency: 4 });
+		await Promise.all(
+			Array.from({ length: 3 }, () => handler({ warmer: true }, contextFor())),
+		);
+		expect(reports().map(({ warmed }) => warmed)).toEqual([4, 4, 4]);
+	});
+});
+
+// Last, since everything loaded from here on belongs to another environment.
+test("a ping that finds a new environment says so", async () => {
+	jest.resetModules();
+	const { default: freshWarmup } = await import("../src/index.js");
+	const { log, records } = logbook();
+	const handler = middy().use(freshWarmup({ log }));
+	await handler({ warmer: true }, contextFor());
+	await handler({ warmer: true }, contextFor());
+	expect(records()).toMatchObject([
+		{
+			warm: false,
+			start: "cold",
+			lastAccessed: null,
+			lastAccessedSeconds: null,
+		},
+		{
+			warm: true,
+			start: "warm",
+			lastAccessed: null,
+			lastAccessedSeconds: null,
+		},
+	]);
+});

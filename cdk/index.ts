@@ -1,0 +1,1 @@
+export { WarmupSchedule, type WarmupScheduleProps } from "./warmup-schedule.js";

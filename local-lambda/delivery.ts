@@ -1,0 +1,47 @@
+import type { DelayDistribution, LocalLambdaOptions } from "./types.js";
+
+/** The 99th percentile of the standard normal distribution. */
+const Z99 = 2.3263;
+
+const mulberry32 = (seed: number) => {
+	let state = seed >>> 0;
+	return () => {
+		state = (state + 0x6d2b79f5) >>> 0;
+		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+	};
+};
+
+const sampler = (
+	seed: number,
+	distribution: DelayDistribution | undefined,
+): (() => number) => {
+	if (!distribution) return () => 0;
+	const { median, p99 } = distribution;
+	if (!(median > 0 && p99 >= median)) {
+		throw new RangeError(
+			`Delivery delay: needs 0 < median <= p99, got ${median} and ${p99}`,
+		);
+	}
+	const sigma = Math.log(p99 / median) / Z99;
+	const random = mulberry32(seed);
+	return () => {
+		// 1 - random() is never 0, whose logarithm is not finite.
+		const normal =
+			Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+		return median * Math.exp(sigma * normal);
+	};
+};
+
+/**
+ * The delivery delays, in ms, of both invocation types. Each has a generator of its own, so the nth accepted request of
+ * a type gets the same delay in every run with the same seed, however the two types interleave.
+ */
+export const createDelivery = (
+	seed: number,
+	distributions: LocalLambdaOptions["delivery"] = {},
+): Record<"RequestResponse" | "Event", () => number> => ({
+	RequestResponse: sampler(seed, distributions.RequestResponse),
+	Event: sampler(seed ^ 0x5bd1e995, distributions.Event),
+});

@@ -1,0 +1,385 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { devNull } from "node:os";
+import { basename, dirname, extname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { REGION } from "./function-name.js";
+import { listen } from "./http.js";
+import { type LogLine, parseLine, readLines } from "./logs.js";
+import { createRuntimeApi } from "./runtime-api.js";
+import type { Timeline, TimelineEventKind } from "./timeline.js";
+import type { FunctionOptions } from "./types.js";
+import type { Watchdog } from "./watchdog.js";
+
+/** Path of the bundled runtime loop, for a `runtime` command of one's own: `[process.execPath, '--cpu-prof', bundledRuntime]`. */
+export const bundledRuntime = fileURLToPath(
+	new URL("runtime.mjs", import.meta.url),
+);
+
+/** Lambda's limit of the INIT phase, in ms. */
+const INIT_LIMIT_MS = 10_000;
+
+/** What the environments of one local Lambda share. */
+export interface Host {
+	readonly timeline: Timeline;
+	readonly logs: LogLine[];
+	readonly watchdog: Watchdog;
+	readonly freeze: boolean;
+	readonly idleExpiryMs: number;
+	readonly endpoint: () => string;
+	/** Called when an environment has come to rest (idle, frozen or gone). */
+	readonly onRest: () => void;
+}
+
+/** An invocation, as an environment needs it. */
+export interface Job {
+	requestId: string;
+	arn: string;
+	payload: Buffer;
+	tenantId: string | undefined;
+	/** Kill the process as soon as the invocation is handed over. */
+	kill: boolean;
+}
+
+/** How an invocation ended. Times in ms since the start of the local Lambda. */
+export interface Outcome {
+	payload: Buffer;
+	failed: boolean;
+	/** Absent if it never reached the handler, since the environment failed to start. */
+	startedAt?: number;
+	endedAt: number;
+}
+
+interface Service {
+	job: Job;
+	startedAt?: number;
+	resolve: (outcome: Outcome | undefined) => void;
+}
+
+interface FunctionError {
+	type: string;
+	message: string;
+}
+
+const timedOut = (afterMs: number): FunctionError => ({
+	type: "Sandbox.Timedout",
+	message: `Task timed out after ${(afterMs / 1000).toFixed(2)} seconds`,
+});
+
+const exited = (reason: string): FunctionError => ({
+	type: "Runtime.ExitError",
+	message: `Runtime exited ${reason}`,
+});
+
+const exitReason = (code: number | null, signal: NodeJS.Signals | null) => {
+	if (signal === "SIGKILL") return "with error: signal: killed";
+	if (signal) return `with error: signal: ${signal}`;
+	return code === 0
+		? "without providing a reason"
+		: `with error: exit status ${code}`;
+};
+
+const errorPayload = (error: FunctionError | Buffer, requestId: string) =>
+	Buffer.isBuffer(error)
+		? error
+		: Buffer.from(
+				JSON.stringify({
+					errorType: error.type,
+					errorMessage: `RequestId: ${requestId} Error: ${error.message}`,
+				}),
+			);
+
+/** Absolute path of a handler, given as path or file URL. */
+export const handlerPath = (handler: string | URL): string =>
+	handler instanceof URL || handler.startsWith("file:")
+		? fileURLToPath(handler)
+		: resolve(handler);
+
+/** The error type in the payload of a function error, if it has one. */
+export const errorTypeOf = (payload: Buffer): string => {
+	try {
+		return String(JSON.parse(payload.toString()).errorType ?? "Unhandled");
+	} catch {
+		return "Unhandled";
+	}
+};
+
+/**
+ * One execution environment: a process, and the Runtime API that it polls. It serves one invocation at a time, and is
+ * frozen while it waits for the next one.
+ */
+export class Environment {
+	readonly name: string;
+	readonly functionName: string;
+	readonly version: string;
+	/** The tenant it belongs to, under tenant isolation. */
+	readonly tenantId: string | undefined;
+	/** From the start of the process to its first poll, in ms. */
+	initMs: number | undefined;
+	/** Called once, when the environment can serve no more. */
+	onGone = () => {};
+
+	readonly #host: Host;
+	readonly #options: FunctionOptions;
+	readonly #api = createRuntimeApi({
+		next: (response) => this.#onPoll(response),
+		done: (requestId, payload, failed) =>
+			this.#onDone(requestId, payload, failed),
+		initError: (payload) => this.#end("init error", payload),
+	});
+	#process: ChildProcess | undefined;
+	#spawnedAt = 0;
+	/** Of the present phase: cold start, INIT, invocation or idleness. */
+	#timer: NodeJS.Timeout | undefined;
+	/** The poll that waits for work. */
+	#poll: ServerResponse | undefined;
+	#service: Service | undefined;
+	#frozen = false;
+	#gone = false;
+
+	constructor(
+		host: Host,
+		functionName: string,
+		options: FunctionOptions,
+		version: string,
+		tenantId: string | undefined,
+		number: number,
+	) {
+		this.#host = host;
+		this.#options = options;
+		this.name = `${functionName}-${number}`;
+		this.functionName = functionName;
+		this.version = version;
+		this.tenantId = tenantId;
+		this.#record("start");
+		const { coldStartMs = 0 } = options;
+		if (coldStartMs > 0) {
+			this.#timer = setTimeout(() => void this.#boot(), coldStartMs);
+		} else {
+			void this.#boot();
+		}
+	}
+
+	get pid(): number | undefined {
+		return this.#process?.pid;
+	}
+
+	/** Whether it can serve no more. */
+	get gone(): boolean {
+		return this.#gone;
+	}
+
+	/** Whether nothing is going on: it waits for work, or is gone. */
+	get atRest(): boolean {
+		return this.#gone || (this.#poll !== undefined && !this.#service);
+	}
+
+	/**
+	 * Serves an invocation, as soon as the runtime polls; at once if it is waiting. Resolves with undefined if the
+	 * environment went away before it could hand the invocation over: another one has to serve it.
+	 */
+	serve(job: Job): Promise<Outcome | undefined> {
+		return new Promise((settle) => {
+			if (this.#gone) return settle(undefined);
+			this.#service = { job, resolve: settle };
+			if (this.#poll) this.#handOver(this.#poll, this.#service);
+		});
+	}
+
+	/** Kills the process; resolves when it is gone. */
+	async shutDown(reason: string): Promise<void> {
+		this.#end(reason);
+		const child = this.#process;
+		if (child?.pid === undefined) return;
+		if (child.exitCode !== null || child.signalCode !== null) return;
+		await once(child, "exit");
+	}
+
+	async #boot(): Promise<void> {
+		const address = await listen(this.#api);
+		if (this.#gone) return void this.#api.close();
+		const [command, ...args] = this.#options.runtime ?? [
+			process.execPath,
+			bundledRuntime,
+		];
+		const env = this.#variables(address);
+		this.#spawnedAt = this.#host.timeline.now();
+		const child = spawn(command, args, {
+			cwd: env.LAMBDA_TASK_ROOT,
+			env,
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		this.#process = child;
+		const { pid } = child;
+		if (pid !== undefined) {
+			this.#host.watchdog.watch(pid);
+			child.once("exit", () => this.#host.watchdog.forget(pid));
+		}
+		this.#record("spawn");
+		child.once("error", (error) => this.#end(`with error: ${error.message}`));
+		child.once("exit", (code, signal) => this.#end(exitReason(code, signal)));
+		readLines(child.stdout, (line) => this.#log(line, "INFO"));
+		readLines(child.stderr, (line) => this.#log(line, "ERROR"));
+		this.#timer = setTimeout(
+			() => this.#end("timeout", timedOut(INIT_LIMIT_MS)),
+			INIT_LIMIT_MS,
+		);
+	}
+
+	#variables(address: string): Record<string, string> {
+		const { handler, environment } = this.#options;
+		const path = handlerPath(handler);
+		const now = new Date().toISOString();
+		return {
+			AWS_ACCESS_KEY_ID: "local",
+			AWS_CONFIG_FILE: devNull,
+			AWS_DEFAULT_REGION: REGION,
+			AWS_EC2_METADATA_DISABLED: "true",
+			AWS_ENDPOINT_URL_LAMBDA: this.#host.endpoint(),
+			AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128",
+			AWS_LAMBDA_FUNCTION_NAME: this.functionName,
+			AWS_LAMBDA_FUNCTION_VERSION: this.version,
+			AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+			AWS_LAMBDA_LOG_FORMAT: "JSON",
+			AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${this.functionName}`,
+			AWS_LAMBDA_LOG_STREAM_NAME: `${now.slice(0, 10).replaceAll("-", "/")}/[${this.version}]${randomUUID().replaceAll("-", "")}`,
+			AWS_LAMBDA_RUNTIME_API: address,
+			AWS_REGION: REGION,
+			AWS_SECRET_ACCESS_KEY: "local",
+			AWS_SESSION_TOKEN: "local",
+			AWS_SHARED_CREDENTIALS_FILE: devNull,
+			LAMBDA_TASK_ROOT: dirname(path),
+			PATH: process.env.PATH ?? "",
+			TZ: ":UTC",
+			_HANDLER: `${basename(path, extname(path))}.handler`,
+			...environment,
+		};
+	}
+
+	#onPoll(poll: ServerResponse): void {
+		clearTimeout(this.#timer);
+		this.#poll = poll;
+		if (this.initMs === undefined) {
+			this.initMs = this.#host.timeline.now() - this.#spawnedAt;
+			this.#record("ready");
+		}
+		if (this.#service) this.#handOver(poll, this.#service);
+		else this.#rest();
+	}
+
+	#rest(): void {
+		const { freeze, idleExpiryMs, onRest } = this.#host;
+		if (freeze) this.#process?.kill("SIGSTOP");
+		this.#frozen = freeze;
+		this.#record(freeze ? "freeze" : "idle");
+		if (Number.isFinite(idleExpiryMs)) {
+			this.#timer = setTimeout(() => this.#end("idle expiry"), idleExpiryMs);
+		}
+		onRest();
+	}
+
+	#handOver(poll: ServerResponse, service: Service): void {
+		clearTimeout(this.#timer);
+		this.#poll = undefined;
+		if (this.#frozen) {
+			this.#process?.kill("SIGCONT");
+			this.#frozen = false;
+			this.#record("thaw");
+		}
+		const { job } = service;
+		const { timeoutMs = 3000 } = this.#options;
+		// Not cleared by the response: an invocation ends when the runtime polls again.
+		this.#timer = setTimeout(
+			() => this.#end("timeout", timedOut(timeoutMs)),
+			timeoutMs,
+		);
+		service.startedAt = this.#host.timeline.now();
+		this.#record("invoke", job.requestId);
+		poll.writeHead(200, {
+			"content-type": "application/json",
+			"lambda-runtime-aws-request-id": job.requestId,
+			"lambda-runtime-deadline-ms": Date.now() + timeoutMs,
+			"lambda-runtime-invoked-function-arn": job.arn,
+			"lambda-runtime-trace-id": `Root=1-${job.requestId.slice(0, 8)}-${job.requestId.slice(9).replaceAll("-", "")};Sampled=0`,
+			...(job.tenantId !== undefined && {
+				"lambda-runtime-aws-tenant-id": job.tenantId,
+			}),
+		});
+		poll.end(job.payload, () => {
+			if (job.kill) this.#process?.kill("SIGKILL");
+		});
+	}
+
+	#onDone(requestId: string, payload: Buffer, failed: boolean): boolean {
+		const service = this.#service;
+		if (service?.startedAt === undefined) return false;
+		if (service.job.requestId !== requestId) return false;
+		this.#finish(service, payload, failed);
+		return true;
+	}
+
+	#finish(service: Service, payload: Buffer, failed: boolean): void {
+		this.#service = undefined;
+		const { job, startedAt } = service;
+		this.#record(
+			"respond",
+			job.requestId,
+			failed ? errorTypeOf(payload) : undefined,
+		);
+		const endedAt = this.#host.timeline.now();
+		// What the process logged before its response came through another pipe: let that be read first.
+		setImmediate(service.resolve, {
+			payload,
+			failed,
+			endedAt,
+			...(startedAt !== undefined && { startedAt }),
+		});
+	}
+
+	/** The environment is gone, or is made to be, and so is what it was doing. */
+	#end(reason: string, error: FunctionError | Buffer = exited(reason)): void {
+		if (this.#gone) return;
+		this.#gone = true;
+		clearTimeout(this.#timer);
+		this.#process?.kill("SIGKILL");
+		this.#api.close();
+		this.#api.closeAllConnections();
+		const service = this.#service;
+		if (service && (service.startedAt !== undefined || !this.initMs)) {
+			this.#finish(service, errorPayload(error, service.job.requestId), true);
+		} else {
+			service?.resolve(undefined);
+		}
+		this.#record("exit", undefined, reason);
+		this.onGone();
+		this.#host.onRest();
+	}
+
+	#record(kind: TimelineEventKind, requestId?: string, label?: string): void {
+		const { name: environment, functionName, version, pid } = this;
+		this.#host.timeline.push({
+			kind,
+			environment,
+			functionName,
+			version,
+			...(pid !== undefined && { pid }),
+			...(requestId !== undefined && { requestId }),
+			...(label !== undefined && { label }),
+		});
+	}
+
+	#log(line: string, defaultLevel: string): void {
+		const service = this.#service;
+		this.#host.logs.push({
+			environment: this.name,
+			functionName: this.functionName,
+			...(service?.startedAt !== undefined && {
+				requestId: service.job.requestId,
+			}),
+			...parseLine(line, defaultLevel),
+			time: this.#host.timeline.now(),
+		});
+	}
+}
