@@ -54,8 +54,9 @@ describe("invokeWith", () => {
 		expect(
 			lambda.commandCalls(InvokeCommand).map((call) => call.args[0].input),
 		).toEqual([{ FunctionName: "api", TenantId: "blue", LogType: "None" }]);
-		const [, sendOptions] = lambda.commandCalls(InvokeCommand)[0]
-			?.args as unknown[];
+		const [, sendOptions] = lambda
+			.commandCalls(InvokeCommand)
+			.flatMap(({ args }): unknown[] => args);
 		expect(sendOptions).toEqual({
 			abortSignal: signal,
 		});
