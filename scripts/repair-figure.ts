@@ -1,0 +1,77 @@
+/**
+ * Draws a ping whose first round fell short, and its repair, from a real run on the local Lambda: pings one function until
+ * that happens. `tsx scripts/repair-figure.ts docs/repair.svg`
+ */
+
+import { writeFile } from "node:fs/promises";
+import { models } from "../bench/models.js";
+import { svgOf } from "../examples/demo/svg.js";
+import { type Moment, timelineOf } from "../examples/demo/timeline.js";
+import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
+import type { WarmupReport } from "../src/index.js";
+
+const concurrency = 5;
+const mostPings = 200;
+
+const reportOf = ({ logs }: LocalLambda): WarmupReport | undefined =>
+	logs
+		.map(({ message }) => message as WarmupReport | null)
+		.find((entry) => entry?.action === "warmer-report") ?? undefined;
+
+/** When each round was sent and its hold ended, by the local Lambda's clock. */
+const momentsOf = ({ invocations, timeline }: LocalLambda): Moment[] => {
+	const [initiator, ...children] = invocations;
+	const moments = [
+		{ time: initiator?.acceptedAt ?? 0, step: 1, label: "ping" },
+	];
+	for (let round = 1; children.length > 0; round++) {
+		const [first] = children.splice(0, concurrency - 1);
+		if (!first) break;
+		const { __WARMER_UNTIL__: until } = first.payload as {
+			__WARMER_UNTIL__: number;
+		};
+		const ends = until - Date.now() + timeline.now();
+		moments.push(
+			{ time: first.acceptedAt, step: 1, label: `round ${round}` },
+			{ time: ends, step: 1, label: "hold ends" },
+		);
+	}
+	return moments;
+};
+
+const [file] = process.argv.slice(2);
+if (!file) throw new Error("name the SVG file to write");
+await using lambda = await startLocalLambda({
+	functions: {
+		api: {
+			handler: new URL("../bench/handlers/ours.mjs", import.meta.url),
+			timeoutMs: 30_000,
+		},
+	},
+	seed: 1,
+	delivery: models.typical,
+});
+for (let ping = 1; ping <= mostPings; ping++) {
+	lambda.reset();
+	await lambda.invoke("api", { warmer: true, concurrency });
+	await lambda.settle();
+	const report = reportOf(lambda);
+	const processes = new Set(
+		lambda.invocations.slice(0, concurrency).map(({ pid }) => pid),
+	).size;
+	if (report?.rounds !== 2 || report.warmed !== concurrency) continue;
+	const svg = await svgOf(
+		timelineOf(lambda, momentsOf(lambda)),
+		"A round that fell short, and its repair",
+		[
+			`Ping ${ping} of a function on the local Lambda, delivery median 8 ms and p99 40 ms:`,
+			`round 1 reached ${processes} of ${concurrency} environments, round 2, with a hold of ${report.delay} ms, the rest.`,
+		],
+	);
+	await writeFile(file, svg);
+	console.log(
+		`${file}: ping ${ping}, ${processes} of ${concurrency} in round 1`,
+	);
+	process.exitCode = 0;
+	break;
+}
