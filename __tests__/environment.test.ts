@@ -77,35 +77,31 @@ describe("the hold", () => {
 		expect(environment.learnedHold("other")).toBe(75);
 	});
 
-	test("takes what it is told as it is, once", () => {
-		environment.learnHold(40, { told: true });
+	test("is at first what the first ping asks for", () => {
+		environment.learnHold(40);
 		expect(environment.learnedHold()).toBe(40);
-		environment.learnHold(10, { told: true });
-		expect(environment.learnedHold()).toBeCloseTo(
-			40 ** (2 / 3) * 10 ** (1 / 3),
-		);
+		environment.learnHold(10);
+		expect(environment.learnedHold()).toBeCloseTo(20);
 	});
 
 	test("averages what the pings ask for, about five of them", () => {
-		environment.learnHold(3, {});
-		expect(environment.learnedHold()).toBeCloseTo(15);
-		for (let ping = 0; ping < 40; ping++) environment.learnHold(20, {});
-		expect(environment.learnedHold()).toBeCloseTo(20, 1);
-		environment.learnHold(20 * 32, {});
-		expect(environment.learnedHold()).toBeCloseTo(40, 0);
+		for (let ping = 0; ping < 40; ping++) environment.learnHold(20);
+		expect(environment.learnedHold()).toBeCloseTo(20);
+		environment.learnHold(20 * 32);
+		expect(environment.learnedHold()).toBeCloseTo(40);
 	});
 
 	test("comes back from 0", () => {
-		environment.learnHold(0, { told: true });
+		environment.learnHold(0);
 		expect(environment.learnedHold()).toBe(1);
-		environment.learnHold(16, {});
-		expect(environment.learnedHold()).toBeGreaterThan(1);
+		environment.learnHold(16);
+		expect(environment.learnedHold()).toBeCloseTo(4);
 	});
 
 	test("is learned for each target by itself", () => {
-		environment.learnHold(3, { target: "other" });
+		environment.learnHold(3, "other");
 		expect(environment.learnedHold()).toBe(75);
-		expect(environment.learnedHold("other")).toBeCloseTo(15);
+		expect(environment.learnedHold("other")).toBeCloseTo(3);
 	});
 });
 

@@ -48,19 +48,12 @@ export const lastAccessed = (): number | null => lastBusinessRequest;
 export const learnedHold = (target?: string): number =>
 	holds.get(target)?.hold ?? initialHold;
 
-/**
- * Learns from one more ping: a geometric average, since arrivals spread by factors and not by amounts. `told` by another
- * initiator, an environment without any experience takes the hold as it is.
- */
-export const learnHold = (
-	hold: number,
-	{ target, told = false }: { target?: string | undefined; told?: boolean },
-): void => {
-	const known = holds.get(target);
-	const pings = (known?.pings ?? 0) + 1;
-	const weight = told && !known ? 1 : Math.max(1 / memory, 1 / (pings + 1));
-	// A hold of 0 would stay 0, whatever came after it.
+/** Learns from one more ping: a geometric average, since arrivals spread by factors and not by amounts. */
+export const learnHold = (hold: number, target?: string): void => {
+	const pings = (holds.get(target)?.pings ?? 0) + 1;
+	const weight = Math.max(1 / memory, 1 / pings);
 	holds.set(target, {
+		// A hold of 0 would stay 0, whatever came after it.
 		hold: learnedHold(target) ** (1 - weight) * Math.max(1, hold) ** weight,
 		pings,
 	});

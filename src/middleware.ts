@@ -176,7 +176,7 @@ const hold = async (
 	{ options, startedAt, deadline }: Visit,
 ): Promise<void> => {
 	if (delay !== undefined) {
-		learnHold(Math.min(delay, options.maxDelay), { told: true });
+		learnHold(Math.min(delay, options.maxDelay));
 	}
 	await sleepUntil(
 		Math.min(
@@ -232,7 +232,7 @@ const fanOutTo = async (
 		await invokeWith(options),
 	);
 	if (lesson !== undefined) {
-		learnHold(Math.min(lesson, options.maxDelay), { target });
+		learnHold(Math.min(lesson, options.maxDelay), target);
 	}
 	await publish(report, options, context);
 };
