@@ -3,7 +3,8 @@ import type { DelayDistribution, LocalLambdaOptions } from "./types.js";
 /** The 99th percentile of the standard normal distribution. */
 const Z99 = 2.3263;
 
-const mulberry32 = (seed: number) => {
+/** A generator of numbers from 0 (included) to 1 (excluded); the same ones for the same seed. */
+export const createRandom = (seed: number): (() => number) => {
 	let state = seed >>> 0;
 	return () => {
 		state = (state + 0x6d2b79f5) >>> 0;
@@ -25,7 +26,7 @@ const sampler = (
 		);
 	}
 	const sigma = Math.log(p99 / median) / Z99;
-	const random = mulberry32(seed);
+	const random = createRandom(seed);
 	return () => {
 		// 1 - random() is never 0, whose logarithm is not finite.
 		const normal =

@@ -6,6 +6,7 @@ import { devNull } from "node:os";
 import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { REGION } from "./function-name.js";
+import type { Gate } from "./gate.js";
 import { listen } from "./http.js";
 import { type LogLine, parseLine, readLines } from "./logs.js";
 import { createRuntimeApi } from "./runtime-api.js";
@@ -28,6 +29,8 @@ export interface Host {
 	readonly watchdog: Watchdog;
 	readonly freeze: boolean;
 	readonly idleExpiryMs: number;
+	/** Passed by every process while it starts. */
+	readonly starts: Gate;
 	readonly endpoint: () => string;
 	/** Called when an environment has come to rest (idle, frozen or gone). */
 	readonly onRest: () => void;
@@ -136,6 +139,8 @@ export class Environment {
 	/** The poll that waits for work. */
 	#poll: ServerResponse | undefined;
 	#service: Service | undefined;
+	/** Whether it holds a place among those that start. */
+	#starting = false;
 	#frozen = false;
 	#gone = false;
 
@@ -199,7 +204,12 @@ export class Environment {
 
 	async #boot(): Promise<void> {
 		const address = await listen(this.#api);
-		if (this.#gone) return void this.#api.close();
+		await this.#host.starts.enter();
+		this.#starting = true;
+		if (this.#gone) {
+			this.#api.close();
+			return this.#endStart();
+		}
 		const [command, ...args] = this.#options.runtime ?? [
 			process.execPath,
 			bundledRuntime,
@@ -264,9 +274,15 @@ export class Environment {
 		if (this.initMs === undefined) {
 			this.initMs = this.#host.timeline.now() - this.#spawnedAt;
 			this.#record("ready");
+			this.#endStart();
 		}
 		if (this.#service) this.#handOver(poll, this.#service);
 		else this.#rest();
+	}
+
+	#endStart(): void {
+		if (this.#starting) this.#host.starts.leave();
+		this.#starting = false;
 	}
 
 	#rest(): void {
@@ -342,6 +358,7 @@ export class Environment {
 	#end(reason: string, error: FunctionError | Buffer = exited(reason)): void {
 		if (this.#gone) return;
 		this.#gone = true;
+		this.#endStart();
 		clearTimeout(this.#timer);
 		this.#process?.kill("SIGKILL");
 		this.#api.close();

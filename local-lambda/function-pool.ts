@@ -4,7 +4,18 @@ import {
 	type Job,
 	type Outcome,
 } from "./environment.js";
-import type { FunctionOptions } from "./types.js";
+import type { FunctionOptions, Reuse } from "./types.js";
+
+/** Chooses one of so many idle environments, the most recently used last, by its index. */
+export type Choose = (count: number) => number;
+
+/** How each way of reuse chooses; `random` draws once a choice. */
+export const chooseBy = (reuse: Reuse, random: () => number): Choose =>
+	({
+		"most-recent": (count: number) => count - 1,
+		"least-recent": () => 0,
+		random: (count: number) => Math.floor(random() * count),
+	})[reuse];
 
 /** An outcome, and who is responsible for it. */
 export interface Run extends Outcome {
@@ -21,14 +32,17 @@ export class FunctionPool {
 	/** The most recently used last. */
 	readonly #idle: Environment[] = [];
 	readonly #host: Host;
+	readonly #choose: Choose;
 	#started = 0;
 
 	constructor(
 		host: Host,
 		readonly name: string,
 		readonly options: FunctionOptions,
+		choose: Choose,
 	) {
 		this.#host = host;
+		this.#choose = choose;
 	}
 
 	/** The version that a qualifier stands for, if any. */
@@ -46,8 +60,7 @@ export class FunctionPool {
 	}
 
 	/**
-	 * Has an invocation served by the most recently used idle environment of that version (and tenant), or else by a new
-	 * one. An invocation that caused a cold start is bound to the new environment: it does not move to another one that
+	 * Has an invocation served by an idle environment of that version (and tenant), or else by a new one. An invocation that caused a cold start is bound to the new environment: it does not move to another one that
 	 * becomes idle in the meantime.
 	 */
 	async run(job: Job, version: string): Promise<Run> {
@@ -62,11 +75,13 @@ export class FunctionPool {
 	}
 
 	#takeIdle(version: string, tenantId: string | undefined) {
-		const index = this.#idle.findLastIndex(
+		const fitting = this.#idle.filter(
 			(environment) =>
 				environment.version === version && environment.tenantId === tenantId,
 		);
-		return index < 0 ? undefined : this.#idle.splice(index, 1)[0];
+		const chosen = fitting[this.#choose(fitting.length)];
+		if (chosen) this.#idle.splice(this.#idle.indexOf(chosen), 1);
+		return chosen;
 	}
 
 	#start(version: string, tenantId: string | undefined) {

@@ -1,6 +1,7 @@
 import { basename, extname } from "node:path";
 import { type Host, handlerPath } from "./environment.js";
 import { functionArn } from "./function-name.js";
+import { Gate } from "./gate.js";
 import { listen } from "./http.js";
 import { createInvokeApi } from "./invoke-api.js";
 import type { LogLine } from "./logs.js";
@@ -86,6 +87,7 @@ export const startLocalLambda = async (
 		logs,
 		watchdog: new Watchdog(),
 		freeze: options.freeze ?? true,
+		starts: new Gate(options.startsAtOnce ?? Number.POSITIVE_INFINITY),
 		idleExpiryMs: options.idleExpiryMs ?? Number.POSITIVE_INFINITY,
 		endpoint: () => endpoint,
 		onRest: () => scheduler.onRest(),

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { createDelivery } from "./delivery.js";
+import { createDelivery, createRandom } from "./delivery.js";
 import { errorTypeOf, type Host, type Job } from "./environment.js";
 import { functionArn, parseFunctionName } from "./function-name.js";
-import { FunctionPool, type Run } from "./function-pool.js";
+import { chooseBy, FunctionPool, type Run } from "./function-pool.js";
 import { type Refusal, refusals } from "./refusals.js";
 import type {
 	Fault,
@@ -72,11 +72,13 @@ export class Scheduler {
 	constructor(host: Host, options: LocalLambdaOptions) {
 		this.#host = host;
 		this.#options = options;
-		this.#delivery = createDelivery(options.seed ?? 1, options.delivery);
+		const { functions, seed = 1, reuse = "most-recent" } = options;
+		this.#delivery = createDelivery(seed, options.delivery);
+		const choose = chooseBy(reuse, createRandom(seed ^ 0x2545f491));
 		this.#pools = new Map(
-			Object.entries(options.functions).map(([name, fn]) => [
+			Object.entries(functions).map(([name, fn]) => [
 				name,
-				new FunctionPool(host, name, fn),
+				new FunctionPool(host, name, fn, choose),
 			]),
 		);
 	}

@@ -1,3 +1,6 @@
+/** Which of the idle environments serves a request: the one that was used last, the one that was not for longest, or any. */
+export type Reuse = "most-recent" | "least-recent" | "random";
+
 /** How a function is invoked: wait for the answer, queue it, or only check that it would be allowed. */
 export type InvocationType = "RequestResponse" | "Event" | "DryRun";
 
@@ -56,8 +59,13 @@ export type Fault =
 export interface LocalLambdaOptions {
 	/** Function name to function. */
 	functions: Record<string, FunctionOptions>;
-	/** Seed of the delivery delays. Default 1. */
+	/** Seed of the delivery delays, and of random reuse. Default 1. */
 	seed?: number;
+	/**
+	 * Which of the idle environments serves a request. Lambda does not say. Default `most-recent`, the hardest on a
+	 * warmer: a request that comes a moment too late always meets an environment that has just been warmed.
+	 */
+	reuse?: Reuse;
 	/** Delay between accepting a request and giving it to an environment. Default none. */
 	delivery?: {
 		RequestResponse?: DelayDistribution;
@@ -67,6 +75,11 @@ export interface LocalLambdaOptions {
 	idleExpiryMs?: number;
 	/** Delays in ms of the retries after a function error of an `Event`. Default `[60_000, 120_000]`. */
 	eventRetryDelayMs?: readonly number[];
+	/**
+	 * How many processes start at the same time at most; the others wait. On a machine with few processors, many that start
+	 * at once slow each other (and whoever invokes them) down, as Lambda's hosts do not. Default unlimited.
+	 */
+	startsAtOnce?: number;
 	/** Stop the process (SIGSTOP) between invocations. Default true. */
 	freeze?: boolean;
 	/** The Invoke API closes a connection that has been idle for so many ms. Default 5000. */

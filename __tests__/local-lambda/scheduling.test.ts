@@ -1,7 +1,16 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { createDelivery } from "../../local-lambda/delivery.js";
-import type { LocalLambda } from "../../local-lambda/index.js";
-import { pidsOf, startWith, stateOf, until } from "./helpers.js";
+import type {
+	LocalLambda,
+	LocalLambdaOptions,
+} from "../../local-lambda/index.js";
+import { handlerUrl, pidsOf, startWith, stateOf, until } from "./helpers.js";
+
+/** In their order, the beginning and the end of every process's start. */
+const startsIn = ({ timeline }: LocalLambda) =>
+	timeline.events
+		.map(({ kind }) => kind)
+		.filter((kind) => ["spawn", "ready", "exit"].includes(kind));
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());
@@ -29,6 +38,43 @@ describe("who serves a request", () => {
 		}
 	});
 
+	describe("where several are idle", () => {
+		/** Which environments serve six requests, by the order (1 to 3) in which they came to rest before. */
+		const serving = async (options: Partial<LocalLambdaOptions>) => {
+			lambda = await startWith({}, options);
+			await Promise.all(
+				[0, 100, 200].map((waitMs) => lambda.invoke("api", { waitMs })),
+			);
+			const rested = lambda.timeline.events
+				.filter(({ kind }) => kind === "respond")
+				.map(({ environment }) => environment);
+			expect(new Set(rested).size).toBe(3);
+			const order: number[] = [];
+			for (let i = 0; i < 6; i++) {
+				const { environment } = await lambda.invoke("api");
+				order.push(rested.indexOf(environment) + 1);
+			}
+			await lambda.stop();
+			return order.join("");
+		};
+
+		test("the most recently used one comes first by default", async () => {
+			expect(await serving({})).toBe("333333");
+			expect(await serving({ reuse: "most-recent" })).toBe("333333");
+		});
+
+		test("or the least recently used one", async () => {
+			expect(await serving({ reuse: "least-recent" })).toBe("123123");
+		});
+
+		test("or any, the same ones for the same seed", async () => {
+			const drawn = await serving({ reuse: "random", seed: 1 });
+			expect(await serving({ reuse: "random", seed: 1 })).toBe(drawn);
+			expect(await serving({ reuse: "random", seed: 2 })).not.toBe(drawn);
+			expect(new Set(drawn).size).toBeGreaterThan(1);
+		});
+	});
+
 	test("a request that caused a cold start waits for that environment", async () => {
 		lambda = await startWith({ coldStartMs: 300 });
 		await lambda.invoke("api");
@@ -40,6 +86,33 @@ describe("who serves a request", () => {
 			coldStart: true,
 		});
 		expect((await short).durationMs).toBeLessThan((await bound).durationMs);
+	});
+
+	test("processes start one after the other if so asked, failing ones included", async () => {
+		lambda = await startWith(
+			{ handler: handlerUrl("broken") },
+			{ startsAtOnce: 1 },
+		);
+		await Promise.all([1, 2, 3].map(() => lambda.invoke("api")));
+		await lambda.stop();
+		expect(startsIn(lambda)).toEqual(Array(3).fill(["spawn", "exit"]).flat());
+
+		lambda = await startWith({}, { startsAtOnce: 1 });
+		const answers = await Promise.all(
+			[1, 2, 3].map(() => lambda.invoke("api")),
+		);
+		expect(answers.filter(({ coldStart }) => coldStart)).toHaveLength(3);
+		expect(startsIn(lambda)).toEqual(Array(3).fill(["spawn", "ready"]).flat());
+	});
+
+	test("stopping does not wait for those that have yet to start", async () => {
+		lambda = await startWith({}, { startsAtOnce: 1 });
+		const answers = [1, 2, 3].map(() => lambda.invoke("api"));
+		await lambda.stop();
+		for (const { status } of await Promise.all(answers)) {
+			expect([200, 500]).toContain(status);
+		}
+		expect(pidsOf(lambda).length).toBeLessThan(3);
 	});
 
 	test("versions do not share environments", async () => {
