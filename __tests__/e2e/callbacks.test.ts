@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import type { LocalLambda } from "../../local-lambda/index.js";
+import {
+	diagnose,
+	errorsOf,
+	handlerUrl,
+	ping,
+	service,
+	startApi,
+	until,
+	warningsOf,
+} from "./helpers.js";
+
+jest.setTimeout(60_000);
+
+let lambda: LocalLambda;
+afterEach(() => lambda.stop());
+
+const timeoutMs = 3000;
+
+const startWith = (CALLBACK: string, MISBEHAVIOUR: string) =>
+	startApi({
+		...service({}, { environment: { CALLBACK, MISBEHAVIOUR } }),
+		handler: handlerUrl("callbacks"),
+		timeoutMs,
+	});
+
+describe("a callback that misbehaves is told of, and does not fail the ping", () => {
+	test.each<
+		[callback: string, misbehaviour: string, warning: RegExp | undefined]
+	>([
+		["onWarmup", "hang", /^onWarmup had not finished at the deadline$/],
+		["onReport", "hang", /^onReport had not finished at the deadline$/],
+		["onWarmup", "reject", /^onWarmup failed: no luck$/],
+		["onReport", "throw", /^onReport failed: no luck$/],
+		["correlationId", "hang", /^correlationId returned .* object$/],
+		["correlationId", "throw", /^correlationId threw no luck$/],
+		["correlationId", "nonsense", /^correlationId returned .* number$/],
+		["log", "hang", undefined],
+		["log", "reject", undefined],
+		["log", "throw", undefined],
+	])("%s: %s", async (callback, misbehaviour, warning) => {
+		lambda = await startWith(callback, misbehaviour);
+		await lambda.invoke("api", { warmer: true, test: true });
+		const before = await diagnose(lambda);
+
+		const pinged = await ping(lambda, { warmer: true, concurrency: 2 });
+		expect(pinged).toMatchObject({ status: 200, payload: "warmed" });
+		expect(pinged).not.toHaveProperty("functionError");
+		expect(pinged.billedMs).toBeLessThan(timeoutMs);
+		const isHangingChild = callback === "onWarmup" && misbehaviour === "hang";
+		expect(pinged.report).toMatchObject(
+			// The child is done no sooner than the initiator gives up on it.
+			isHangingChild ? { requested: 2 } : { warmed: 2, rounds: 1, errors: [] },
+		);
+		if (warning) {
+			await until(() => warningsOf(lambda).length > 0);
+			expect(warningsOf(lambda)).toContainEqual(expect.stringMatching(warning));
+		}
+		expect(errorsOf(lambda)).toEqual([]);
+		expect(await diagnose(lambda, pinged.environment)).toEqual(before);
+	});
+});
+
+describe("an isWarmingUp that misbehaves lets business requests through", () => {
+	test.each(["hang", "reject", "throw", "nonsense"])(
+		"%s",
+		async (misbehaviour) => {
+			lambda = await startWith("isWarmingUp", misbehaviour);
+			const { payload } = await lambda.invoke("api", { path: "/" });
+			expect(payload).toMatchObject({ event: { path: "/" } });
+			expect(
+				(await ping(lambda, { warmer: true, concurrency: 2 })).report,
+			).toMatchObject({ warmed: 2 });
+			expect(errorsOf(lambda)).toEqual([]);
+			expect(warningsOf(lambda).length).toBeGreaterThan(0);
+		},
+	);
+});
