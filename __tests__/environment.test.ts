@@ -91,8 +91,18 @@ describe("the hold", () => {
 		expect(environment.learnedHold()).toBeCloseTo(40);
 	});
 
+	test("is what another initiator used, until there is experience of its own", () => {
+		environment.adoptHold(40);
+		environment.adoptHold(90);
+		expect(environment.learnedHold()).toBe(90);
+		environment.learnHold(10);
+		expect(environment.learnedHold()).toBeCloseTo(30);
+		environment.adoptHold(90);
+		expect(environment.learnedHold()).toBeCloseTo(30);
+	});
+
 	test("comes back from 0", () => {
-		environment.learnHold(0);
+		environment.adoptHold(0);
 		expect(environment.learnedHold()).toBe(1);
 		environment.learnHold(16);
 		expect(environment.learnedHold()).toBeCloseTo(4);

@@ -36,11 +36,15 @@ afterEach(() => {
 });
 
 /** A handler with the middleware first, and what was seen of it. */
-const serviceWith = (options: WarmupOptions = {}, client = fakeClient()) => {
+const serviceWith = (
+	options: WarmupOptions = {},
+	client = fakeClient(),
+	use = warmup,
+) => {
 	const book = logbook();
 	const business = jest.fn(async (event: unknown) => event);
 	const handler = middy()
-		.use(warmup({ AwsClient: client.AwsClient, log: book.log, ...options }))
+		.use(use({ AwsClient: client.AwsClient, log: book.log, ...options }))
 		.handler(business);
 	return { ...book, ...client, business, handler };
 };
@@ -441,19 +445,6 @@ describe("a child", () => {
 		expect(startedAt).toBeLessThanOrEqual(Date.now());
 	});
 
-	test("teaches its environment the hold that it was told, up to maxDelay", async () => {
-		const { handler, sent } = serviceWith({ maxDelay: 90 });
-		const told = {
-			...child,
-			__WARMER_VERIFY__: true,
-			__WARMER_UNTIL__: 0,
-			__WARMER_DELAY__: 3_600_000,
-		};
-		for (let ping = 0; ping < 40; ping++) await handler(told, contextFor());
-		await handler({ warmer: true, concurrency: 2 }, contextFor());
-		expect(payloadOf(sent[0] as never).__WARMER_DELAY__).toBe(90);
-	});
-
 	test("in an array answers as it would by itself", async () => {
 		const { handler } = serviceWith();
 		expect(
@@ -590,24 +581,6 @@ describe("the hold of a round", () => {
 	test("is exactly the delay that the user gave", async () => {
 		expect(await delays({ delay: 33 })).toEqual(Array(6).fill(33));
 	});
-
-	test("adapts where the user gave none", async () => {
-		const now = jest.spyOn(Date, "now").mockReturnValue(1_000_000);
-		const { handler, sent } = serviceWith(
-			{},
-			fakeClient((payload) =>
-				identity(`e${payload.__WARMER_INVOCATION__}`, { startedAt: 1_000_004 }),
-			),
-		);
-		for (let ping = 0; ping < 60; ping++)
-			await handler({ warmer: true, concurrency: 2 }, contextFor());
-		now.mockRestore();
-		const told = sent.map(
-			(input) => payloadOf(input).__WARMER_DELAY__ as number,
-		);
-		expect(told.at(-1)).toBe(5);
-		expect(told).toEqual([...told].sort((one, other) => other - one));
-	});
 });
 
 describe("handlers in one module graph", () => {
@@ -633,26 +606,53 @@ describe("handlers in one module graph", () => {
 	});
 });
 
-// Last, since everything loaded from here on belongs to another environment.
-test("a ping that finds a new environment says so", async () => {
-	jest.resetModules();
-	const { default: freshWarmup } = await import("../src/index.js");
-	const { log, records } = logbook();
-	const handler = middy().use(freshWarmup({ log }));
-	await handler({ warmer: true }, contextFor());
-	await handler({ warmer: true }, contextFor());
-	expect(records()).toMatchObject([
-		{
-			warm: false,
-			start: "cold",
-			lastAccessed: null,
-			lastAccessedSeconds: null,
-		},
-		{
-			warm: true,
-			start: "warm",
-			lastAccessed: null,
-			lastAccessedSeconds: null,
-		},
-	]);
+// Last, since what these load belongs to other environments than what was loaded above.
+describe("a new environment", () => {
+	const fresh = async (options: WarmupOptions = {}, client = fakeClient()) => {
+		jest.resetModules();
+		const { default: freshWarmup } = await import("../src/index.js");
+		return serviceWith(options, client, freshWarmup);
+	};
+
+	test("says in its first record that it is one", async () => {
+		const { handler, records } = await fresh();
+		await handler({ warmer: true }, contextFor());
+		await handler({ warmer: true }, contextFor());
+		const never = { lastAccessed: null, lastAccessedSeconds: null };
+		expect(records()).toMatchObject([
+			{ warm: false, start: "cold", ...never },
+			{ warm: true, start: "warm", ...never },
+		]);
+	});
+
+	test("takes over the hold that its initiator used, up to maxDelay", async () => {
+		const { handler, sent } = await fresh({ maxDelay: 90 });
+		await handler(
+			{
+				warmer: true,
+				__WARMER_INVOCATION__: 2,
+				__WARMER_VERIFY__: true,
+				__WARMER_UNTIL__: 0,
+				__WARMER_DELAY__: 3_600_000,
+			},
+			contextFor(),
+		);
+		await handler({ warmer: true, concurrency: 2 }, contextFor());
+		expect(payloadOf(sent[0] as never).__WARMER_DELAY__).toBe(90);
+	});
+
+	test("adapts the hold to what its pings measure", async () => {
+		const client = fakeClient((payload) =>
+			identity(`e${payload.__WARMER_INVOCATION__}`, { startedAt: 1_000_004 }),
+		);
+		const { handler, sent } = await fresh({}, client);
+		const now = jest.spyOn(Date, "now").mockReturnValue(1_000_000);
+		for (let ping = 0; ping < 3; ping++) {
+			await handler({ warmer: true, concurrency: 2 }, contextFor());
+		}
+		now.mockRestore();
+		expect(sent.map((input) => payloadOf(input).__WARMER_DELAY__)).toEqual([
+			75, 5, 5,
+		]);
+	});
 });

@@ -26,7 +26,10 @@ export const id = `${loadedAt.toString(36)}-${random()}${random()}`;
 
 let invoked = false;
 let lastBusinessRequest: number | null = null;
-const holds = new Map<string | undefined, { hold: number; pings: number }>();
+const holds = new Map<
+	string | undefined,
+	{ hold: number; pings: number; told: boolean }
+>();
 
 /** Notes that a business request came. */
 export const noteBusinessRequest = (): void => {
@@ -48,7 +51,10 @@ export const lastAccessed = (): number | null => lastBusinessRequest;
 export const learnedHold = (target?: string): number =>
 	holds.get(target)?.hold ?? initialHold;
 
-/** Learns from one more ping: a geometric average, since arrivals spread by factors and not by amounts. */
+/**
+ * Learns from a ping that this environment initiated: a geometric average, since arrivals spread by factors and not by
+ * amounts.
+ */
 export const learnHold = (hold: number, target?: string): void => {
 	const pings = (holds.get(target)?.pings ?? 0) + 1;
 	const weight = Math.max(1 / memory, 1 / pings);
@@ -56,7 +62,19 @@ export const learnHold = (hold: number, target?: string): void => {
 		// A hold of 0 would stay 0, whatever came after it.
 		hold: learnedHold(target) ** (1 - weight) * Math.max(1, hold) ** weight,
 		pings,
+		told: false,
 	});
+};
+
+/**
+ * Takes over the hold that another initiator of this function used, unless this environment has experience of its own:
+ * what it is told was decided before the ping, and what it measured came after one.
+ */
+export const adoptHold = (hold: number): void => {
+	const { told = true } = holds.get(undefined) ?? {};
+	if (told) {
+		holds.set(undefined, { hold: Math.max(1, hold), pings: 1, told });
+	}
 };
 
 /** `name:version`, as lambda-warmer writes it. */

@@ -14,6 +14,7 @@ import {
 } from "./callbacks.js";
 import { deadlineOf, sleepUntil } from "./deadline.js";
 import {
+	adoptHold,
 	functionVersion,
 	id,
 	invokedFunction,
@@ -176,7 +177,7 @@ const hold = async (
 	{ options, startedAt, deadline }: Visit,
 ): Promise<void> => {
 	if (delay !== undefined) {
-		learnHold(Math.min(delay, options.maxDelay));
+		adoptHold(Math.min(delay, options.maxDelay));
 	}
 	await sleepUntil(
 		Math.min(
