@@ -643,7 +643,7 @@ describe("a new environment", () => {
 
 	test("adapts the hold to what its pings measure", async () => {
 		const client = fakeClient((payload) =>
-			identity(`e${payload.__WARMER_INVOCATION__}`, { startedAt: 1_000_004 }),
+			identity(`e${payload.__WARMER_INVOCATION__}`, { startedAt: 1_000_020 }),
 		);
 		const { handler, sent } = await fresh({}, client);
 		const now = jest.spyOn(Date, "now").mockReturnValue(1_000_000);

@@ -19,7 +19,7 @@ import {
 const mostRounds = 3;
 
 /** How much longer than the slowest warm child's arrival a hold should be. */
-const margin = 1.25;
+const margin = 1.15;
 
 /** What to warm. */
 export interface FanOut {

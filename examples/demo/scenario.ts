@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WarmupReport } from "middy-lambda-warmer";
 import {
@@ -14,6 +15,9 @@ const functionName = "api";
 
 /** Many cold starts at once share this machine's cores, which no Lambda function has to (ms). */
 const timeoutMs = 60_000;
+
+/** As many as this machine can start without one slowing another down much. */
+const startsAtOnce = 2 * availableParallelism();
 
 /** Long enough for a frozen environment to be seen in the timeline (ms). */
 const pauseMs = 250;
@@ -79,6 +83,7 @@ export const withFreshFunction = async <Ending>(
 		},
 		delivery: { RequestResponse: delivery },
 		seed,
+		startsAtOnce,
 	});
 	try {
 		return await Promise.race([
