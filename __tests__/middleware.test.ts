@@ -651,8 +651,6 @@ describe("a new environment", () => {
 			await handler({ warmer: true, concurrency: 2 }, contextFor());
 		}
 		now.mockRestore();
-		expect(sent.map((input) => payloadOf(input).__WARMER_DELAY__)).toEqual([
-			75, 5, 5,
-		]);
+		expect(sent.map((input) => payloadOf(input).__WARMER_DELAY__)).toEqual([75, 23, 23]);
 	});
 });
