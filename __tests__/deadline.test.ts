@@ -21,6 +21,11 @@ describe("deadlineOf", () => {
 		expect(deadlineOf(contextFor(undefined, 900), 250)).toBe(1_000_650);
 	});
 
+	test("finds Lambda's context in a durable one", () => {
+		const durable = { lambdaContext: contextFor(undefined, 900) };
+		expect(deadlineOf(durable as never, 250)).toBe(1_000_650);
+	});
+
 	test.each([{}, { getRemainingTimeInMillis: () => "soon" }])(
 		"assumes Lambda's default timeout for a context that does not tell: %p",
 		(context) => {

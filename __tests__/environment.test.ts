@@ -55,9 +55,7 @@ describe("start", () => {
 	});
 
 	test("is warm after a business request", () => {
-		expect(environment.lastAccessed()).toBeNull();
-		environment.noteBusinessRequest();
-		expect(environment.lastAccessed()).toBe(1_000_000);
+		environment.noteBusinessRequest(contextFor());
 		expect(environment.notePing()).toBe("warm");
 	});
 
@@ -68,6 +66,31 @@ describe("start", () => {
 		jest.setSystemTime(1_000_000 + ms);
 		expect(environment.notePing()).toBe(start);
 		expect(environment.notePing()).toBe("warm");
+	});
+});
+
+describe("lastAccessed", () => {
+	/** Lambda's: what remains until an instant, also after it. */
+	const endingAt = (deadline: number) =>
+		({ getRemainingTimeInMillis: () => deadline - Date.now() }) as never;
+
+	test("is when the last business request came", () => {
+		environment.noteBusinessRequest(endingAt(1_000_000 + 3000));
+		jest.setSystemTime(1_060_000);
+		environment.noteBusinessRequest(endingAt(1_060_000 + 3000));
+		jest.setSystemTime(1_300_000);
+		const ping = endingAt(1_300_000 + 3000);
+		expect(environment.lastAccessed(ping)).toBe(1_060_000);
+		jest.setSystemTime(1_300_400);
+		expect(environment.lastAccessed(ping)).toBe(1_060_400);
+	});
+
+	test("is null before any, and where a context does not tell", () => {
+		expect(environment.lastAccessed(contextFor())).toBeNull();
+		environment.noteBusinessRequest(contextFor());
+		expect(environment.lastAccessed({} as never)).toBeNull();
+		environment.noteBusinessRequest(null);
+		expect(environment.lastAccessed(contextFor())).toBeNull();
 	});
 });
 

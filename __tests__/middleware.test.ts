@@ -651,6 +651,8 @@ describe("a new environment", () => {
 			await handler({ warmer: true, concurrency: 2 }, contextFor());
 		}
 		now.mockRestore();
-		expect(sent.map((input) => payloadOf(input).__WARMER_DELAY__)).toEqual([75, 23, 23]);
+		expect(sent.map((input) => payloadOf(input).__WARMER_DELAY__)).toEqual([
+			75, 23, 23,
+		]);
 	});
 });

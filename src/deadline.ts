@@ -9,12 +9,20 @@ import type { Request } from "@middy/core";
 /** Lambda's default function timeout (ms), for hosts whose context does not tell the remaining time. */
 const defaultTimeout = 3000;
 
+/** Tells what remains of an invocation (ms), if its context does; a durable context has Lambda's own inside it. */
+export const remainingTimeOf = (
+	context: Request["context"] | null | undefined,
+): (() => number) | undefined =>
+	context?.getRemainingTimeInMillis ??
+	(context as { lambdaContext?: Request["context"] } | null | undefined)
+		?.lambdaContext?.getRemainingTimeInMillis;
+
 /** When this invocation is over, less a reserve (epoch ms). */
 export const deadlineOf = (
 	context: Request["context"],
 	reserve: number,
 ): number => {
-	const remaining = Number(context.getRemainingTimeInMillis?.());
+	const remaining = Number(remainingTimeOf(context)?.());
 	return (
 		Date.now() +
 		(Number.isFinite(remaining) ? remaining : defaultTimeout) -

@@ -5,6 +5,7 @@
  */
 
 import type { Request } from "@middy/core";
+import { remainingTimeOf } from "./deadline.js";
 import { initialHold } from "./options.js";
 
 /** The first invocation of an environment that came later than this many ms after loading was not what started it. */
@@ -25,16 +26,18 @@ const random = () => Math.random().toString(36).slice(2, 10);
 export const id = `${loadedAt.toString(36)}-${random()}${random()}`;
 
 let invoked = false;
-let lastBusinessRequest: number | null = null;
+let remainingOfLast: (() => number) | undefined;
 const holds = new Map<
 	string | undefined,
 	{ hold: number; pings: number; told: boolean }
 >();
 
-/** Notes that a business request came. */
-export const noteBusinessRequest = (): void => {
+/** Notes that a business request came. Reading a clock would be most of what the middleware costs it. */
+export const noteBusinessRequest = (
+	context: Request["context"] | null | undefined,
+): void => {
 	invoked = true;
-	lastBusinessRequest = Date.now();
+	remainingOfLast = remainingTimeOf(context);
 };
 
 /** Notes that a ping came; says how it found this environment. */
@@ -44,8 +47,15 @@ export const notePing = (): Start => {
 	return Date.now() - loadedAt > proactiveAfter ? "proactive" : "cold";
 };
 
-/** When the last business request came (epoch ms), or null. */
-export const lastAccessed = (): number | null => lastBusinessRequest;
+/**
+ * When the last business request came (epoch ms), or null. Both invocations have the same timeout, so they began as far
+ * from one another as they end: what remains of this one, less what remains (a negative number) of that one.
+ */
+export const lastAccessed = (context: Request["context"]): number | null => {
+	const since =
+		Number(remainingTimeOf(context)?.()) - Number(remainingOfLast?.());
+	return Number.isFinite(since) ? Math.round(Date.now() - since) : null;
+};
 
 /** The hold, in ms, that pings of a target (`undefined`: this function) have taught this environment; 75 to begin with. */
 export const learnedHold = (target?: string): number =>

@@ -93,7 +93,7 @@ const warmup = (
 		if (flagged || isWarmingUp(request)) {
 			return answerPing(request, resolved, flagged);
 		}
-		noteBusinessRequest();
+		noteBusinessRequest(request.context);
 		return undefined;
 	};
 
@@ -147,10 +147,10 @@ const serve = async (ping: Ping, visit: Visit): Promise<string> => {
 
 const record = (
 	{ count, concurrency }: Ping,
-	{ options, start }: Visit,
+	{ request, options, start }: Visit,
 	correlationId: string,
 ): void => {
-	const accessed = lastAccessed();
+	const accessed = lastAccessed(request.context);
 	write(options, {
 		action: "warmer",
 		function: functionVersion(),
