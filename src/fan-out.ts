@@ -8,12 +8,8 @@ import { within } from "./deadline.js";
 import type { Start } from "./environment.js";
 import type { Invocation, Invoke } from "./lambda-client.js";
 import { initialHold, type ResolvedOptions } from "./options.js";
-import {
-	type Outcome,
-	type ReportFigures,
-	readIdentity,
-	Tally,
-} from "./report.js";
+import type { ReportFigures } from "./report.js";
+import { type Outcome, readIdentity, Tally } from "./tally.js";
 
 /** A third shortfall has a cause that a longer hold does not cure. */
 const mostRounds = 3;

@@ -10,7 +10,7 @@ import type {
 	LambdaClientConfig,
 } from "@aws-sdk/client-lambda";
 import type { InvokingClient, ResolvedOptions } from "./options.js";
-import type { Outcome } from "./report.js";
+import type { Outcome } from "./tally.js";
 
 /** From a VPC without a way out, connecting hangs for as long as the function may run (ms). */
 const connectionTimeout = 2000;
