@@ -18,6 +18,8 @@ const config: Config = {
 		global: { statements: 100, branches: 100, functions: 100, lines: 100 },
 	},
 	coverageDirectory: "coverage",
+	// The end-to-end tests are processes themselves, up to 60 at a time.
+	maxWorkers: "50%",
 };
 
 export default config;

@@ -1,0 +1,9 @@
+import middy from "@middy/core";
+import warmup from "middy-lambda-warmer";
+
+export const handler = middy()
+	.use(warmup())
+	.handler(async () => {
+		console.log("business");
+		return { statusCode: 200, body: "business" };
+	});

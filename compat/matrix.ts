@@ -1,0 +1,66 @@
+/** What is combined with what. */
+
+export const middyVersions = [5, 6, 7] as const;
+export const nodeVersions = [20, 22, 24] as const;
+
+export type MiddyVersion = (typeof middyVersions)[number];
+export type NodeVersion = (typeof nodeVersions)[number];
+
+/** How the handler comes by the middleware. */
+export const loadings = ["import", "require", "esm", "cjs"] as const;
+export type Loading = (typeof loadings)[number];
+
+export const executionModes = ["standard", "streamified", "durable"] as const;
+export type ExecutionMode = (typeof executionModes)[number];
+
+/** The local Lambda's bundled loop, or the official `aws-lambda-ric`. */
+export type Runtime = "loop" | "ric";
+
+/** One combination: a row of the table. */
+export interface Row {
+	readonly middy: MiddyVersion;
+	readonly mode: ExecutionMode;
+	readonly loading: Loading;
+}
+
+/** One run of a row: a column of the table. */
+export interface Column {
+	readonly node: NodeVersion;
+	readonly runtime: Runtime;
+}
+
+/** Where a row can be run at all, the handler's source in `handlers/`. */
+export const handlerOf = ({
+	middy,
+	mode,
+	loading,
+}: Row): string | undefined => {
+	const extension = loading === "require" ? "cjs" : "mjs";
+	if (mode === "standard") return `standard.${extension}`;
+	if (mode === "durable") {
+		return middy === 7 && loading !== "require" ? "durable.mjs" : undefined;
+	}
+	// A streaming handler is marked when it is made. Middy 5 and 7 export nothing to `require`, and import() is too late.
+	if (loading === "require" && middy !== 6) return undefined;
+	return middy === 7 ? "streamified.mjs" : `streamified-option.${extension}`;
+};
+
+export const rows: readonly Row[] = middyVersions.flatMap((middy) =>
+	executionModes.flatMap((mode) =>
+		loadings
+			.map((loading) => ({ middy, mode, loading }))
+			.filter((row) => handlerOf(row) !== undefined),
+	),
+);
+
+/** aws-lambda-ric 4 declares node >=22. */
+export const columns: readonly Column[] = [
+	...nodeVersions.map((node) => ({ node, runtime: "loop" as const })),
+	...nodeVersions
+		.filter((node) => node >= 22)
+		.map((node) => ({ node, runtime: "ric" as const })),
+];
+
+/** Whether Middy itself declares this Node.js version (`engines`) for all that the row loads. */
+export const isSupportedByMiddy = ({ middy }: Row, { node }: Column): boolean =>
+	middy < 7 || node >= 22;

@@ -1,0 +1,146 @@
+/**
+ * `npm run docs`: writes docs/options.md, and the README's table between its markers, from the doc comments of
+ * src/options.ts. `--check` writes nothing and fails where they differ.
+ */
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import ts from "typescript";
+import { table, withPart } from "./markdown.js";
+
+interface Option {
+	readonly name: string;
+	readonly type: string;
+	readonly shortType: string;
+	readonly default: string;
+	/** Paragraphs, each on one line. */
+	readonly text: string;
+}
+
+const root = new URL("../", import.meta.url);
+const read = (path: string): string =>
+	readFileSync(new URL(path, root), "utf8");
+
+const write = (node: ts.Node): string => node.getText().replace(/\s+/g, " ");
+
+/** A function by the names of its parameters alone, a constructor as the class that it belongs to. */
+const shorten = (node: ts.TypeNode): string => {
+	if (ts.isParenthesizedTypeNode(node)) return shorten(node.type);
+	if (ts.isConstructorTypeNode(node)) return "class";
+	if (!ts.isFunctionTypeNode(node)) return write(node);
+	const parameters = node.parameters.map(({ name }) => write(name));
+	return `(${parameters.join(", ")}) => ${write(node.type)}`;
+};
+
+/** The types of a union, but for the `undefined` that every option takes. */
+const alternatives = (node: ts.TypeNode): ts.TypeNode[] =>
+	(ts.isUnionTypeNode(node) ? [...node.types] : [node]).filter(
+		({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword,
+	);
+
+const fullType = (types: readonly ts.TypeNode[]): string => {
+	const [only, ...others] = types;
+	return only && ts.isParenthesizedTypeNode(only) && others.length === 0
+		? write(only.type)
+		: types.map(write).join(" | ");
+};
+
+/** Text of a comment, its line breaks within a paragraph undone. */
+const flow = (comment: Parameters<typeof ts.getTextOfJSDocComment>[0]) =>
+	(ts.getTextOfJSDocComment(comment) ?? "")
+		.split(/\n\s*\n/)
+		.map((paragraph) => paragraph.replace(/\s+/g, " ").trim())
+		.join("\n\n");
+
+const optionOf = (member: ts.PropertySignature): Option => {
+	const name = member.name.getText();
+	const [doc] = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
+	const text = flow(doc?.comment);
+	const tag = doc?.tags?.find(({ tagName }) => tagName.text === "default");
+	if (!member.type || !text || !tag) {
+		throw new Error(`${name} needs a type, a doc comment and a @default`);
+	}
+	const value = flow(tag.comment);
+	const types = alternatives(member.type);
+	const isLiteral = /^(\d+|true|false|"[^"]*"|\[\])$/.test(value);
+	return {
+		name,
+		type: fullType(types),
+		shortType: types.map(shorten).join(" | "),
+		default: isLiteral ? `\`${value}\`` : value,
+		text,
+	};
+};
+
+const readOptions = (): Option[] => {
+	const source = ts.createSourceFile(
+		"options.ts",
+		read("src/options.ts"),
+		ts.ScriptTarget.ES2022,
+		true,
+	);
+	const options = source.statements
+		.filter(ts.isInterfaceDeclaration)
+		.find(({ name }) => name.text === "WarmupOptions");
+	if (!options) throw new Error("src/options.ts has no WarmupOptions");
+	return options.members.filter(ts.isPropertySignature).map(optionOf);
+};
+
+const firstSentence = (text: string): string =>
+	/^.+?\.(?=\s|$)/s.exec(text)?.[0].slice(0, -1) ?? text;
+
+const page = (
+	options: readonly Option[],
+): string => `<!-- Written by \`npm run docs\` from src/options.ts; do not edit. -->
+
+# Options
+
+Every option can be left out. An unknown one, or one of the wrong type or range, throws a \`TypeError\` when the middleware is created. It names the option, what it got and what it takes.
+${options
+	.map(
+		({ name, type, default: value, text }) => `
+## \`${name}\`
+
+${text}
+
+- Type: \`${type}\`
+- Default: ${value}
+`,
+	)
+	.join("")}`;
+
+const shortTable = (options: readonly Option[]): string =>
+	table(
+		["option", "type", "default", "meaning"],
+		options.map(({ name, shortType, default: value, text }) => [
+			`\`${name}\``,
+			`\`${shortType}\``,
+			value,
+			firstSentence(text),
+		]),
+	);
+
+const { values: args } = parseArgs({
+	options: { check: { type: "boolean", default: false } },
+});
+const options = readOptions();
+const generated = new Map([["docs/options.md", page(options)]]);
+if (existsSync(new URL("README.md", root))) {
+	generated.set(
+		"README.md",
+		withPart(read("README.md"), "options", shortTable(options)),
+	);
+}
+for (const [path, text] of generated) {
+	const url = new URL(path, root);
+	if (existsSync(url) && read(path) === text) continue;
+	if (args.check) {
+		console.error(
+			`${path} does not match src/options.ts; npm run docs writes it`,
+		);
+		process.exitCode = 1;
+	} else {
+		writeFileSync(url, text);
+		console.log(`wrote ${path}`);
+	}
+}
