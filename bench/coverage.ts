@@ -1,0 +1,303 @@
+/**
+ * How many of the environments asked for does a ping reach, and what does it cost? Ours and the alternatives on the local
+ * Lambda, with the same seeds: real processes, frozen between the pings, delivery delays drawn from three models.
+ */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import {
+	type InvocationRecord,
+	type LocalLambda,
+	type Reuse,
+	startLocalLambda,
+} from "../local-lambda/index.js";
+import type { WarmupReport } from "../src/index.js";
+import { type ModelName, models } from "./models.js";
+
+/** Of the pings in a row, the first that count for the cost: by then a hold has had the chance to adapt. */
+const settledFrom = 5;
+
+const contenders = {
+	"middy-lambda-warmer": { handler: "ours.mjs", ping: pingOnce },
+	"lambda-warmer": { handler: "lambda-warmer.mjs", ping: pingOnce },
+	"serverless-plugin-warmup": {
+		handler: "plugin-warmup.mjs",
+		ping: pingFromOutside,
+	},
+	"@middy/warmup": { handler: "middy-warmup.mjs", ping: pingForPlugin },
+};
+type Contender = keyof typeof contenders;
+
+/** One cell of the table. */
+export interface CoverageRow {
+	contender: Contender;
+	model: ModelName;
+	/** Environments asked for. */
+	concurrency: number;
+	pings: number;
+	/** Pings that reached all of them. */
+	fullPings: number;
+	/** Mean of distinct processes reached ÷ asked for, over all pings. */
+	coverage: number;
+	/** Pings whose report gives another number of environments than there were processes; null where there is no report. */
+	misreported: number | null;
+	/** Mean billed ms (INIT excluded) per environment warmed, from the fifth ping on. */
+	billedPerEnvironment: number;
+	/** The same if each environment had been held exactly until the last child of the first round arrived. */
+	oraclePerEnvironment: number | null;
+	ratioToOracle: number | null;
+	/** Mean rounds, from the fifth ping on. */
+	roundsMean: number | null;
+	/** Median ms until the ping was answered, from the fifth ping on. */
+	answeredMs: number;
+}
+
+async function pingOnce(lambda: LocalLambda, concurrency: number) {
+	await lambda.invoke("api", { warmer: true, concurrency });
+}
+
+async function pingForPlugin(lambda: LocalLambda) {
+	await lambda.invoke("api", { source: "serverless-plugin-warmup" });
+}
+
+async function pingFromOutside(lambda: LocalLambda, concurrency: number) {
+	await Promise.all(
+		Array.from({ length: concurrency }, () =>
+			lambda.invoke(
+				"api",
+				{ source: "serverless-plugin-warmup" },
+				{ delivery: true },
+			),
+		),
+	);
+}
+
+/** What one ping came to. */
+interface Ping {
+	reached: number;
+	billedMs: number;
+	answeredMs: number;
+	oracleMs: number | undefined;
+	report: WarmupReport | undefined;
+}
+
+const sum = (numbers: number[]): number =>
+	numbers.reduce((total, number) => total + number, 0);
+const mean = (numbers: number[]): number => sum(numbers) / numbers.length;
+const median = (numbers: number[]): number =>
+	[...numbers].sort((one, other) => one - other)[numbers.length >> 1] ??
+	Number.NaN;
+
+const isReport = (message: unknown): message is WarmupReport =>
+	(message as Partial<WarmupReport> | null)?.action === "warmer-report";
+
+/**
+ * The least that could be billed for what the first round had to do: every environment held from its own start exactly
+ * until the last of the round's invocations had arrived.
+ */
+const oracle = (served: InvocationRecord[], concurrency: number): number => {
+	const starts = served
+		.slice(0, concurrency)
+		.map(({ startedAt = Number.NaN }) => startedAt);
+	const last = Math.max(...starts);
+	return sum(starts.map((start) => Math.max(1, Math.ceil(last - start))));
+};
+
+/** A line of an environment's log may be read later than its answer. */
+const reportOf = async (lambda: LocalLambda): Promise<WarmupReport> => {
+	for (;;) {
+		const report = lambda.logs.map(({ message }) => message).find(isReport);
+		if (report) return report;
+		await new Promise((resolve) => setTimeout(resolve, 1));
+	}
+};
+
+const measurePing = async (
+	lambda: LocalLambda,
+	contender: Contender,
+	concurrency: number,
+): Promise<Ping> => {
+	lambda.reset();
+	const begun = performance.now();
+	await contenders[contender].ping(lambda, concurrency);
+	const answeredMs = performance.now() - begun;
+	await lambda.settle();
+	const { invocations: served } = lambda;
+	return {
+		reached: new Set(served.map(({ pid }) => pid)).size,
+		billedMs: sum(served.map(({ billedMs = 0 }) => billedMs)),
+		answeredMs,
+		oracleMs:
+			served.length >= concurrency ? oracle(served, concurrency) : undefined,
+		report:
+			contender === "middy-lambda-warmer" ? await reportOf(lambda) : undefined,
+	};
+};
+
+const measureCell = async (
+	contender: Contender,
+	model: ModelName,
+	concurrency: number,
+	{ seed, pings, reuse }: { seed: number; pings: number; reuse: Reuse },
+): Promise<CoverageRow> => {
+	await using lambda = await startLocalLambda({
+		functions: {
+			api: {
+				handler: new URL(
+					`handlers/${contenders[contender].handler}`,
+					import.meta.url,
+				),
+				timeoutMs: 30_000,
+			},
+		},
+		seed,
+		reuse,
+		delivery: models[model],
+	});
+	const measured: Ping[] = [];
+	for (let ping = 0; ping < pings; ping++) {
+		measured.push(await measurePing(lambda, contender, concurrency));
+	}
+	const settled = measured.slice(settledFrom - 1);
+	const warmed = sum(settled.map(({ reached }) => reached));
+	const billedPerEnvironment =
+		sum(settled.map(({ billedMs }) => billedMs)) / warmed;
+	const oracles = settled.flatMap(({ oracleMs }) => oracleMs ?? []);
+	const oraclePerEnvironment =
+		oracles.length === settled.length
+			? sum(oracles) / settled.length / concurrency
+			: null;
+	const reports = measured.flatMap(({ report }) => report ?? []);
+	return {
+		contender,
+		model,
+		concurrency,
+		pings,
+		fullPings: measured.filter(({ reached }) => reached === concurrency).length,
+		coverage: mean(measured.map(({ reached }) => reached / concurrency)),
+		misreported: reports.length
+			? measured.filter(({ reached, report }) => report?.warmed !== reached)
+					.length
+			: null,
+		billedPerEnvironment,
+		oraclePerEnvironment,
+		ratioToOracle:
+			oraclePerEnvironment && billedPerEnvironment / oraclePerEnvironment,
+		roundsMean: reports.length
+			? mean(settled.map(({ report }) => report?.rounds ?? Number.NaN))
+			: null,
+		answeredMs: median(settled.map(({ answeredMs }) => answeredMs)),
+	};
+};
+
+/** Which idle environment serves a request; Lambda does not say, and the first is the hardest on a warmer. */
+const reuses: Reuse[] = ["most-recent", "random", "least-recent"];
+
+const { values } = parseArgs({
+	options: {
+		seed: { type: "string", default: "1" },
+		pings: { type: "string", default: "20" },
+		concurrency: { type: "string", default: "5,10,20,50" },
+		model: { type: "string", default: Object.keys(models).join() },
+		contender: { type: "string", default: Object.keys(contenders).join() },
+		reuse: { type: "string", default: "most-recent" },
+		out: {
+			type: "string",
+			default: new URL("results/coverage", import.meta.url).pathname,
+		},
+	},
+});
+
+const listed = <Name extends string>(
+	list: string,
+	known: Record<Name, unknown>,
+): Name[] =>
+	(Object.keys(known) as Name[]).filter((name) =>
+		list.split(",").includes(name),
+	);
+
+const format = (number: number | null, digits: number): string =>
+	number === null ? "" : number.toFixed(digits);
+
+const markdown = (rows: CoverageRow[]): string => {
+	const billedByLambdaWarmer = ({ model, concurrency }: CoverageRow) =>
+		rows.find(
+			(row) =>
+				row.contender === "lambda-warmer" &&
+				row.model === model &&
+				row.concurrency === concurrency,
+		)?.billedPerEnvironment;
+	const lines = rows.map((row) => {
+		const other = billedByLambdaWarmer(row);
+		return [
+			row.model,
+			row.concurrency,
+			row.contender,
+			`${format(100 * row.coverage, 0)} %`,
+			`${row.fullPings} of ${row.pings}`,
+			format(row.misreported, 0),
+			format(row.billedPerEnvironment, 1),
+			format(row.oraclePerEnvironment, 1),
+			format(row.ratioToOracle, 2),
+			other ? format(row.billedPerEnvironment / other, 2) : "",
+			format(row.roundsMean, 2),
+			format(row.answeredMs, 0),
+		].join(" | ");
+	});
+	return [
+		"model | N | | coverage | full pings | misreported | billed ms per environment | oracle, ms | ÷ oracle | ÷ lambda-warmer | rounds | answered after, ms",
+		"--- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---:",
+		...lines,
+	]
+		.map((line) => `| ${line} |`)
+		.join("\n");
+};
+
+const reuse = reuses.find((known) => known === values.reuse);
+if (!reuse) throw new Error(`--reuse takes ${reuses.join(", ")}`);
+const seed = Number(values.seed);
+const pings = Number(values.pings);
+const rows: CoverageRow[] = [];
+const cells = listed(values.model, models).flatMap((model) =>
+	values.concurrency
+		.split(",")
+		.flatMap((concurrency) =>
+			listed(values.contender, contenders).map(
+				(contender) => [contender, model, Number(concurrency)] as const,
+			),
+		),
+);
+for (const [index, [contender, model, concurrency]] of cells.entries()) {
+	const row = await measureCell(contender, model, concurrency, {
+		seed,
+		pings,
+		reuse,
+	});
+	rows.push(row);
+	console.log(
+		`${index + 1}/${cells.length} ${model} N=${concurrency} ${contender}: ${format(100 * row.coverage, 0)} %, ${format(row.billedPerEnvironment, 1)} ms per environment${row.ratioToOracle ? `, ${format(row.ratioToOracle, 2)} times the oracle` : ""}`,
+	);
+}
+
+const nine = rows.filter(
+	({ contender, concurrency }) =>
+		contender === "middy-lambda-warmer" && concurrency <= 20,
+);
+const summary = `Ours, mean over the ${nine.length} cells up to N = 20: ${format(mean(nine.map(({ ratioToOracle }) => ratioToOracle ?? Number.NaN)), 2)} times the oracle, full coverage in ${sum(nine.map(({ fullPings }) => fullPings))} of ${sum(nine.map((row) => row.pings))} pings.`;
+const machine = {
+	node: process.version,
+	cpu: cpus()[0]?.model,
+	cores: cpus().length,
+	date: new Date().toISOString().slice(0, 10),
+};
+await mkdir(new URL("results/", import.meta.url), { recursive: true });
+await writeFile(
+	`${values.out}.json`,
+	`${JSON.stringify({ machine, seed, reuse, rows }, null, "\t")}\n`,
+);
+await writeFile(
+	`${values.out}.md`,
+	`# Coverage and cost\n\n\`npm run bench:coverage\`: ${pings} pings in a row, seed ${seed}, ${reuse} environment reused first; cost from ping ${settledFrom} on, INIT excluded. The oracle holds every environment exactly until the last child of the first round has arrived. ${machine.node}, ${machine.cores} × ${machine.cpu}, ${machine.date}.\n\n${markdown(rows)}\n\n${summary}\n`,
+);
+console.log(`\n${markdown(rows)}\n\n${summary}`);

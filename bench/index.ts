@@ -1,0 +1,43 @@
+/**
+ * `npm run bench`: every part, one after the other, and the figures.
+ */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { resultsFolder } from "./results.js";
+
+const { values } = parseArgs({
+	options: { quick: { type: "boolean", default: false } },
+});
+const { quick } = values;
+const folder = fileURLToPath(resultsFolder);
+
+const parts: [part: string, quickly: string[]][] = [
+	["business", ["--quick"]],
+	["cold-start", ["--quick"]],
+	["fan-out", ["--quick"]],
+	["collateral", ["--quick"]],
+	[
+		"coverage",
+		[
+			...["--pings", "6", "--concurrency", "5,10", "--model", "calm"],
+			...["--out", `${folder}coverage`],
+		],
+	],
+	["figures", ["--quick", "--out", folder]],
+];
+
+for (const [index, [part, quickly]] of parts.entries()) {
+	console.log(`\n${index + 1}/${parts.length} ${part}\n`);
+	const script = fileURLToPath(new URL(`${part}.ts`, import.meta.url));
+	const child = spawn(
+		process.execPath,
+		[...process.execArgv, script, ...(quick ? quickly : [])],
+		{ stdio: "inherit" },
+	);
+	const [code] = await once(child, "exit");
+	if (code !== 0) throw new Error(`${part} failed`);
+}
+console.log(`Results are in ${folder}`);

@@ -1,0 +1,40 @@
+const sorted = (numbers: readonly number[]): number[] =>
+	[...numbers].sort((one, other) => one - other);
+
+/** The quantile of a sample, interpolated between neighbours. */
+export const quantile = (numbers: readonly number[], share: number): number => {
+	const position = share * (numbers.length - 1);
+	const below = Math.floor(position);
+	const ascending = sorted(numbers);
+	const low = ascending[below] ?? Number.NaN;
+	const high = ascending[Math.ceil(position)] ?? Number.NaN;
+	return low + (position - below) * (high - low);
+};
+
+export const median = (numbers: readonly number[]): number =>
+	quantile(numbers, 0.5);
+
+export const sum = (numbers: readonly number[]): number =>
+	numbers.reduce((total, number) => total + number, 0);
+
+export const mean = (numbers: readonly number[]): number =>
+	sum(numbers) / numbers.length;
+
+/** A sample's middle, and between what its middle half and its extremes lie. */
+export interface Spread {
+	median: number;
+	lowerQuartile: number;
+	upperQuartile: number;
+	min: number;
+	max: number;
+	count: number;
+}
+
+export const spread = (numbers: readonly number[]): Spread => ({
+	median: median(numbers),
+	lowerQuartile: quantile(numbers, 0.25),
+	upperQuartile: quantile(numbers, 0.75),
+	min: Math.min(...numbers),
+	max: Math.max(...numbers),
+	count: numbers.length,
+});
