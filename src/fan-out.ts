@@ -15,7 +15,7 @@ import { type Outcome, readIdentity, Tally } from "./tally.js";
 const mostRounds = 3;
 
 /** How much longer than the slowest warm child's arrival a hold should be. */
-const margin = 1.15;
+const margin = 1.25;
 
 /** What to warm. */
 export interface FanOut {
@@ -53,7 +53,7 @@ export const fanOut = async (
 	const begun = Date.now();
 	let { hold } = plan;
 	let rounds = 0;
-	let slowest = 0;
+	let arrivals: Arrivals;
 	for (;;) {
 		rounds++;
 		const sentAt = Date.now();
@@ -62,9 +62,12 @@ export const fanOut = async (
 			invoke,
 			deadline,
 		);
-		const { arrivals, missed } = count(outcomes, tally, options.verify);
-		slowest = Math.max(...arrivals, sentAt) - sentAt;
-		const longer = Math.min(2 * hold || initialHold, options.maxDelay);
+		const { startedAt, missed } = count(outcomes, tally, options.verify);
+		arrivals = arrivalsOf(startedAt, sentAt);
+		const longer = Math.min(
+			Math.max(2 * hold || initialHold, margin * arrivals.slowest),
+			longestHold(arrivals, options),
+		);
 		const enough =
 			!options.verify ||
 			concurrency - tally.warmed <= missed ||
@@ -92,9 +95,32 @@ export const fanOut = async (
 			durationMs: Date.now() - begun,
 			errors,
 		},
-		lesson: lesson(plan.hold, rounds, slowest),
+		lesson: lesson(plan.hold, rounds, arrivals, options),
 	};
 };
+
+/** When a round's warm children started, in ms after it was sent; 0 where none tells. */
+interface Arrivals {
+	readonly fastest: number;
+	readonly slowest: number;
+}
+
+const arrivalsOf = (startedAt: readonly number[], sentAt: number): Arrivals => {
+	const arrivals = startedAt.map((instant) => Math.max(0, instant - sentAt));
+	return {
+		fastest: arrivals.length ? Math.min(...arrivals) : 0,
+		slowest: Math.max(0, ...arrivals),
+	};
+};
+
+/**
+ * The longest hold, counted from sending. What `maxDelay` bounds is the time that a child stays, and a small function
+ * may need longer than that to send all invocations before the first child starts.
+ */
+const longestHold = (
+	{ fastest }: Arrivals,
+	{ maxDelay }: ResolvedOptions,
+): number => fastest + maxDelay;
 
 /**
  * What a ping teaches: a hold a margin longer than the slowest arrival; and where that was too short, at least twice the
@@ -103,9 +129,13 @@ export const fanOut = async (
 const lesson = (
 	hold: number,
 	rounds: number,
-	slowest: number,
+	arrivals: Arrivals,
+	options: ResolvedOptions,
 ): number | undefined => {
-	const learned = Math.max(margin * slowest, rounds > 1 ? 2 * hold : 0);
+	const learned = Math.min(
+		Math.max(margin * arrivals.slowest, rounds > 1 ? 2 * hold : 0),
+		longestHold(arrivals, options),
+	);
 	return learned > 0 ? learned : undefined;
 };
 
@@ -163,8 +193,8 @@ const count = (
 	outcomes: readonly Outcome[],
 	tally: Tally,
 	verify: boolean,
-): { arrivals: number[]; missed: number } => {
-	const arrivals: number[] = [];
+): { startedAt: number[]; missed: number } => {
+	const startedAt: number[] = [];
 	let missed = 0;
 	for (const outcome of outcomes) {
 		const answer =
@@ -178,12 +208,12 @@ const count = (
 		if (identity) {
 			tally.reach(identity);
 			if ("startedAt" in identity && identity.start === "warm") {
-				arrivals.push(identity.startedAt);
+				startedAt.push(identity.startedAt);
 			}
 		} else {
 			tally.miss(outcome);
 			missed++;
 		}
 	}
-	return { arrivals, missed };
+	return { startedAt, missed };
 };

@@ -215,7 +215,7 @@ const fanOutTo = async (
 		concurrency,
 		initiator: isOwn ? { id, start } : undefined,
 		correlationId,
-		hold: options.delay ?? Math.min(learnedHold(target), options.maxDelay),
+		hold: options.delay ?? learnedHold(target),
 		deadline,
 	};
 	const skipped = isOwn ? reasonNotToFanOut() : undefined;
@@ -232,9 +232,7 @@ const fanOutTo = async (
 		options,
 		await invokeWith(options),
 	);
-	if (lesson !== undefined) {
-		learnHold(Math.min(lesson, options.maxDelay), target);
-	}
+	if (lesson !== undefined) learnHold(lesson, target);
 	await publish(report, options, context);
 };
 
