@@ -259,6 +259,16 @@ describe("verified warming", () => {
 	});
 });
 
+test("no signal is shared, since Node.js warns of many listeners", async () => {
+	const signals = new Set<AbortSignal>();
+	const client = fakeClient((payload, _input, _index, signal) => {
+		signals.add(signal);
+		return identity(`e${payload.__WARMER_INVOCATION__}`);
+	});
+	await run(client, { concurrency: 12 });
+	expect(signals.size).toBe(11);
+});
+
 describe("the lesson", () => {
 	const lessonOf = async (
 		arrivals: (number | "cold")[],

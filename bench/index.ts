@@ -40,4 +40,5 @@ for (const [index, [part, quickly]] of parts.entries()) {
 	const [code] = await once(child, "exit");
 	if (code !== 0) throw new Error(`${part} failed`);
 }
+if (!quick) await import("./readme.js");
 console.log(`Results are in ${folder}`);

@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const ours = "middy-lambda-warmer";
 
 interface Manifest {
+	version?: string;
 	dependencies?: Record<string, string>;
 	files?: string[];
 }
@@ -72,9 +73,8 @@ export const installed = async (
 
 /** The version of a package in this project's `node_modules`, or this project's own. */
 export const versionOf = async (name: string): Promise<string> => {
-	const folder = name === ours ? root : join(root, "node_modules", name);
-	const manifest: { version?: string } = JSON.parse(
-		await readFile(join(folder, "package.json"), "utf8"),
+	const { version } = await manifestOf(
+		name === ours ? root : join(root, "node_modules", name),
 	);
-	return manifest.version ?? "unknown";
+	return version ?? "unknown";
 };

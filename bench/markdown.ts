@@ -18,10 +18,9 @@ export const fixed = (value: number, decimals = 0): string =>
 		maximumFractionDigits: decimals,
 	});
 
-/** A number with its sign. */
+/** A number with its sign; none if it rounds to nothing. */
 export const signed = (value: number, decimals = 0): string => {
-	const text = fixed(value, decimals);
-	return Number(text.replaceAll(",", "")) > 0
-		? `+${text}`
-		: text.replace("-", "−");
+	const size = fixed(Math.abs(value), decimals);
+	if (Number(size.replaceAll(",", "")) === 0) return size;
+	return `${value < 0 ? "−" : "+"}${size}`;
 };

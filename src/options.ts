@@ -151,7 +151,7 @@ export interface WarmupOptions {
 	/**
 	 * Your own Lambda client class.
 	 *
-	 * @default LambdaClient of @aws-sdk/client-lambda
+	 * @default the SDK's `LambdaClient`
 	 */
 	AwsClient?: (new (config: LambdaClientConfig) => InvokingClient) | undefined;
 

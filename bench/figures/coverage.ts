@@ -14,31 +14,32 @@ const panels = (
 	field: "coveragePercent" | "billedPerEnvironment",
 	title: string,
 	scale: object,
-	facetLabels: boolean,
+	last: boolean,
 ) => ({
 	facet: {
 		column: {
 			field: "model",
 			type: "nominal" as const,
 			sort: Object.keys(models),
-			header: { labels: facetLabels, labelExpr: "datum.value + ' delivery'" },
+			header: { labels: !last, labelExpr: "datum.value + ' delivery'" },
 		},
 	},
 	spec: {
-		width: 190,
+		width: 245,
 		height: 150,
 		mark: { type: "line" as const, point: { size: 60 }, strokeWidth: 2 },
 		encoding: {
 			x: {
 				field: "concurrency",
 				type: "ordinal" as const,
-				title: "environments asked for",
+				title: last ? "environments asked for" : null,
 				axis: { labelAngle: 0 },
 			},
 			y: { field, type: "quantitative" as const, title, scale },
 			color: {
 				field: "contender",
 				type: "nominal" as const,
+				legend: { labelLimit: 0 },
 				scale: {
 					domain: [...contenders],
 					range: contenders.map((contender) => colours[contender]),
@@ -47,6 +48,7 @@ const panels = (
 			shape: {
 				field: "contender",
 				type: "nominal" as const,
+				legend: { labelLimit: 0 },
 				scale: {
 					domain: [...contenders],
 					range: ["circle", "diamond", "square", "triangle-up"],
@@ -61,24 +63,25 @@ export const coverageFigure = (rows: CoverageRow[]): TopLevelSpec => ({
 	$schema: "https://vega.github.io/schema/vega-lite/v6.json",
 	config,
 	padding: 12,
+	spacing: 4,
 	data: {
-		values: rows.map((row) => ({
-			...row,
-			coveragePercent: 100 * row.coverage,
-		})),
+		// What is drawn last lies on top.
+		values: rows
+			.map((row) => ({ ...row, coveragePercent: 100 * row.coverage }))
+			.reverse(),
 	},
 	vconcat: [
 		panels(
 			"coveragePercent",
 			"environments reached, %",
 			{ domain: [0, 100] },
-			true,
+			false,
 		),
 		panels(
 			"billedPerEnvironment",
 			"billed ms per environment",
 			{ zero: true },
-			false,
+			true,
 		),
 	],
 });

@@ -97,7 +97,7 @@ export const overheadFigure = (
 	$schema: "https://vega.github.io/schema/vega-lite/v6.json",
 	config,
 	padding: 12,
-	spacing: 36,
+	spacing: 48,
 	hconcat: [
 		panel(
 			"Business request",

@@ -26,10 +26,16 @@ export const config: Config = {
 	title: { fontSize: 13, fontWeight: "bold", color: "#222", anchor: "start" },
 	legend: {
 		labelFontSize: 12,
-		labelLimit: 220,
+		columnPadding: 24,
 		symbolSize: 80,
 		title: null,
 		orient: "bottom",
+		columns: 4,
 	},
-	header: { labelFontSize: 13, labelFontWeight: "bold", title: null },
+	header: {
+		labelFontSize: 13,
+		labelFontWeight: "bold",
+		labelColor: "#222",
+		title: null,
+	},
 };

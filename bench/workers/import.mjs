@@ -4,4 +4,6 @@ const [name, ...before] = process.argv.slice(2);
 for (const other of before) await import(other);
 const begun = performance.now();
 await import(name);
-process.stdout.write(String(performance.now() - begun));
+const ms = performance.now() - begun;
+// Not before the clock is read: the first use of standard output takes as long as an import.
+process.stdout.write(String(ms));

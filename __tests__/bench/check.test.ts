@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+
+const script = "bench/check.ts";
+let folder: string;
+let figures: string[];
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), "budgets-"));
+	figures = Object.keys(
+		JSON.parse(await readFile("bench/budgets.json", "utf8")),
+	);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs the check with these budgets. */
+const check = async (budgets: Record<string, number>) => {
+	const path = join(folder, "budgets.json");
+	await writeFile(path, JSON.stringify(budgets));
+	return new Promise<{ code: number | null; text: string }>((resolve) => {
+		const child = execFile(
+			process.execPath,
+			["--import", "tsx", script, "--budgets", path],
+			{ env: { PATH: process.env.PATH ?? "" } },
+			(_error, stdout, stderr) =>
+				resolve({ code: child.exitCode, text: stdout + stderr }),
+		);
+	});
+};
+
+const all = (budget: number) =>
+	Object.fromEntries(figures.map((figure) => [figure, budget]));
+
+test("passes where every figure is within its budget, and shows them all", async () => {
+	const { code, text } = await check(all(1e9));
+	expect(text).not.toContain("OVER");
+	for (const figure of figures) expect(text).toContain(`| ${figure} |`);
+	expect(code).toBe(0);
+}, 60_000);
+
+test("fails where one is over, and says which", async () => {
+	const over = "invocations per ping of 10";
+	const { code, text } = await check({ ...all(1e9), [over]: 8 });
+	expect(text).toContain(`| ${over} | 9 | 8 | OVER |`);
+	expect(text.match(/OVER/g)).toHaveLength(1);
+	expect(code).toBe(1);
+}, 60_000);
+
+test("what a business request must not cost is measured as nothing", async () => {
+	const none = [
+		"SDK files loaded by a business request",
+		"SDK files loaded by a ping of 1",
+		"promises per business request",
+	];
+	const { code } = await check({
+		...all(1e9),
+		...Object.fromEntries(none.map((figure) => [figure, 0])),
+	});
+	expect(code).toBe(0);
+}, 60_000);
+
+test("a figure without a budget, and a budget without a figure, are mistakes", async () => {
+	const [figure = "", ...others] = figures;
+	const some = Object.fromEntries(others.map((other) => [other, 1e9]));
+	expect(await check(some)).toMatchObject({
+		code: 1,
+		text: expect.stringContaining(`No budget for: ${figure}`),
+	});
+	expect(await check({ ...all(1e9), "bundel, bytes": 1 })).toMatchObject({
+		code: 1,
+		text: expect.stringContaining("unknown figures: bundel, bytes"),
+	});
+}, 60_000);
