@@ -17,10 +17,15 @@ const modules = (folder: string): string[] =>
 		.filter((file) => file.endsWith(".ts"))
 		.map((file) => file.slice(0, -".ts".length));
 
-const compiled = [
+const declared = [
 	...modules("src").map((name) => `dist/${name}`),
 	...modules("cdk").map((name) => `dist/cdk/${name}`),
 ];
+
+/** The middleware is bundled into one module, so that a cold start loads one file. */
+const compiled = declared.filter(
+	(module) => module === "dist/index" || module.startsWith("dist/cdk/"),
+);
 
 test("npm pack ships dist, the two readable files, the licence and the manifest, and nothing else", () => {
 	const packed = pack("--dry-run");
@@ -30,9 +35,8 @@ test("npm pack ships dist, the two readable files, the licence and the manifest,
 			"LICENSE",
 			"README.md",
 			"package.json",
-			...compiled.flatMap((module) =>
-				[".d.ts", ".js", ".js.map"].map((extension) => module + extension),
-			),
+			...declared.map((module) => `${module}.d.ts`),
+			...compiled.flatMap((module) => [`${module}.js`, `${module}.js.map`]),
 		].sort(),
 	);
 });
@@ -101,9 +105,15 @@ describe("source maps", () => {
 			/\n\/\/# sourceMappingURL=[\w-]+\.js\.map\s*$/,
 		);
 		const { sources, sourcesContent } = json(`${path}.map`);
-		expect(sources).toHaveLength(1);
-		const source = join(dirname(join(root, path)), sources[0]);
-		expect(sourcesContent).toEqual([readFileSync(source, "utf8")]);
+		expect(sources).toHaveLength(
+			module === "dist/index" ? modules("src").length - 1 : 1,
+		);
+		const folder = dirname(join(root, path));
+		expect(sourcesContent).toEqual(
+			sources.map((source: string) =>
+				readFileSync(join(folder, source), "utf8"),
+			),
+		);
 	});
 });
 
@@ -136,32 +146,13 @@ describe("the module graph", () => {
 		];
 	};
 
-	test("of the middleware has no CDK, and the SDK by import() alone", async () => {
+	test("of the middleware is one module, and the SDK by import() alone", async () => {
 		const inputs = await graph(manifest.exports["."].default);
-		expect(Object.keys(inputs)).toContain("dist/fan-out.js");
-		expect(
-			Object.keys(inputs).filter((path) => path.startsWith("dist/cdk/")),
-		).toEqual([]);
+		expect(Object.keys(inputs)).toEqual(["dist/index.js"]);
 		expect(packages(inputs, "import-statement")).toEqual([]);
 		expect(packages(inputs, "dynamic-import")).toEqual([
 			"@aws-sdk/client-lambda",
 		]);
-	});
-
-	test("of the middleware, as far as it is loaded at once, has no fan-out", async () => {
-		const inputs = await graph(manifest.exports["."].default);
-		const reached = new Set<string>();
-		const visit = (path: string): void => {
-			if (reached.has(path)) return;
-			reached.add(path);
-			for (const entry of inputs[path]?.imports ?? []) {
-				if (entry.kind === "import-statement") visit(entry.path);
-			}
-		};
-		visit("dist/index.js");
-		expect(reached).toContain("dist/middleware.js");
-		expect(reached).not.toContain("dist/fan-out.js");
-		expect(reached).not.toContain("dist/lambda-client.js");
 	});
 
 	test("of the CDK construct has no middleware", async () => {

@@ -53,7 +53,9 @@ describe("under delivery delays", () => {
 				1,
 			);
 			for (const { rounds, delay } of reports) {
-				expect(delay).toBe(40 * 2 ** (rounds - 1));
+				// Exactly the delay that was given; then doubled, or longer where a child was later than that.
+				if (rounds === 1) expect(delay).toBe(40);
+				else expect(delay).toBeGreaterThanOrEqual(40 * 2 ** (rounds - 1));
 			}
 			const answers = await rush(lambda, 5);
 			expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
