@@ -4,7 +4,6 @@
  */
 
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import {
 	type InvocationRecord,
@@ -13,7 +12,10 @@ import {
 	startLocalLambda,
 } from "../local-lambda/index.js";
 import type { WarmupReport } from "../src/index.js";
+import { table } from "./markdown.js";
 import { type ModelName, models } from "./models.js";
+import { machine as machineFacts } from "./results.js";
+import { mean, median, sum } from "./statistics.js";
 
 /** Of the pings in a row, the first that count for the cost: by then a hold has had the chance to adapt. */
 const settledFrom = 5;
@@ -84,13 +86,6 @@ interface Ping {
 	oracleOfRoundsMs: number | undefined;
 	report: WarmupReport | undefined;
 }
-
-const sum = (numbers: number[]): number =>
-	numbers.reduce((total, number) => total + number, 0);
-const mean = (numbers: number[]): number => sum(numbers) / numbers.length;
-const median = (numbers: number[]): number =>
-	[...numbers].sort((one, other) => one - other)[numbers.length >> 1] ??
-	Number.NaN;
 
 const isReport = (message: unknown): message is WarmupReport =>
 	(message as Partial<WarmupReport> | null)?.action === "warmer-report";
@@ -266,15 +261,26 @@ const markdown = (rows: CoverageRow[]): string => {
 			other ? format(row.billedPerEnvironment / other, 2) : "",
 			format(row.roundsMean, 2),
 			format(row.answeredMs, 0),
-		].join(" | ");
+		];
 	});
-	return [
-		"model | N | | coverage | full pings | misreported | billed ms per environment | oracle, ms | ÷ oracle | ÷ oracle of the rounds made | ÷ lambda-warmer | rounds | answered after, ms",
-		"--- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---:",
-		...lines,
-	]
-		.map((line) => `| ${line} |`)
-		.join("\n");
+	return table(
+		[
+			"model",
+			"N:",
+			"",
+			"coverage:",
+			"full pings:",
+			"misreported:",
+			"billed ms per environment:",
+			"oracle, ms:",
+			"÷ oracle:",
+			"÷ oracle of the rounds made:",
+			"÷ lambda-warmer:",
+			"rounds:",
+			"answered after, ms:",
+		],
+		lines,
+	);
 };
 
 const reuse = reuses.find((known) => known === values.reuse);
@@ -310,12 +316,7 @@ const nine = rows.filter(
 const meanOf = (ratio: "ratioToOracle" | "ratioToOracleOfRounds") =>
 	format(mean(nine.map((row) => row[ratio] ?? Number.NaN)), 2);
 const summary = `Ours, mean over the ${nine.length} cells up to N = 20: ${meanOf("ratioToOracle")} times the oracle, ${meanOf("ratioToOracleOfRounds")} times the oracle of the rounds made; full coverage in ${sum(nine.map(({ fullPings }) => fullPings))} of ${sum(nine.map((row) => row.pings))} pings.`;
-const machine = {
-	node: process.version,
-	cpu: cpus()[0]?.model,
-	cores: cpus().length,
-	date: new Date().toISOString().slice(0, 10),
-};
+const machine = machineFacts();
 await mkdir(new URL("results/", import.meta.url), { recursive: true });
 await writeFile(
 	`${values.out}.json`,
