@@ -161,17 +161,32 @@ describe("verified warming", () => {
 		);
 	});
 
-	test("counts what sending takes not as a hold", async () => {
-		jest.useFakeTimers({ now: 1_000_000 });
-		const client = answering((index) =>
-			identity(index < 4 ? "same" : `e${index}`, {
-				startedAt: 1_001_260 + 60 * (index % 4),
-			}),
-		);
-		const { report, lesson } = await run(client, { hold: 75 });
-		expect(report).toMatchObject({ rounds: 2, warmed: 6, delay: 1800 });
-		expect(lesson).toBe(1800);
-		jest.useRealTimers();
+	describe("as the last chance", () => {
+		const lastHold = async (options: WarmupOptions, arrivals: number[]) => {
+			jest.useFakeTimers({ now: 1_000_000 });
+			const client = answering((index) =>
+				identity(index < 8 ? "same" : `e${index}`, {
+					startedAt: 1_000_000 + (arrivals[index % 4] as number),
+				}),
+			);
+			const { report } = await run(client, {}, options);
+			jest.useRealTimers();
+			expect(report).toMatchObject({ rounds: 3, warmed: 6 });
+			return report.delay;
+		};
+
+		test("takes twice the slowest arrival", async () => {
+			expect(await lastHold({}, [505, 5, 5, 5])).toBe(1005);
+			expect(await lastHold({}, [300, 5, 5, 5])).toBe(600);
+			expect(await lastHold({}, [70, 5, 5, 5])).toBe(160);
+		});
+
+		test("counts what sending takes not as a hold", async () => {
+			expect(await lastHold({}, [1260, 1320, 1380, 1440])).toBe(2260);
+			expect(await lastHold({ maxDelay: 3000 }, [1260, 1320, 1380, 1440])).toBe(
+				2880,
+			);
+		});
 	});
 
 	test("starts from 75 ms where there was no hold to double", async () => {
@@ -294,8 +309,8 @@ describe("the lesson", () => {
 	};
 
 	test("is a margin more than the slowest warm arrival", async () => {
-		expect(await lessonOf([4, 20, 8, 2])).toBe(25);
-		expect(await lessonOf([4, "cold", 8, 2])).toBe(10);
+		expect(await lessonOf([4, 20, 8, 2])).toBeCloseTo(23);
+		expect(await lessonOf([4, "cold", 8, 2])).toBeCloseTo(9.2);
 	});
 
 	test("is none where no warm child tells, or no clock is to be believed", async () => {
@@ -303,13 +318,29 @@ describe("the lesson", () => {
 		expect(await lessonOf([-8, -3, -5, -2])).toBeUndefined();
 	});
 
-	test("of a hold that was too short is twice that hold, or more", async () => {
+	const ofTwoRounds = async (first: number, second: number) => {
 		jest.useFakeTimers({ now: 1_000_000 });
 		const ids = ["a", "a", "b", "c", "a", "b", "c", "d"];
-		const learn = (startedAt: number) =>
-			run(answering((index) => identity(ids[index] as string, { startedAt })));
-		expect((await learn(1_000_008)).lesson).toBe(80);
-		expect((await learn(1_000_080)).lesson).toBe(100);
+		const result = await run(
+			answering((index) =>
+				identity(ids[index] as string, {
+					startedAt: 1_000_000 + (index < 4 ? first : second),
+				}),
+			),
+		);
 		jest.useRealTimers();
+		expect(result.report).toMatchObject({ warmed: 5, rounds: 2 });
+		return result.lesson;
+	};
+
+	test("of a hold that was too short comes from the slowest arrival in any round", async () => {
+		expect(await ofTwoRounds(80, 8)).toBeCloseTo(92);
+		expect(await ofTwoRounds(8, 80)).toBeCloseTo(92);
+		expect(await ofTwoRounds(41, 8)).toBeCloseTo(47.15);
+	});
+
+	test("of a hold that was too short for no reason that the clocks tell is twice that hold", async () => {
+		expect(await ofTwoRounds(8, 9)).toBe(80);
+		expect(await ofTwoRounds(40, 8)).toBe(80);
 	});
 });

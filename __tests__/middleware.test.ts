@@ -652,7 +652,7 @@ describe("a new environment", () => {
 		}
 		now.mockRestore();
 		expect(sent.map((input) => payloadOf(input).__WARMER_DELAY__)).toEqual([
-			75, 25, 25,
+			75, 23, 23,
 		]);
 	});
 });

@@ -14,8 +14,11 @@ import { type Outcome, readIdentity, Tally } from "./tally.js";
 /** A third shortfall has a cause that a longer hold does not cure. */
 const mostRounds = 3;
 
-/** How much longer than the slowest warm child's arrival a hold should be. */
-const margin = 1.25;
+/**
+ * How much longer than the slowest warm child's arrival a hold should be. Between 1 and 1.25 a ping costs the same: what
+ * a longer hold costs, it saves in repairs.
+ */
+const margin = 1.15;
 
 /** What to warm. */
 export interface FanOut {
@@ -53,7 +56,8 @@ export const fanOut = async (
 	const begun = Date.now();
 	let { hold } = plan;
 	let rounds = 0;
-	let arrivals: Arrivals;
+	let slowest = 0;
+	let longest: number;
 	for (;;) {
 		rounds++;
 		const sentAt = Date.now();
@@ -63,10 +67,14 @@ export const fanOut = async (
 			deadline,
 		);
 		const { startedAt, missed } = count(outcomes, tally, options.verify);
-		arrivals = arrivalsOf(startedAt, sentAt);
+		const arrivals = arrivalsOf(startedAt, sentAt);
+		slowest = Math.max(slowest, arrivals.slowest);
+		// Counted from sending, which takes a small function longer than maxDelay: what that bounds is a child's stay.
+		longest = arrivals.fastest + options.maxDelay;
+		const isLastChance = rounds === mostRounds - 1;
 		const longer = Math.min(
-			Math.max(2 * hold || initialHold, margin * arrivals.slowest),
-			longestHold(arrivals, options),
+			Math.max(2 * hold || initialHold, isLastChance ? 2 * slowest : 0),
+			longest,
 		);
 		const enough =
 			!options.verify ||
@@ -95,17 +103,12 @@ export const fanOut = async (
 			durationMs: Date.now() - begun,
 			errors,
 		},
-		lesson: lesson(plan.hold, rounds, arrivals, options),
+		lesson: lesson(plan.hold, rounds, slowest, longest),
 	};
 };
 
 /** When a round's warm children started, in ms after it was sent; 0 where none tells. */
-interface Arrivals {
-	readonly fastest: number;
-	readonly slowest: number;
-}
-
-const arrivalsOf = (startedAt: readonly number[], sentAt: number): Arrivals => {
+const arrivalsOf = (startedAt: readonly number[], sentAt: number) => {
 	const arrivals = startedAt.map((instant) => Math.max(0, instant - sentAt));
 	return {
 		fastest: arrivals.length ? Math.min(...arrivals) : 0,
@@ -114,27 +117,18 @@ const arrivalsOf = (startedAt: readonly number[], sentAt: number): Arrivals => {
 };
 
 /**
- * The longest hold, counted from sending. What `maxDelay` bounds is the time that a child stays, and a small function
- * may need longer than that to send all invocations before the first child starts.
- */
-const longestHold = (
-	{ fastest }: Arrivals,
-	{ maxDelay }: ResolvedOptions,
-): number => fastest + maxDelay;
-
-/**
- * What a ping teaches: a hold a margin longer than the slowest arrival; and where that was too short, at least twice the
- * hold that failed, since arrivals are measured with two hosts' clocks and only identity is certain.
+ * What a ping teaches: a hold a margin longer than the slowest arrival; or twice the hold that failed, where no arrival
+ * explains why it did, since arrivals are measured with two hosts' clocks and only identity is certain.
  */
 const lesson = (
 	hold: number,
 	rounds: number,
-	arrivals: Arrivals,
-	options: ResolvedOptions,
+	slowest: number,
+	longest: number,
 ): number | undefined => {
 	const learned = Math.min(
-		Math.max(margin * arrivals.slowest, rounds > 1 ? 2 * hold : 0),
-		longestHold(arrivals, options),
+		rounds > 1 && slowest <= hold ? 2 * hold : margin * slowest,
+		longest,
 	);
 	return learned > 0 ? learned : undefined;
 };

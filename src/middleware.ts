@@ -172,19 +172,17 @@ const prime = async ({ request, options, deadline }: Visit): Promise<void> => {
 	await callBounded(options, "onWarmup", () => onWarmup(request), deadline);
 };
 
-const hold = async (
-	{ until, delay }: Child,
-	{ options, startedAt, deadline }: Visit,
-): Promise<void> => {
+/** When a hold is over that no initiator has decided (epoch ms). */
+const ownUntil = ({ options, startedAt }: Visit): number =>
+	startedAt + (options.delay ?? initialHold);
+
+const hold = async ({ until, delay }: Child, visit: Visit): Promise<void> => {
+	const { options, startedAt, deadline } = visit;
 	if (delay !== undefined) {
 		adoptHold(Math.min(delay, options.maxDelay));
 	}
 	await sleepUntil(
-		Math.min(
-			until ?? startedAt + (options.delay ?? initialHold),
-			startedAt + options.maxDelay,
-			deadline,
-		),
+		Math.min(until ?? ownUntil(visit), startedAt + options.maxDelay, deadline),
 	);
 };
 
@@ -193,14 +191,10 @@ const warmOthers = async (
 	visit: Visit,
 	correlationId: string,
 ): Promise<void> => {
-	const { options, flagged, startedAt, deadline } = visit;
+	const { flagged, deadline } = visit;
 	const isAlone = ping.target === undefined && ping.concurrency === 1;
 	if (!isAlone && !ping.refused) await fanOutTo(ping, visit, correlationId);
-	if (!flagged) {
-		await sleepUntil(
-			Math.min(startedAt + (options.delay ?? initialHold), deadline),
-		);
-	}
+	if (!flagged) await sleepUntil(Math.min(ownUntil(visit), deadline));
 };
 
 const fanOutTo = async (
