@@ -124,9 +124,11 @@ describe("recogniser", () => {
 		const recognise = recogniser(
 			resolveOptions({ isWarmingUp: misbehave as never, log }),
 		);
+		const said = warning === undefined ? [] : [warning];
 		expect(recognise(request)).toBe(false);
+		expect(warnings()).toEqual(said);
 		expect(recognise(request)).toBe(false);
-		expect(warnings()).toEqual(warning === undefined ? [] : [warning]);
+		expect(warnings()).toEqual(said);
 	});
 });
 

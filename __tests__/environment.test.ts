@@ -181,6 +181,8 @@ describe("isThisFunction", () => {
 		["", arn, false],
 		["api:prod:7", arn, false],
 		["not a name", arn, false],
+		["/api", arn, false],
+		["api/", arn, false],
 		// invoked through an alias
 		["api:prod", `${arn}:prod`, true],
 		[`${partial}:prod`, `${arn}:prod`, true],
@@ -202,6 +204,12 @@ describe("isThisFunction", () => {
 		expect(environment.isThisFunction("api:7", prod)).toBe(true);
 		expect(environment.isThisFunction("api:8", prod)).toBe(false);
 		expect(environment.isThisFunction("api", prod)).toBe(false);
+	});
+
+	test("takes $LATEST for the version where a host names none", () => {
+		delete process.env.AWS_LAMBDA_FUNCTION_VERSION;
+		expect(environment.isThisFunction("api", contextFor(arn))).toBe(true);
+		expect(environment.isThisFunction("api:7", contextFor(arn))).toBe(false);
 	});
 
 	test("goes by the environment where there is no context", () => {

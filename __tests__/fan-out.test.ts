@@ -189,6 +189,23 @@ describe("verified warming", () => {
 		});
 	});
 
+	test("starts no round that could not end before the deadline", async () => {
+		jest.useFakeTimers({ now: 1_000_000 });
+		const roundsUntil = async (deadline: number) =>
+			(
+				await run(
+					answering(() => identity("same")),
+					{ deadline },
+				)
+			).report;
+		expect(await roundsUntil(1_000_160)).toMatchObject({
+			rounds: 2,
+			durationMs: 0,
+		});
+		expect(await roundsUntil(1_000_159)).toMatchObject({ rounds: 1 });
+		jest.useRealTimers();
+	});
+
 	test("starts from 75 ms where there was no hold to double", async () => {
 		const client = answering(() => identity("same"));
 		await run(client, { hold: 0 });

@@ -49,7 +49,6 @@ describe("invokeWith", () => {
 		).toEqual({
 			kind: "answered",
 			payload: Buffer.from("1"),
-			functionError: undefined,
 		});
 		expect(
 			lambda.commandCalls(InvokeCommand).map((call) => call.args[0].input),
@@ -80,9 +79,9 @@ describe("invokeWith", () => {
 		expect(await invoke({ FunctionName: "api" }, signal)).toEqual({
 			kind: "accepted",
 		});
-		expect(await invoke({ FunctionName: "api" }, signal)).toMatchObject({
-			kind: "answered",
-			functionError: "Unhandled",
+		expect(await invoke({ FunctionName: "api" }, signal)).toEqual({
+			kind: "threw",
+			payload: Buffer.from("{}"),
 		});
 		expect(await invoke({ FunctionName: "api" }, signal)).toEqual({
 			kind: "failed",

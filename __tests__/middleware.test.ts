@@ -625,6 +625,30 @@ describe("a new environment", () => {
 		]);
 	});
 
+	test("that initiates is one of those it counts, and no child's", async () => {
+		const { handler, records, reports } = await fresh(
+			{ concurrency: 3, delay: 0 },
+			fakeClient(() => identity(records()[0]?.id as string)),
+		);
+		await handler({ warmer: true }, contextFor());
+		expect(reports()).toMatchObject([{ warmed: 1, cold: 1 }]);
+	});
+
+	test("learns no hold from a child that is told none", async () => {
+		const { handler, sent } = await fresh();
+		await handler(
+			{
+				warmer: true,
+				__WARMER_INVOCATION__: 2,
+				__WARMER_VERIFY__: true,
+				__WARMER_UNTIL__: 0,
+			},
+			contextFor(),
+		);
+		await handler({ warmer: true, concurrency: 2 }, contextFor());
+		expect(payloadOf(sent[0] as never).__WARMER_DELAY__).toBe(75);
+	});
+
 	test("takes over the hold that its initiator used, up to maxDelay", async () => {
 		const { handler, sent } = await fresh({ maxDelay: 90 });
 		await handler(

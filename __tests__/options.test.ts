@@ -145,6 +145,9 @@ describe("resolveOptions", () => {
 		["maxConcurency", "maxConcurrency"],
 		["awsClient", "AwsClient"],
 		["x", "log"],
+		["concurrencyThe", "concurrency"],
+		["xMaxConcurrency", "maxConcurrency"],
+		["xag", "flag"],
 	])("suggests the nearest name for %s", (wrong, right) => {
 		expect(messageOf({ [wrong]: 1 })).toBe(
 			`middy-lambda-warmer: unknown option ${wrong}; did you mean ${right}?`,

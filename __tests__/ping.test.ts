@@ -165,6 +165,9 @@ describe("readPings", () => {
 				"concurrency 51 is more than maxConcurrency; 50 is used instead",
 			],
 		});
+		expect(readOne({ warmer: true, concurrency: 1000 })).toMatchObject({
+			concurrency: 50,
+		});
 		expect(
 			readOne({ warmer: true, concurrency: 1500 }, { maxConcurrency: 2000 }),
 		).toMatchObject({ concurrency: 1500, warnings: [] });
@@ -323,7 +326,7 @@ describe("readPings", () => {
 				{ warmer: true, concurrency: 8, target: "fourth" },
 				{ warmer: true, test: true },
 				{ warmer: true, __WARMER_INVOCATION__: 2, target: "other" },
-				{ warmer: true, __WARMER_INVOCATION__: 3, test: true },
+				{ warmer: true, __WARMER_INVOCATION__: 3 },
 				{ warmer: true, concurrency: 2, target: "other" },
 			],
 			{ targets: ["other"] },
@@ -339,6 +342,17 @@ describe("readPings", () => {
 			["refused", 8],
 			["test", 1],
 			["child", 1],
+		]);
+	});
+
+	test("of two that ask for as much, reads the first", () => {
+		const named = (id: string) => ({
+			warmer: true,
+			concurrency: 2,
+			__WARMER_CORRELATIONID__: id,
+		});
+		expect(read([named("first"), named("second")])).toMatchObject([
+			{ correlationId: "first" },
 		]);
 	});
 

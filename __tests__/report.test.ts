@@ -82,6 +82,7 @@ suite("emptyReport", () => {
 			requested: 5,
 			warmed: 0,
 			cold: 0,
+			errors: [],
 		});
 		expect(
 			emptyReport({ ...plan, initiator: { id: "e", start: "warm" } }),

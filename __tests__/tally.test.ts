@@ -35,6 +35,7 @@ suite("identity", () => {
 		["another action", { ...identity, action: "other" }],
 		["no action", identity],
 		["an id that is a number", { ...identity, action: "warmer", id: 1 }],
+		["an id in an array", { ...identity, action: "warmer", id: ["e1"] }],
 		["an empty id", { ...identity, action: "warmer", id: "" }],
 		[
 			"an id that is too long",
@@ -64,6 +65,11 @@ suite("identity", () => {
 		const padded = writeIdentity(identity).padEnd(1024);
 		expect(readIdentity(bytes(padded))).toEqual(identity);
 		expect(readIdentity(bytes(`${padded} `))).toBeUndefined();
+	});
+
+	test("is read with the longest id that is allowed", () => {
+		const long = { ...identity, id: "x".repeat(128) };
+		expect(readIdentity(bytes(writeIdentity(long)))).toEqual(long);
 	});
 
 	test("takes __proto__ for an id like any other", () => {
@@ -109,11 +115,7 @@ suite("Tally", () => {
 			{ throttled: 1 },
 		],
 		["a refusal", failed(awsError("AccessDeniedException")), { failed: 1 }],
-		[
-			"a child's error",
-			{ kind: "answered", payload: bytes("{}"), functionError: "Unhandled" },
-			{ failed: 1 },
-		],
+		["a child's error", { kind: "threw", payload: bytes("{}") }, { failed: 1 }],
 	])("counts %s", (_, outcome, expected) => {
 		const { unverified, throttled, failed, timedOut } = tallyOf(outcome);
 		expect({ unverified, throttled, failed, timedOut }).toEqual({
@@ -218,19 +220,24 @@ suite("Tally", () => {
 	])("quotes a child's error from %p", (payload, message) => {
 		expect(
 			tallyOf({
-				kind: "answered",
+				kind: "threw",
 				payload: bytes(payload),
-				functionError: "Unhandled",
 			}).errors,
-		).toEqual([{ name: "FunctionError", message, count: 1 }]);
+		).toStrictEqual([{ name: "FunctionError", message, count: 1 }]);
+	});
+
+	test("explains what was thrown that is no error, and what came too late", () => {
+		expect(tallyOf(failed(null), { kind: "timedOut" }).errors).toMatchObject([
+			{ name: "Error", message: "threw a value of type object" },
+			{ name: "TimeoutError", message: "no answer before the deadline" },
+		]);
 	});
 
 	test("says so where a child's error has no payload", () => {
 		expect(
 			tallyOf({
-				kind: "answered",
+				kind: "threw",
 				payload: undefined,
-				functionError: "Unhandled",
 			}).errors[0]?.message,
 		).toBe("the handler failed");
 	});

@@ -192,13 +192,10 @@ const count = (
 	const startedAt: number[] = [];
 	let missed = 0;
 	for (const outcome of outcomes) {
-		const answer =
-			outcome.kind === "answered" && !outcome.functionError
-				? outcome.payload
-				: undefined;
+		const answer = outcome.kind === "answered" ? outcome.payload : undefined;
 		const identity = verify
 			? readIdentity(answer)
-			: // lambda-warmer's one synchronous child answers while this environment is busy, so it is another one.
+			: // lambda-warmer's one synchronous child answers while this environment is busy: it is another one, whatever its id.
 				answer && { id: "answered", start: "warm" as const };
 		if (identity) {
 			tally.reach(identity);

@@ -61,9 +61,8 @@ const connect = async (options: ResolvedOptions): Promise<Invoke> => {
 				new sdk.InvokeCommand({ LogType: "None", ...invocation }),
 				{ abortSignal },
 			);
-			return StatusCode === 202
-				? { kind: "accepted" }
-				: { kind: "answered", payload: Payload, functionError: FunctionError };
+			if (StatusCode === 202) return { kind: "accepted" };
+			return { kind: FunctionError ? "threw" : "answered", payload: Payload };
 		} catch (error) {
 			return { kind: "failed", error };
 		}

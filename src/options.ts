@@ -321,13 +321,11 @@ const show = (value: unknown): string =>
 					: String(value);
 
 const nearestOption = (wrong: string): string => {
-	let nearest = "";
-	let least = Number.POSITIVE_INFINITY;
-	for (const known of Object.keys(rules)) {
-		const distance = editDistance(wrong.toLowerCase(), known.toLowerCase());
-		if (distance < least) [nearest, least] = [known, distance];
-	}
-	return nearest;
+	const distance = (known: string) =>
+		editDistance(wrong.toLowerCase(), known.toLowerCase());
+	return Object.keys(rules).reduce((nearest, known) =>
+		distance(known) < distance(nearest) ? known : nearest,
+	);
 };
 
 /** Levenshtein's, one row at a time. */

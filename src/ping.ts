@@ -56,7 +56,6 @@ export interface Ping {
 
 /** Whether an event is a ping by its flag: an object with an own flag of `true`, or a non-empty array of nothing else. */
 export const isPing = (event: unknown, flag: string): boolean => {
-	if (typeof event !== "object" || event === null) return false;
 	try {
 		return (
 			isFlagged(event, flag) ||
@@ -65,13 +64,13 @@ export const isPing = (event: unknown, flag: string): boolean => {
 				event.every((element: unknown) => isFlagged(element, flag)))
 		);
 	} catch {
-		// A getter or a proxy that throws is no scheduler's doing.
+		// Nothing at all, or a getter or a proxy that throws, is no scheduler's doing.
 		return false;
 	}
 };
 
 const isFlagged = (event: unknown, flag: string): boolean =>
-	(event as Record<string, unknown> | null | undefined)?.[flag] === true &&
+	(event as Record<string, unknown>)[flag] === true &&
 	Object.hasOwn(event as object, flag);
 
 /**
@@ -90,13 +89,8 @@ export const readPings = (
 	const pings = new Map<string, Ping>();
 	for (const element of event as unknown[]) {
 		const ping = readPing(element, options, isThisFunction);
-		const job = ping.child
-			? "child"
-			: ping.test
-				? "test"
-				: ping.refused
-					? "refused"
-					: `target ${ping.target ?? ""}`;
+		const { target, refused, test, child } = ping;
+		const job = JSON.stringify([target, refused, test, child !== undefined]);
 		const known = pings.get(job);
 		if (!known || known.concurrency < ping.concurrency) pings.set(job, ping);
 	}
@@ -109,7 +103,7 @@ const readPing = (
 	isThisFunction: (target: string) => boolean,
 ): Ping => {
 	const warnings: string[] = [];
-	const isChild = has(event, "__WARMER_INVOCATION__");
+	const isChild = property(event, "__WARMER_INVOCATION__") !== undefined;
 	const named = isChild ? undefined : own(event, options.targetField);
 	const target =
 		typeof named === "string" && !isThisFunction(named) ? named : undefined;
@@ -133,7 +127,7 @@ const readPing = (
 				),
 		correlationId: readId(own(event, "__WARMER_CORRELATIONID__")),
 		child: isChild ? readChild(event) : undefined,
-		target,
+		target: refused ? undefined : target,
 		refused,
 		test: own(event, options.testField) === true,
 		warnings,
@@ -195,24 +189,21 @@ const readId = (value: unknown): string | undefined =>
 		? value
 		: undefined;
 
-const has = (event: unknown, field: string): boolean => {
-	try {
-		return (
-			typeof event === "object" && event !== null && Object.hasOwn(event, field)
-		);
-	} catch {
-		return false;
-	}
-};
+const own = (event: unknown, field: string): unknown =>
+	property(event, field)?.value;
 
-const own = (event: unknown, field: string): unknown => {
+/** An own property. Runs no getter, and finds none where a proxy objects, or where there is no object. */
+const property = (
+	event: unknown,
+	field: string,
+): PropertyDescriptor | undefined => {
+	let found: PropertyDescriptor | undefined;
 	try {
-		return has(event, field)
-			? (event as Record<string, unknown>)[field]
-			: undefined;
+		found = Object.getOwnPropertyDescriptor(event, field);
 	} catch {
-		return undefined;
+		// Stays undefined.
 	}
+	return found;
 };
 
 /** An event's value as a log may show it: short, and never through a getter or `toString` of the sender's. */

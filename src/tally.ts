@@ -15,12 +15,9 @@ import {
 /** What became of one invocation. */
 export type Outcome =
 	| { readonly kind: "accepted" }
-	| {
-			readonly kind: "answered";
-			readonly payload: Uint8Array | undefined;
-			/** Set if the child's handler failed; the payload is its error then. */
-			readonly functionError?: string | undefined;
-	  }
+	| { readonly kind: "answered"; readonly payload: Uint8Array | undefined }
+	/** The child's handler failed; the payload is its error. */
+	| { readonly kind: "threw"; readonly payload: Uint8Array | undefined }
 	| { readonly kind: "timedOut" }
 	| { readonly kind: "failed"; readonly error: unknown };
 
@@ -79,7 +76,7 @@ export class Tally {
 		} else if (outcome.kind === "timedOut") {
 			this.timedOut++;
 			this.#note("TimeoutError", "no answer before the deadline");
-		} else if (outcome.kind === "answered" && outcome.functionError) {
+		} else if (outcome.kind === "threw") {
 			this.failed++;
 			this.#note("FunctionError", readFunctionError(outcome.payload));
 		} else {
