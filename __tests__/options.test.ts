@@ -121,6 +121,11 @@ describe("resolveOptions", () => {
 		["targets", [""], 'targets takes an array of non-empty strings, got [""]'],
 		[
 			"targets",
+			["a", 5],
+			'targets takes an array of non-empty strings, got ["a", 5]',
+		],
+		[
+			"targets",
 			[() => {}],
 			"targets takes an array of non-empty strings, got [a function]",
 		],

@@ -90,7 +90,7 @@ export const readPings = (
 	for (const element of event as unknown[]) {
 		const ping = readPing(element, options, isThisFunction);
 		const { target, refused, test, child } = ping;
-		const job = JSON.stringify([target, refused, test, child !== undefined]);
+		const job = JSON.stringify([target, refused, test, Boolean(child)]);
 		const known = pings.get(job);
 		if (!known || known.concurrency < ping.concurrency) pings.set(job, ping);
 	}

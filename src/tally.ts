@@ -42,6 +42,7 @@ export const readIdentity = (
 			? { id, start, startedAt: startedAt as number }
 			: undefined;
 	} catch {
+		// No JSON, or none with fields. Said for the reader only: without this line the function returns the same.
 		return undefined;
 	}
 };
