@@ -40,14 +40,17 @@ export const createRuntimeApi = (handlers: RuntimeApiHandlers): Server => {
 				trailer === undefined ? payload : Buffer.from(trailer, "base64");
 			known = handlers.done(decodeURIComponent(id), body, failed);
 		}
-		response.writeHead(known ? 202 : 400, {
-			"content-type": "application/json",
+		// After the responses of other environments that came at the same moment: each ends when it comes in.
+		setImmediate(() => {
+			response.writeHead(known ? 202 : 400, {
+				"content-type": "application/json",
+			});
+			response.end(
+				known
+					? '{"status":"OK"}'
+					: '{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}',
+			);
 		});
-		response.end(
-			known
-				? '{"status":"OK"}'
-				: '{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}',
-		);
 	});
 	// A frozen environment may keep its connection for hours.
 	server.keepAliveTimeout = 0;
