@@ -3,7 +3,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { fixed, signed, table } from "./markdown.js";
+import { table } from "../scripts/markdown.js";
+import { fixed, signed } from "./numbers.js";
 import { progress } from "./progress.js";
 import { writeResults } from "./results.js";
 import { type Spread, spread } from "./statistics.js";

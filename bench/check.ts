@@ -4,9 +4,10 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { table } from "../scripts/markdown.js";
 import { bundle } from "./bundle.js";
 import { installed } from "./installation.js";
-import { fixed, table } from "./markdown.js";
+import { fixed } from "./numbers.js";
 import { runWorker } from "./worker.js";
 
 const name = "middy-lambda-warmer";

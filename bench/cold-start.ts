@@ -5,9 +5,10 @@
 import { copyFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { table } from "../scripts/markdown.js";
 import { type BundleBytes, bundle } from "./bundle.js";
 import { installed, versionOf } from "./installation.js";
-import { fixed, table } from "./markdown.js";
+import { fixed } from "./numbers.js";
 import { progress } from "./progress.js";
 import { writeResults } from "./results.js";
 import { type Spread, spread } from "./statistics.js";

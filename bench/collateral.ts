@@ -9,8 +9,9 @@ import {
 	type LocalLambda,
 	startLocalLambda,
 } from "../local-lambda/index.js";
-import { fixed, table } from "./markdown.js";
+import { table } from "../scripts/markdown.js";
 import { models } from "./models.js";
+import { fixed } from "./numbers.js";
 import { poissonGaps } from "./poisson.js";
 import { progress } from "./progress.js";
 import { writeResults } from "./results.js";

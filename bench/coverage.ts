@@ -3,7 +3,6 @@
  * Lambda, with the same seeds: real processes, frozen between the pings, delivery delays drawn from three models.
  */
 
-import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import {
 	type InvocationRecord,
@@ -11,10 +10,10 @@ import {
 	type Reuse,
 	startLocalLambda,
 } from "../local-lambda/index.js";
+import { table } from "../scripts/markdown.js";
 import type { WarmupReport } from "../src/index.js";
-import { table } from "./markdown.js";
 import { type ModelName, models } from "./models.js";
-import { machine as machineFacts } from "./results.js";
+import { writeResults } from "./results.js";
 import { mean, median, sum } from "./statistics.js";
 
 /** Of the pings in a row, the first that count for the cost: by then a hold has had the chance to adapt. */
@@ -213,18 +212,22 @@ const reuses: Reuse[] = ["most-recent", "random", "least-recent"];
 
 const { values } = parseArgs({
 	options: {
+		quick: { type: "boolean", default: false },
 		seed: { type: "string", default: "1" },
-		pings: { type: "string", default: "20" },
-		concurrency: { type: "string", default: "5,10,20,50" },
-		model: { type: "string", default: Object.keys(models).join() },
+		pings: { type: "string" },
+		concurrency: { type: "string" },
+		model: { type: "string" },
 		contender: { type: "string", default: Object.keys(contenders).join() },
 		reuse: { type: "string", default: "most-recent" },
-		out: {
-			type: "string",
-			default: new URL("results/coverage", import.meta.url).pathname,
-		},
+		out: { type: "string", default: "coverage" },
 	},
 });
+const {
+	quick,
+	pings: pingsInARow = quick ? "6" : "20",
+	concurrency: numbers = quick ? "5,10" : "5,10,20,50",
+	model: modelNames = quick ? "calm" : Object.keys(models).join(),
+} = values;
 
 const listed = <Name extends string>(
 	list: string,
@@ -286,10 +289,10 @@ const markdown = (rows: CoverageRow[]): string => {
 const reuse = reuses.find((known) => known === values.reuse);
 if (!reuse) throw new Error(`--reuse takes ${reuses.join(", ")}`);
 const seed = Number(values.seed);
-const pings = Number(values.pings);
+const pings = Number(pingsInARow);
 const rows: CoverageRow[] = [];
-const cells = listed(values.model, models).flatMap((model) =>
-	values.concurrency
+const cells = listed(modelNames, models).flatMap((model) =>
+	numbers
 		.split(",")
 		.flatMap((concurrency) =>
 			listed(values.contender, contenders).map(
@@ -315,15 +318,18 @@ const nine = rows.filter(
 );
 const meanOf = (ratio: "ratioToOracle" | "ratioToOracleOfRounds") =>
 	format(mean(nine.map((row) => row[ratio] ?? Number.NaN)), 2);
-const summary = `Ours, mean over the ${nine.length} cells up to N = 20: ${meanOf("ratioToOracle")} times the oracle, ${meanOf("ratioToOracleOfRounds")} times the oracle of the rounds made; full coverage in ${sum(nine.map(({ fullPings }) => fullPings))} of ${sum(nine.map((row) => row.pings))} pings.`;
-const machine = machineFacts();
-await mkdir(new URL("results/", import.meta.url), { recursive: true });
-await writeFile(
-	`${values.out}.json`,
-	`${JSON.stringify({ machine, seed, reuse, rows }, null, "\t")}\n`,
+const summary =
+	nine.length > 0
+		? `Ours, mean over the ${nine.length} cells up to N = 20: ${meanOf("ratioToOracle")} times the oracle, ${meanOf("ratioToOracleOfRounds")} times the oracle of the rounds made; full coverage in ${sum(nine.map(({ fullPings }) => fullPings))} of ${sum(nine.map((row) => row.pings))} pings.`
+		: "";
+await writeResults(
+	values.out,
+	{ seed, reuse, rows },
+	`# Coverage and cost
+
+\`npm run bench:coverage\`: ${pings} pings in a row, seed ${seed}, ${reuse} environment reused first; cost from ping ${settledFrom} on, INIT excluded. The oracle makes one round, and holds every environment exactly until its last child has arrived; the oracle of the rounds made does so for each round, repairs included.
+
+${markdown(rows)}
+
+${summary}`,
 );
-await writeFile(
-	`${values.out}.md`,
-	`# Coverage and cost\n\n\`npm run bench:coverage\`: ${pings} pings in a row, seed ${seed}, ${reuse} environment reused first; cost from ping ${settledFrom} on, INIT excluded. The oracle makes one round, and holds every environment exactly until its last child has arrived; the oracle of the rounds made does so for each round, repairs included. ${machine.node}, ${machine.cores} × ${machine.cpu}, ${machine.date}.\n\n${markdown(rows)}\n\n${summary}\n`,
-);
-console.log(`\n${markdown(rows)}\n\n${summary}`);

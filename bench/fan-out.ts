@@ -5,9 +5,10 @@
 
 import { parseArgs } from "node:util";
 import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
+import { table } from "../scripts/markdown.js";
 import type { WarmupReport } from "../src/index.js";
 import { cpuQuota } from "./cpu-quota.js";
-import { fixed, table } from "./markdown.js";
+import { fixed } from "./numbers.js";
 import { progress } from "./progress.js";
 import { writeResults } from "./results.js";
 import { type Spread, spread } from "./statistics.js";

@@ -14,27 +14,21 @@ const { values } = parseArgs({
 const { quick } = values;
 const folder = fileURLToPath(resultsFolder);
 
-const parts: [part: string, quickly: string[]][] = [
-	["business", ["--quick"]],
-	["cold-start", ["--quick"]],
-	["fan-out", ["--quick"]],
-	["collateral", ["--quick"]],
-	[
-		"coverage",
-		[
-			...["--pings", "6", "--concurrency", "5,10", "--model", "calm"],
-			...["--out", `${folder}coverage`],
-		],
-	],
-	["figures", ["--quick", "--out", folder]],
+const parts: [part: string, ...options: string[]][] = [
+	["business"],
+	["cold-start"],
+	["fan-out"],
+	["collateral"],
+	["coverage"],
+	["figures", "--out", folder],
 ];
 
-for (const [index, [part, quickly]] of parts.entries()) {
+for (const [index, [part, ...quickly]] of parts.entries()) {
 	console.log(`\n${index + 1}/${parts.length} ${part}\n`);
 	const script = fileURLToPath(new URL(`${part}.ts`, import.meta.url));
 	const child = spawn(
 		process.execPath,
-		[...process.execArgv, script, ...(quick ? quickly : [])],
+		[...process.execArgv, script, ...(quick ? ["--quick", ...quickly] : [])],
 		{ stdio: "inherit" },
 	);
 	const [code] = await once(child, "exit");

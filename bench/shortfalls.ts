@@ -9,7 +9,7 @@ import type { ColdStartResults } from "./cold-start.js";
 import type { CollateralResults } from "./collateral.js";
 import type { CoverageRow } from "./coverage.js";
 import type { FanOutResults } from "./fan-out.js";
-import { fixed, signed } from "./markdown.js";
+import { fixed, signed } from "./numbers.js";
 import type { Spread } from "./statistics.js";
 
 /** What the parts measured. */

@@ -3,23 +3,34 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 
-/** A table with its columns aligned, as formatters leave it. */
+/**
+ * A table with its columns aligned, as formatters leave it. Columns whose name ends with a colon are aligned to the
+ * right, as numbers are.
+ */
 export const table = (
-	head: readonly string[],
-	body: readonly (readonly string[])[],
+	columns: readonly string[],
+	rows: readonly (readonly (string | number)[])[],
 ): string => {
-	const escaped = [head, ...body].map((row) =>
-		row.map((cell) => cell.replaceAll("|", "\\|")),
+	const names = columns.map((column) => column.replace(/:$/, ""));
+	const escaped = [names, ...rows].map((row) =>
+		row.map((cell) => String(cell).replaceAll("|", "\\|")),
 	);
-	const widths = head.map((_, column) =>
+	const widths = names.map((_, column) =>
 		Math.max(3, ...escaped.map((row) => row[column]?.length ?? 0)),
 	);
-	const lines = escaped.map(
-		(row) =>
-			`| ${widths.map((width, column) => (row[column] ?? "").padEnd(width)).join(" | ")} |`,
+	const line = (cell: (column: number, width: number) => string) =>
+		`| ${widths.map((width, column) => cell(column, width)).join(" | ")} |`;
+	const isRight = (column: number) => columns[column]?.endsWith(":");
+	const [head, ...body] = escaped.map((row) =>
+		line((column, width) => {
+			const cell = row[column] ?? "";
+			return isRight(column) ? cell.padStart(width) : cell.padEnd(width);
+		}),
 	);
-	const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-	return [lines[0], rule, ...lines.slice(1)].join("\n");
+	const rule = line((column, width) =>
+		isRight(column) ? `${"-".repeat(width - 1)}:` : "-".repeat(width),
+	);
+	return [head, rule, ...body].join("\n");
 };
 
 /** A text with a generated part between its `<!-- name:start -->` and `<!-- name:end -->`; unchanged if it has none. */

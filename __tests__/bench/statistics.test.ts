@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { fixed, signed, table } from "../../bench/markdown.js";
+import { fixed, signed } from "../../bench/numbers.js";
 import { poissonGaps } from "../../bench/poisson.js";
 import { mean, quantile, spread } from "../../bench/statistics.js";
+import { table } from "../../scripts/markdown.js";
 
 test("quantiles are interpolated between neighbours, whatever the order", () => {
 	expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
@@ -52,6 +53,6 @@ test("Markdown of numbers and tables", () => {
 	expect(signed(0.2)).toBe("0");
 	expect(signed(-0.2)).toBe("0");
 	expect(table(["what", "how many:"], [["one", 1]])).toBe(
-		"| what | how many |\n| --- | ---: |\n| one | 1 |",
+		"| what | how many |\n| ---- | -------: |\n| one  |        1 |",
 	);
 });

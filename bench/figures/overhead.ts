@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { BusinessResults } from "../business.js";
 import type { ColdStartResults } from "../cold-start.js";
-import { fixed, signed } from "../markdown.js";
+import { fixed, signed } from "../numbers.js";
 import type { Spread } from "../statistics.js";
 import { colours, config } from "./style.js";
 

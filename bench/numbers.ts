@@ -1,15 +1,4 @@
-/** A Markdown table. Columns whose name ends with a colon are aligned to the right, as numbers are. */
-export const table = (
-	columns: readonly string[],
-	rows: readonly (readonly (string | number)[])[],
-): string => {
-	const lines = [
-		columns.map((column) => column.replace(/:$/, "")),
-		columns.map((column) => (column.endsWith(":") ? "---:" : "---")),
-		...rows,
-	];
-	return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-};
+/** Numbers as people read them. */
 
 /** A number with so many decimals, thousands set apart by commas. */
 export const fixed = (value: number, decimals = 0): string =>
