@@ -1,3 +1,5 @@
+import { createRandom } from "../local-lambda/delivery.js";
+
 /**
  * When requests of independent senders come: the gaps (ms) are exponential, drawn from the seed.
  *
@@ -7,10 +9,7 @@ export const poissonGaps = (
 	perSecond: number,
 	seed: number,
 ): (() => number) => {
-	// A linear congruential generator (Numerical Recipes) of full period; its upper bits are random enough for gaps.
-	let state = seed >>> 0;
-	return () => {
-		state = (Math.imul(1664525, state) + 1013904223) >>> 0;
-		return (-1000 / perSecond) * Math.log((state + 1) / 2 ** 32);
-	};
+	const random = createRandom(seed);
+	// 1 - random() is never 0, whose logarithm is not finite.
+	return () => (-1000 / perSecond) * Math.log(1 - random());
 };
