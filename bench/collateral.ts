@@ -3,6 +3,7 @@
  * start that it would not have had. How many do, with requests that come at random.
  */
 
+import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import {
 	type InvocationRecord,
@@ -89,11 +90,6 @@ const reachedPerPing = (warming: readonly InvocationRecord[]): number[] => {
 	}
 	return pings.map(({ size }) => size);
 };
-
-const wait = (ms: number) =>
-	new Promise<void>((resolve) => {
-		setTimeout(resolve, ms);
-	});
 
 const ping = (lambda: LocalLambda) =>
 	lambda.invoke("shop", { warmer: true, concurrency });

@@ -3,6 +3,7 @@
  * Lambda, with the same seeds: real processes, frozen between the pings, delivery delays drawn from three models.
  */
 
+import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import {
 	type InvocationRecord,
@@ -12,6 +13,7 @@ import {
 } from "../local-lambda/index.js";
 import { table } from "../scripts/markdown.js";
 import type { WarmupReport } from "../src/index.js";
+import { logged } from "./logged.js";
 import { type ModelName, models } from "./models.js";
 import { writeResults } from "./results.js";
 import { mean, median, sum } from "./statistics.js";
@@ -86,9 +88,6 @@ interface Ping {
 	report: WarmupReport | undefined;
 }
 
-const isReport = (message: unknown): message is WarmupReport =>
-	(message as Partial<WarmupReport> | null)?.action === "warmer-report";
-
 /**
  * The least that could be billed to have all of these invocations overlap: every environment held from its own start
  * exactly until the last of them had arrived.
@@ -116,9 +115,9 @@ const oracles = (
 /** A line of an environment's log may be read later than its answer. */
 const reportOf = async (lambda: LocalLambda): Promise<WarmupReport> => {
 	for (;;) {
-		const report = lambda.logs.map(({ message }) => message).find(isReport);
+		const report = logged<WarmupReport>(lambda, "warmer-report");
 		if (report) return report;
-		await new Promise((resolve) => setTimeout(resolve, 1));
+		await wait(1);
 	}
 };
 

@@ -8,6 +8,7 @@ import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import { table } from "../scripts/markdown.js";
 import type { WarmupReport } from "../src/index.js";
 import { cpuQuota } from "./cpu-quota.js";
+import { logged } from "./logged.js";
 import { fixed } from "./numbers.js";
 import { progress } from "./progress.js";
 import { writeResults } from "./results.js";
@@ -65,19 +66,6 @@ interface Ping {
 	reached: number;
 	answered: number;
 }
-
-/** The first entry of an action that an environment logged. */
-const logged = <Entry>(
-	lambda: LocalLambda,
-	action: string,
-): Entry | undefined => {
-	for (const { message } of lambda.logs) {
-		if ((message as { action?: string } | null)?.action === action) {
-			return message as Entry;
-		}
-	}
-	return undefined;
-};
 
 const ping = async (lambda: LocalLambda, children: number): Promise<Ping> => {
 	lambda.reset();

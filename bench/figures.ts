@@ -3,7 +3,6 @@
  */
 
 import { mkdir, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
@@ -12,23 +11,17 @@ import type { ColdStartResults } from "./cold-start.js";
 import type { CoverageRow } from "./coverage.js";
 import { coverageFigure } from "./figures/coverage.js";
 import { overheadFigure } from "./figures/overhead.js";
-import { readResults } from "./results.js";
+import { readResults, resultsFolder } from "./results.js";
 
-const { values } = parseArgs({
-	options: {
-		quick: { type: "boolean" },
-		out: {
-			type: "string",
-			default: fileURLToPath(new URL("../docs/", import.meta.url)),
-		},
-	},
-});
+const { values } = parseArgs({ options: { quick: { type: "boolean" } } });
+const folder = values.quick
+	? resultsFolder
+	: new URL("../docs/", import.meta.url);
 
 const draw = async (name: string, figure: TopLevelSpec): Promise<void> => {
 	const view = new View(parse(compile(figure).spec), { renderer: "none" });
-	const path = `${values.out}/${name}.svg`;
-	await mkdir(values.out, { recursive: true });
-	await writeFile(path, `${await view.toSVG()}\n`);
+	await mkdir(folder, { recursive: true });
+	await writeFile(new URL(`${name}.svg`, folder), `${await view.toSVG()}\n`);
 	console.log(`Drew ${name}.svg`);
 };
 

@@ -11,28 +11,27 @@ import { resultsFolder } from "./results.js";
 const { values } = parseArgs({
 	options: { quick: { type: "boolean", default: false } },
 });
-const { quick } = values;
-const folder = fileURLToPath(resultsFolder);
+const options = values.quick ? ["--quick"] : [];
 
-const parts: [part: string, ...options: string[]][] = [
-	["business"],
-	["cold-start"],
-	["fan-out"],
-	["collateral"],
-	["coverage"],
-	["figures", "--out", folder],
+const parts = [
+	"business",
+	"cold-start",
+	"fan-out",
+	"collateral",
+	"coverage",
+	"figures",
 ];
 
-for (const [index, [part, ...quickly]] of parts.entries()) {
+for (const [index, part] of parts.entries()) {
 	console.log(`\n${index + 1}/${parts.length} ${part}\n`);
 	const script = fileURLToPath(new URL(`${part}.ts`, import.meta.url));
 	const child = spawn(
 		process.execPath,
-		[...process.execArgv, script, ...(quick ? ["--quick", ...quickly] : [])],
+		[...process.execArgv, script, ...options],
 		{ stdio: "inherit" },
 	);
 	const [code] = await once(child, "exit");
 	if (code !== 0) throw new Error(`${part} failed`);
 }
-if (!quick) await import("./readme.js");
-console.log(`Results are in ${folder}`);
+if (!values.quick) await import("./readme.js");
+console.log(`Results are in ${fileURLToPath(resultsFolder)}`);

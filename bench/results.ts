@@ -21,7 +21,7 @@ export interface Machine {
 	date: string;
 }
 
-export const machine = (): Machine => ({
+const machine = (): Machine => ({
 	node: process.version,
 	cpu: cpus()[0]?.model ?? "unknown",
 	cores: cpus().length,
@@ -34,12 +34,13 @@ export const writeResults = async (
 	results: object,
 	markdown: string,
 ): Promise<void> => {
-	const { node, cpu, cores, date } = machine();
+	const facts = machine();
+	const { node, cpu, cores, date } = facts;
 	const text = `${markdown}\n\nNode.js ${node}, ${cores} × ${cpu}, ${date}.\n`;
 	await mkdir(resultsFolder, { recursive: true });
 	await writeFile(
 		new URL(`${part}.json`, resultsFolder),
-		`${JSON.stringify({ machine: machine(), ...results }, null, "\t")}\n`,
+		`${JSON.stringify({ machine: facts, ...results }, null, "\t")}\n`,
 	);
 	await writeFile(new URL(`${part}.md`, resultsFolder), text);
 	console.log(`\n${text}`);

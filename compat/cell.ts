@@ -1,7 +1,9 @@
 /** One cell: a handler in real processes, given a business request, a ping and children. */
 
 import assert from "node:assert/strict";
+import { logged } from "../bench/logged.js";
 import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
+import type { WarmupReport } from "../src/index.js";
 import type { Row } from "./matrix.js";
 
 const concurrency = 3;
@@ -81,9 +83,7 @@ const checkPing = async (lambda: LocalLambda): Promise<void> => {
 	lambda.reset();
 	assert.equal(await invoke(lambda, { warmer: true, concurrency }), "warmed");
 	await lambda.settle();
-	const report = lambda.logs
-		.map(({ message }) => message as Record<string, unknown>)
-		.find(({ action }) => action === "warmer-report");
+	const report = logged<WarmupReport>(lambda, "warmer-report");
 	assert.ok(report, "no report");
 	assert.deepEqual(
 		[report.target, report.warmed, report.errors],

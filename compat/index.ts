@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import typescript from "typescript";
 import { bundledRuntime } from "../local-lambda/index.js";
 import { replacePart } from "../scripts/markdown.js";
+import { packInto } from "../scripts/packed.js";
 import { runCell } from "./cell.js";
 import { placeHandler } from "./handler-files.js";
 import {
@@ -19,7 +20,6 @@ import {
 	installNode,
 	installRic,
 	nodeVersionOf,
-	pack,
 } from "./installation.js";
 import {
 	type Column,
@@ -96,7 +96,7 @@ const typesName = (middy: MiddyVersion) => `Middy ${middy}, types`;
 const folder = await mkdtemp(join(tmpdir(), "middy-lambda-warmer-compat-"));
 try {
 	console.log("Packing and installing …");
-	const tarball = await pack(folder);
+	const { tarball } = packInto(folder);
 	const folders = new Map<MiddyVersion, string>();
 	for (const middy of middyVersions) {
 		folders.set(middy, await installMiddy(middy, tarball, folder));

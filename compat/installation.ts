@@ -11,7 +11,6 @@ import { promisify } from "node:util";
 import type { MiddyVersion, NodeVersion } from "./matrix.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const project = dirname(here);
 const cache = join(tmpdir(), "middy-lambda-warmer-compat");
 
 const execute = promisify(execFile);
@@ -29,21 +28,6 @@ const nodeHeaders = (): Record<string, string> => {
 	return existsSync(join(prefix, "include/node/node_api.h"))
 		? { npm_config_nodedir: prefix }
 		: {};
-};
-
-/** Packs the project as it would be published; returns the path of the tarball. */
-export const pack = async (folder: string): Promise<string> => {
-	const { stdout } = await npm(
-		project,
-		"pack",
-		"--json",
-		"--ignore-scripts",
-		"--pack-destination",
-		folder,
-	);
-	const [packed] = JSON.parse(stdout) as { filename: string }[];
-	if (!packed) throw new Error("npm pack made no tarball");
-	return join(folder, packed.filename);
 };
 
 /** A new folder with the tarball installed beside a version of Middy. */

@@ -60,8 +60,9 @@ export class FunctionPool {
 	}
 
 	/**
-	 * Has an invocation served by an idle environment of that version (and tenant), or else by a new one. An invocation that caused a cold start is bound to the new environment: it does not move to another one that
-	 * becomes idle in the meantime.
+	 * Has an invocation served by an idle environment of that version (and tenant), or else by a new one. An invocation that
+	 * caused a cold start is bound to the new environment: it does not move to another one that becomes idle in the
+	 * meantime.
 	 */
 	async run(job: Job, version: string): Promise<Run> {
 		for (;;) {

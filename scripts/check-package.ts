@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { pack } from "./packed.js";
+import { packInto } from "./packed.js";
 
 const attw = createRequire(import.meta.url).resolve(
 	"@arethetypeswrong/cli/package.json",
@@ -15,8 +15,7 @@ const attw = createRequire(import.meta.url).resolve(
 
 const folder = mkdtempSync(join(tmpdir(), "middy-lambda-warmer-package-"));
 try {
-	const { filename, size, files } = pack("--pack-destination", folder);
-	const tarball = join(folder, filename);
+	const { tarball, filename, size, files } = packInto(folder);
 	console.log(`${filename}: ${files.length} files, ${size} bytes`);
 
 	const { buffer } = new Uint8Array(readFileSync(tarball));

@@ -1,6 +1,7 @@
 /** The package as it would be published. */
 
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What `npm pack --json` says of a tarball. */
@@ -16,6 +17,12 @@ export interface Packed {
 }
 
 const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** Packs what is in `dist/` now into a folder; returns the path of the tarball beside what npm says of it. */
+export const packInto = (folder: string): Packed & { tarball: string } => {
+	const packed = pack("--pack-destination", folder);
+	return { ...packed, tarball: join(folder, packed.filename) };
+};
 
 /** Packs what is in `dist/` now. */
 export const pack = (...args: string[]): Packed => {

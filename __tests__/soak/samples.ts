@@ -1,3 +1,5 @@
+import { median } from "../../bench/statistics.js";
+
 /** What the longest-lived environment held after a ping. */
 export interface Sample {
 	/** Bytes, after a garbage collection. */
@@ -7,9 +9,6 @@ export interface Sample {
 	/** Active timers, requests and the like. */
 	resources: readonly string[];
 }
-
-const median = (values: readonly number[]): number =>
-	[...values].sort((one, other) => one - other)[values.length >> 1] ?? 0;
 
 /**
  * How much more memory is held in the last quarter of the samples than in the second: everything has been loaded and

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism, constants } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { median } from "../../bench/statistics.js";
 import {
 	type Answer,
 	brokenClaims,
@@ -13,7 +14,7 @@ import {
 	seed,
 	withFreshFunction,
 } from "./scenario.js";
-import { drawTimeline, histogram, median, ms, painter } from "./terminal.js";
+import { drawTimeline, histogram, ms, painter } from "./terminal.js";
 import type { Timeline } from "./timeline.js";
 
 const usage = `Usage: npm run demo -- [options]

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { median } from "../../bench/statistics.js";
 import {
 	type Activity,
 	activities,
@@ -39,15 +40,6 @@ const precedence: readonly Activity[] = ["request", "ping", "init", "frozen"];
 /** A duration to read, in ms: whole, or with one decimal below 10. */
 export const ms = (value: number): string =>
 	value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });
-
-/** The middle of an odd number of values, or the mean of the two in the middle. */
-export const median = (values: readonly number[]): number => {
-	const sorted = values.toSorted((one, other) => one - other);
-	const middle = (sorted.length - 1) / 2;
-	const low = sorted[Math.floor(middle)] ?? Number.NaN;
-	const high = sorted[Math.ceil(middle)] ?? Number.NaN;
-	return (low + high) / 2;
-};
 
 /** Edges 1, 2, 5, 10, 20, 50 … around the values. */
 const binEdges = (values: readonly number[]): number[] => {
