@@ -13,7 +13,7 @@ const config: Config = {
 		"^(\\.{1,2}/.*)\\.js$": "$1",
 	},
 	transform: { "^.+\\.ts$": ["ts-jest", { useESM: true }] },
-	collectCoverageFrom: ["src/**/*.ts"],
+	collectCoverageFrom: ["src/**/*.ts", "cdk/**/*.ts"],
 	coverageThreshold: {
 		global: { statements: 100, branches: 100, functions: 100, lines: 100 },
 	},

@@ -11,7 +11,7 @@ function warn(scope: Construct, id: string, message: string): void {
 export function warnAboutRate(scope: Construct, expression: string): void {
 	if (Token.isUnresolved(expression)) return;
 	const minutes = minutesBetweenPings(expression);
-	if (minutes === undefined || minutes >= 5) return;
+	if (!(minutes < 5)) return;
 	warn(
 		scope,
 		"rateUnderFiveMinutes",

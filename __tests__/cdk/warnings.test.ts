@@ -17,6 +17,8 @@ describe("a rate under 5 minutes", () => {
 		["cron(0-30/4 9 * * ? *)", 4],
 		["cron(0,57 * * * ? *)", 3],
 		["cron(0/7 8-17 * * ? *)", 4],
+		["cron(0,57 8,9 * * ? *)", 3],
+		["cron(1,59 0,23 * * ? *)", 2],
 	])("%s: warns of %i", (expression, minutes) => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", {
@@ -37,8 +39,11 @@ describe("a rate under 5 minutes", () => {
 		"cron(*/10 * * * ? *)",
 		"cron(0 9 * * ? *)",
 		"cron(0,57 9 * * ? *)",
+		"cron(0,57 */2 * * ? *)",
+		"cron(nonsense * * * ? *)",
 		"at(2027-01-01T00:00:00)",
 		"something new",
+		"rate(1 lightyear)",
 	])("%s: does not", (expression) => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", {
