@@ -1,6 +1,6 @@
 /**
  * `npm run test:compat`: the packed package beside every version of Middy, on every version of Node.js, loaded in every
- * way, in every execution mode. Writes docs/compatibility.md, and the README's table between its markers.
+ * way, in every execution mode. Writes the tables of docs/compatibility.md.
  */
 
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -30,7 +30,7 @@ import {
 	type Row,
 	rows,
 } from "./matrix.js";
-import { page, summary } from "./table.js";
+import { part } from "./table.js";
 import { checkTypes } from "./type-check.js";
 
 const usage = `Usage: npm run test:compat -- [--quick] [--no-table] [--help]
@@ -152,8 +152,11 @@ try {
 			passed: (row: Row, column: Column) => passed.has(cellName(row, column)),
 			typesPassed: (middy: MiddyVersion) => passed.has(typesName(middy)),
 		};
-		await writeFile(join(project, "docs/compatibility.md"), page(results));
-		await replacePart(join(project, "README.md"), "compat", summary(results));
+		await replacePart(
+			join(project, "docs/compatibility.md"),
+			"compat",
+			part(results),
+		);
 	}
 } finally {
 	await rm(folder, { recursive: true });
