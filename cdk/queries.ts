@@ -3,7 +3,8 @@
 /** Environments reached out of those asked for, in percent. */
 export const COVERAGE = [
 	'filter message.action = "warmer-report" and not ispresent(message.skipped)',
-	"stats 100 * sum(message.warmed) / sum(message.requested) as coverage by bin(5m)",
+	"fields least(message.warmed, message.requested) as reached",
+	"stats 100 * sum(reached) / sum(message.requested) as coverage by bin(5m)",
 ];
 
 /** Environments that a ping had to start: cold starts that no request waited for. */

@@ -30,7 +30,11 @@ const publish = (report: WarmupReport): void => {
 		MetricUnit.Count,
 		report.requested,
 	);
-	metrics.addMetric("EnvironmentsWarmed", MetricUnit.Count, report.warmed);
+	metrics.addMetric(
+		"EnvironmentsWarmed",
+		MetricUnit.Count,
+		Math.min(report.warmed, report.requested), // a repair may reach more
+	);
 	metrics.addMetric("ColdStartsTakenByPings", MetricUnit.Count, report.cold);
 	metrics.addMetric("PingDuration", MetricUnit.Milliseconds, report.durationMs);
 	metrics.addMetadata("target", report.target);

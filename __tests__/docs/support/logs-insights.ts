@@ -1,7 +1,7 @@
 // Commands, functions and operators of CloudWatch Logs Insights that the documentation uses.
 const words = new Set(
 	`fields filter stats sort limit display dedup by as desc asc and or not in like
-	sum avg min max count count_distinct pct latest earliest ispresent bin coalesce`.split(
+	sum avg min max count count_distinct pct latest earliest least ispresent bin coalesce`.split(
 		/\s+/,
 	),
 );
@@ -11,6 +11,7 @@ const platformFields = [
 	"@timestamp",
 	"@message",
 	"@logStream",
+	"requestId",
 	"type",
 	"record.metrics.durationMs",
 	"record.metrics.billedDurationMs",

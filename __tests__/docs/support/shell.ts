@@ -52,6 +52,7 @@ function problemsOfCommand(command: string): string[] {
 			return first === "lambda" || first === "logs" ? [] : [`aws ${first}`];
 		case "mkdir":
 		case "cd":
+		case "jq":
 			return [];
 		default:
 			return [`no check knows ${program}`];
