@@ -66,7 +66,7 @@ await writeResults(
 	results,
 	`# Business request
 
-\`npm run bench:business\`: an API Gateway event (payload format 2.0) through Middy, with its early timeout off; medians of ${rounds} rounds, each contender in a fresh process in each round. "Added" is the difference from bare Middy in the same round; in brackets its middle half.
+\`npm run bench -- business\`: an API Gateway event (payload format 2.0) through Middy, with its early timeout off; medians of ${rounds} rounds, each contender in a fresh process in each round. "Added" is the difference from bare Middy in the same round; in brackets its middle half.
 
 ${table(
 	["", "ns per request:", "ns added:", ""],

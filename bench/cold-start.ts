@@ -12,7 +12,7 @@ import { fixed } from "./numbers.js";
 import { progress } from "./progress.js";
 import { writeResults } from "./results.js";
 import { type Spread, spread } from "./statistics.js";
-import { runNode } from "./worker.js";
+import { runNode, runWorker } from "./worker.js";
 
 const contenders = [
 	"middy-lambda-warmer",
@@ -48,8 +48,6 @@ const worker = async (name: string): Promise<string> => {
 	await copyFile(new URL(`workers/${name}`, import.meta.url), copy);
 	return fileURLToPath(copy);
 };
-await worker("record-modules.mjs");
-const modulesWorker = await worker("modules.mjs");
 const importWorker = await worker("import.mjs");
 
 const cases = contenders.flatMap((contender) => [
@@ -73,7 +71,7 @@ const rows = await Promise.all(
 			.filter((one) => one.contender === contender)
 			.map(({ times }) => times);
 		const loaded: unknown[] = JSON.parse(
-			await runNode(modulesWorker, [contender]),
+			await runWorker("modules.mjs", [contender]),
 		);
 		return {
 			contender,
@@ -95,7 +93,7 @@ await writeResults(
 	results,
 	`# Cold start
 
-\`npm run bench:cold-start\`: \`import\` of the package in a fresh process, ms, median of ${imports}, in brackets its middle half: into a process that has loaded nothing, and into one that has loaded Middy. Bundles have everything in them but the AWS SDK and Middy.
+\`npm run bench -- cold-start\`: \`import\` of the package in a fresh process, ms, median of ${imports}, in brackets its middle half: into a process that has loaded nothing, and into one that has loaded Middy. Bundles have everything in them but the AWS SDK and Middy.
 
 ${table(
 	[

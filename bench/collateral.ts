@@ -202,7 +202,7 @@ await writeResults(
 	results,
 	`# Collateral
 
-\`npm run bench:collateral\`: ${pings} pings of ${concurrency} environments with \`typical\` delivery, seed ${seed}, while business requests of ${serviceMs} ms come at random (Poisson). A cold start counts as the ping's doing if an environment was held at that moment, which would have served the request. An environment is shut down when it has been idle for one and a half of the intervals between pings, which are compressed to a second. The share is that of all business requests with a ping every ${realInterval / 60} minutes.
+\`npm run bench -- collateral\`: ${pings} pings of ${concurrency} environments with \`typical\` delivery, seed ${seed}, while business requests of ${serviceMs} ms come at random (Poisson). A cold start counts as the ping's doing if an environment was held at that moment, which would have served the request. An environment is shut down when it has been idle for one and a half of the intervals between pings, which are compressed to a second. The share is that of all business requests with a ping every ${realInterval / 60} minutes.
 
 ${table(
 	[

@@ -326,7 +326,7 @@ await writeResults(
 	{ seed, reuse, rows },
 	`# Coverage and cost
 
-\`npm run bench:coverage\`: ${pings} pings in a row, seed ${seed}, ${reuse} environment reused first; cost from ping ${settledFrom} on, INIT excluded. The oracle makes one round, and holds every environment exactly until its last child has arrived; the oracle of the rounds made does so for each round, repairs included.
+\`npm run bench -- coverage\`: ${pings} pings in a row, seed ${seed}, ${reuse} environment reused first; cost from ping ${settledFrom} on, INIT excluded. The oracle makes one round, and holds every environment exactly until its last child has arrived; the oracle of the rounds made does so for each round, repairs included.
 
 ${markdown(rows)}
 

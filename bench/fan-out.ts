@@ -174,7 +174,7 @@ await writeResults(
 	results,
 	`# Fan-out
 
-\`npm run bench:fan-out\`: the initiator invokes another function through HTTPS, as on Lambda, and has the processor time of a function of so much memory (${method}). No delivery delay: how far apart the children arrive is the initiator's doing alone. Medians of ${pings - settling} pings, after ${settling} that are not counted.
+\`npm run bench -- fan-out\`: the initiator invokes another function through HTTPS, as on Lambda, and has the processor time of a function of so much memory (${method}). No delivery delay: how far apart the children arrive is the initiator's doing alone. Medians of ${pings - settling} pings, after ${settling} that are not counted.
 
 ${table(
 	[

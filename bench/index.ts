@@ -1,19 +1,18 @@
 /**
- * `npm run bench`: every part, one after the other, and the figures.
+ * `npm run bench`: every part, one after the other, and the figures; `npm run bench -- coverage`: one part.
  */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { resultsFolder } from "./results.js";
 
-const { values } = parseArgs({
-	options: { quick: { type: "boolean", default: false } },
-});
-const options = values.quick ? ["--quick"] : [];
+const [chosen, ...rest] = process.argv.slice(2);
+const isPart = chosen !== undefined && !chosen.startsWith("-");
+const options = isPart ? rest : process.argv.slice(2);
+const isQuick = options.includes("--quick");
 
-const parts = [
+const all = [
 	"business",
 	"cold-start",
 	"fan-out",
@@ -21,6 +20,7 @@ const parts = [
 	"coverage",
 	"figures",
 ];
+const parts = isPart ? [chosen] : all;
 
 for (const [index, part] of parts.entries()) {
 	console.log(`\n${index + 1}/${parts.length} ${part}\n`);
@@ -33,5 +33,5 @@ for (const [index, part] of parts.entries()) {
 	const [code] = await once(child, "exit");
 	if (code !== 0) throw new Error(`${part} failed`);
 }
-if (!values.quick) await import("./readme.js");
+if (!isQuick && !isPart) await import("./readme.js");
 console.log(`Results are in ${fileURLToPath(resultsFolder)}`);

@@ -49,8 +49,8 @@ console.log(
 	`${packed.files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked\n`,
 );
 
-for (const script of ["check:package", "docs:check"]) {
-	const { status } = spawnSync("npm", ["run", script], {
+for (const script of ["check:package", "docs -- --check"]) {
+	const { status } = spawnSync("npm", ["run", ...script.split(" ")], {
 		cwd: root,
 		stdio: "inherit",
 	});

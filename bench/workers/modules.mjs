@@ -1,18 +1,10 @@
 // Prints the files that are loaded by importing a package, as JSON; with an event, also those that its middleware loads
 // to serve it.
 // Usage: node modules.mjs <package> [<event as JSON>]
-import { createRequire, register } from "node:module";
-import { pathToFileURL } from "node:url";
-import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
-
-const { port1, port2 } = new MessageChannel();
-register("./record-modules.mjs", import.meta.url, {
-	data: { port: port2 },
-	transferList: [port2],
-});
-const { cache } = createRequire(import.meta.url);
+import { loadedModules } from "../../__tests__/e2e/module-graph/record.mjs";
 
 const [name, event] = process.argv.slice(2);
+const before = new Set(loadedModules());
 const { default: warmup } = await import(name);
 if (event !== undefined) {
 	const context = {
@@ -22,13 +14,7 @@ if (event !== undefined) {
 	// What is loaded is the question, whatever becomes of the invocations.
 	await warmup({ log: false }).before({ event: JSON.parse(event), context });
 }
-
-const files = new Set(
-	Object.keys(cache).map((path) => pathToFileURL(path).href),
+const files = loadedModules().filter(
+	(url) => url.startsWith("file:") && !before.has(url),
 );
-for (;;) {
-	const { message } = receiveMessageOnPort(port1) ?? {};
-	if (message === undefined) break;
-	if (message.startsWith("file:")) files.add(message);
-}
-process.stdout.write(JSON.stringify([...files]));
+process.stdout.write(JSON.stringify(files));

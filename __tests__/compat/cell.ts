@@ -1,9 +1,12 @@
 /** One cell: a handler in real processes, given a business request, a ping and children. */
 
 import assert from "node:assert/strict";
-import { logged } from "../bench/logged.js";
-import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
-import type { WarmupReport } from "../src/index.js";
+import { logged } from "../../bench/logged.js";
+import {
+	type LocalLambda,
+	startLocalLambda,
+} from "../../local-lambda/index.js";
+import type { WarmupReport } from "../../src/index.js";
 import type { Row } from "./matrix.js";
 
 const concurrency = 3;

@@ -4,44 +4,46 @@
  */
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import typescript from "typescript";
-import { bundledRuntime } from "../local-lambda/index.js";
-import { replacePart } from "../scripts/markdown.js";
-import { packInto } from "../scripts/packed.js";
+import { bundledRuntime } from "../../local-lambda/index.js";
+import {
+	installCopy,
+	installedVersion,
+	type NodeVersion,
+	nodeBinary,
+	nodeVersionOf,
+	nodeVersions,
+	ricEntry,
+} from "../../scripts/installed.js";
+import { replacePart } from "../../scripts/markdown.js";
+import { packInto } from "../../scripts/packed.js";
 import { runCell } from "./cell.js";
 import { placeHandler } from "./handler-files.js";
-import {
-	installedVersion,
-	installMiddy,
-	installNode,
-	installRic,
-	nodeVersionOf,
-} from "./installation.js";
 import {
 	type Column,
 	columns,
 	type MiddyVersion,
 	middyVersions,
-	type NodeVersion,
 	type Row,
 	rows,
 } from "./matrix.js";
 import { part } from "./table.js";
 import { checkTypes } from "./type-check.js";
 
-const usage = `Usage: npm run test:compat -- [--quick] [--no-table] [--help]
+const usage = `Usage: npm run test:compat -- [--quick] [--no-table] [PART …]
 
+  PART        run only the cells whose name has it: "types", "Node.js 26", "Middy 7, durable"; write no table
   --quick     leave out aws-lambda-ric, which is compiled on install (cmake, make, g++), and every version
               of Node.js but the oldest and the newest; write no table
   --no-table  write no table
-  --help      show this
 `;
 
-const { values: args } = parseArgs({
+const { values: args, positionals: parts } = parseArgs({
+	allowPositionals: true,
 	options: {
 		quick: { type: "boolean", default: false },
 		"no-table": { type: "boolean", default: false },
@@ -52,10 +54,15 @@ if (args.help) {
 	console.log(usage);
 	process.exit();
 }
-const project = dirname(dirname(fileURLToPath(import.meta.url)));
-const chosenColumns = args.quick
-	? columns.filter(({ node, runtime }) => runtime === "loop" && node !== 22)
-	: columns;
+const project = fileURLToPath(new URL("../../", import.meta.url));
+const oldest = nodeVersions[0];
+const newest = nodeVersions.at(-1);
+const isChosen = (name: string) =>
+	parts.length === 0 || parts.some((part) => name.includes(part));
+const chosenColumns = columns.filter(
+	({ node, runtime }) =>
+		!args.quick || (runtime === "loop" && (node === oldest || node === newest)),
+);
 
 interface Task {
 	readonly name: string;
@@ -78,15 +85,13 @@ const perform = async ({ name, run }: Task): Promise<void> => {
 	}
 };
 
-/** Two at a time at most: each runs several processes of its own. */
+/** Two at a time: each runs several processes of its own. */
 const performAll = async (tasks: readonly Task[]): Promise<void> => {
 	const queue = tasks.values();
 	const work = async () => {
 		for (const task of queue) await perform(task);
 	};
-	await Promise.all(
-		Array.from({ length: Math.min(2, availableParallelism()) }, work),
-	);
+	await Promise.all([work(), work()]);
 };
 
 const cellName = ({ middy, mode, loading }: Row, { node, runtime }: Column) =>
@@ -95,45 +100,53 @@ const typesName = (middy: MiddyVersion) => `Middy ${middy}, types`;
 
 const folder = await mkdtemp(join(tmpdir(), "middy-lambda-warmer-compat-"));
 try {
+	const cells = rows.flatMap((row) =>
+		chosenColumns
+			.map((column) => ({ row, column, name: cellName(row, column) }))
+			.filter(({ name }) => isChosen(name)),
+	);
 	console.log("Packing and installing …");
 	const { tarball } = packInto(folder);
-	const folders = new Map<MiddyVersion, string>();
+	const folderOf = (middy: MiddyVersion) => join(folder, `middy-${middy}`);
 	for (const middy of middyVersions) {
-		folders.set(middy, await installMiddy(middy, tarball, folder));
+		await installCopy(`middy-${middy}`, folderOf(middy), [tarball]);
 	}
 	const binaries = new Map<NodeVersion, string>();
-	for (const { node } of chosenColumns) {
-		if (!binaries.has(node)) binaries.set(node, await installNode(node));
+	for (const { column } of cells) {
+		binaries.set(column.node, await nodeBinary(column.node));
 	}
-	const ric = args.quick ? "" : await installRic();
-	const folderOf = (middy: MiddyVersion) => folders.get(middy) ?? "";
+	const withRic = cells.some(({ column }) => column.runtime === "ric");
+	const ric = withRic ? await ricEntry() : "";
 
-	const command = ({ node, runtime }: Column): [string, string] => [
-		binaries.get(node) ?? "",
-		runtime === "ric" ? ric : bundledRuntime,
-	];
-	await performAll([
+	const handlers = new Map<Row, Promise<string>>();
+	const handlerFor = (row: Row): Promise<string> => {
+		const handler = handlers.get(row) ?? placeHandler(row, folderOf(row.middy));
+		handlers.set(row, handler);
+		return handler;
+	};
+	const tasks = [
 		...middyVersions.map((middy) => ({
 			name: typesName(middy),
 			run: () => checkTypes(middy, folderOf(middy)),
 		})),
-		...rows.flatMap((row) => {
-			let handler: Promise<string> | undefined;
-			return chosenColumns.map((column) => ({
-				name: cellName(row, column),
-				run: async () => {
-					handler ??= placeHandler(row, folderOf(row.middy));
-					await runCell(await handler, row, command(column));
-				},
-			}));
-		}),
-	]);
+		...cells.map(({ row, column: { node, runtime }, name }) => ({
+			name,
+			run: async () =>
+				runCell(await handlerFor(row), row, [
+					binaries.get(node) ?? "",
+					runtime === "ric" ? ric : bundledRuntime,
+				]),
+		})),
+	].filter(({ name }) => isChosen(name));
+	if (tasks.length === 0) throw new Error(`No cell has ${parts.join(" or ")}`);
+	await performAll(tasks);
 
-	if (!args.quick && !args["no-table"]) {
+	if (!args.quick && !args["no-table"] && parts.length === 0) {
 		const manifest = await readFile(join(project, "package.json"), "utf8");
 		const middy = new Map<MiddyVersion, string>();
-		for (const [version, path] of folders) {
-			middy.set(version, await installedVersion(path, "@middy/core"));
+		for (const version of middyVersions) {
+			const found = await installedVersion(folderOf(version), "@middy/core");
+			middy.set(version, found);
 		}
 		const node = new Map<NodeVersion, string>();
 		for (const [version, binary] of binaries) {
@@ -162,7 +175,9 @@ try {
 	await rm(folder, { recursive: true });
 }
 if (args.quick) {
-	console.log("Left out (--quick): aws-lambda-ric and Node.js 22.");
+	console.log(
+		`Left out (--quick): aws-lambda-ric, and Node.js between ${oldest} and ${newest}.`,
+	);
 }
 console.log(`${passed.size} passed, ${failures} failed`);
 process.exitCode = failures > 0 ? 1 : 0;
