@@ -1,20 +1,15 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import ts from "typescript";
-import { checkDeployment } from "../deploy/support/checks.js";
-import { parseYaml, type Resources } from "../deploy/support/cloudformation.js";
-import { deploymentOf } from "../deploy/support/deployment.js";
-import { expandSam } from "../deploy/support/sam.js";
-import { markedSection, page, root } from "./support/markdown.js";
+import { markedSection, page, root, tableWith } from "./support/markdown.js";
 
 const readme = page("README.md");
-const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 
 /** The names of the options, from the source. */
 const optionNames = (): string[] => {
 	const source = ts.createSourceFile(
 		"options.ts",
-		read("src/options.ts"),
+		readFileSync(new URL("src/options.ts", root), "utf8"),
 		ts.ScriptTarget.ES2022,
 	);
 	const options = source.statements
@@ -25,7 +20,11 @@ const optionNames = (): string[] => {
 	);
 };
 
-test.each(["options", "bench", "compat"])(
+test("has at most 200 lines", () => {
+	expect(readme.text.trimEnd().split("\n").length).toBeLessThanOrEqual(200);
+});
+
+test.each(["options", "bench"])(
 	"has a section %s that a command fills",
 	(name) => {
 		expect(markedSection(readme, name)).toEqual(expect.any(String));
@@ -40,44 +39,33 @@ test("the options table has every option", () => {
 	for (const name of names) expect(section).toContain(`\`${name}\``);
 });
 
-describe("the SAM template", () => {
-	const template = readme.blocks.find(
-		({ language, text }) => language === "yaml" && text.includes("Transform:"),
-	)?.text;
-
-	test("is the tested example", () => {
-		expect(template).toBe(read("examples/deploy/sam/template.yaml"));
-	});
-
-	checkDeployment(() =>
-		deploymentOf(
-			expandSam(parseYaml(template ?? "") as { Resources: Resources }),
-		),
+test("the costs are those of docs/when-not-to-warm.md, with their assumptions", () => {
+	const [, n, megabytes, warming, provisioned] =
+		/\b(\w+) environments of (\d+) MB cost about \*\*\$([\d.]+) a month\*\*.* against \*\*\$(\d+)\*\*/.exec(
+			readme.text,
+		) ?? [];
+	expect(n).toBe("Five");
+	const row = tableWith(page("docs/when-not-to-warm.md"), "M, GB").find(
+		([environments, gigabytes, hours]) =>
+			environments === "5" &&
+			Number(gigabytes) * 1024 === Number(megabytes) &&
+			hours === "720",
 	);
+	expect(row?.slice(3).map(Number)).toEqual([
+		Number(warming),
+		Number(provisioned),
+	]);
 });
 
-describe("migrating", () => {
-	test.each([
-		[
-			"from lambda-warmer",
-			[
-				"flag",
-				"concurrency",
-				"target",
-				"test",
-				"log",
-				"correlationId",
-				"delay",
-			],
-		],
-		["from @middy/warmup", ["isWarmingUp", "onWarmup"]],
-	])("%s covers each of its options", (heading, options) => {
-		const section = new RegExp(
-			`### ${heading}\n([\\s\\S]*?)(?=\n###? |$)`,
-			"i",
-		).exec(readme.text)?.[1];
-		for (const option of options) {
-			expect(section).toMatch(new RegExp(`\\n\\| \`${option}\``));
-		}
-	});
+test.each([
+	[
+		"lambda-warmer",
+		["flag", "concurrency", "target", "test", "log", "correlationId", "delay"],
+	],
+	["@middy/warmup", ["isWarmingUp", "onWarmup"]],
+])("migrating covers each option of %s", (heading, options) => {
+	const rows = tableWith(page("docs/migration.md"), heading);
+	expect(rows.map(([name]) => name)).toEqual(
+		options.map((option) => `\`${option}\``),
+	);
 });

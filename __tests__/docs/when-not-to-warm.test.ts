@@ -1,16 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { page } from "./support/markdown.js";
+import { page, tableWith } from "./support/markdown.js";
 
-const { tables } = page("docs/when-not-to-warm.md");
-
-const tableWith = (heading: string): string[][] => {
-	const table = tables.find(([header]) => header?.includes(heading));
-	if (!table) throw new Error(`there is no table with ${heading}`);
-	return table.slice(1);
-};
+const costs = page("docs/when-not-to-warm.md");
 
 const prices = Object.fromEntries(
-	tableWith("US dollars").map(([sign = "", , dollars]) => [
+	tableWith(costs, "US dollars").map(([sign = "", , dollars]) => [
 		sign.replaceAll("`", ""),
 		Number(dollars),
 	]),
@@ -27,15 +21,14 @@ test("every sign of the formulas has a price", () => {
 });
 
 describe("the costs follow from the formulas", () => {
-	test.each(tableWith("M, GB").map((row) => [row.join(" | "), row] as const))(
-		"%s",
-		(_, row) => {
-			const [n = 0, m = 0, h = 0, warming, provisioned] = row.map(Number);
-			const b = 100;
-			expect(warming).toBeCloseTo(12 * h * n * (r + (b / 1000) * m * d), 2);
-			expect(provisioned).toBeCloseTo(3600 * h * n * m * p, 2);
-		},
-	);
+	test.each(
+		tableWith(costs, "M, GB").map((row) => [row.join(" | "), row] as const),
+	)("%s", (_, row) => {
+		const [n = 0, m = 0, h = 0, warming, provisioned] = row.map(Number);
+		const b = 100;
+		expect(warming).toBeCloseTo(12 * h * n * (r + (b / 1000) * m * d), 2);
+		expect(provisioned).toBeCloseTo(3600 * h * n * m * p, 2);
+	});
 });
 
 test("the break-even point follows from the prices", () => {

@@ -42,13 +42,6 @@ export function page(path: string): Page {
 	return found;
 }
 
-/** The block of a page whose first line is a comment with this file's name. */
-export function namedBlock({ path, blocks }: Page, file: string): Block {
-	const found = blocks.find((block) => fileName(block) === file);
-	if (!found) throw new Error(`${path} has no block for ${file}`);
-	return found;
-}
-
 /** The file name that the first line of a block gives, as a comment: `// src/handler.ts`. */
 export function fileName({ text }: Block): string | undefined {
 	return /^\/\/ ([\w./-]+\.\w+)\n/.exec(text)?.[1];
@@ -61,6 +54,13 @@ export function markedSection({ text, path }: Page, name: string): string {
 	).exec(text)?.[1];
 	if (section === undefined) throw new Error(`${path} has no section ${name}`);
 	return section;
+}
+
+/** The rows, without the head, of the page's first table with this column. */
+export function tableWith({ path, tables }: Page, column: string): string[][] {
+	const table = tables.find(([head]) => head?.includes(column));
+	if (!table) throw new Error(`${path} has no table with ${column}`);
+	return table.slice(1);
 }
 
 function readPage(path: string): Page {
