@@ -73,6 +73,7 @@ describe("code compiles", () => {
 			page: "wrong.md",
 			line: 1,
 			language: "ts",
+			name: "",
 			text: 'import warmup from "middy-lambda-warmer";\nwarmup({ concurency: 5 });\n',
 		};
 		expect(typeCheck([wrong]).get(wrong)).toEqual([

@@ -25,19 +25,23 @@ beforeAll(() => {
 	const files: Record<string, string> = {
 		"package.json": '{ "type": "module" }',
 		"package-lock.json": "{}",
-		"tsconfig.json": JSON.stringify({
-			compilerOptions: {
-				paths: {
-					"middy-lambda-warmer": [join(project, "src/index.ts")],
-					"middy-lambda-warmer/cdk": [join(project, "cdk/index.ts")],
-				},
-			},
-		}),
 	};
 	for (const block of blocks) {
 		const name = fileName(block);
 		if (name !== undefined) files[name] = block.text;
 	}
+	const { compilerOptions } = JSON.parse(files["tsconfig.json"] ?? "") as {
+		compilerOptions: object;
+	};
+	files["tsconfig.json"] = JSON.stringify({
+		compilerOptions: {
+			...compilerOptions,
+			paths: {
+				"middy-lambda-warmer": [join(project, "src/index.ts")],
+				"middy-lambda-warmer/cdk": [join(project, "cdk/index.ts")],
+			},
+		},
+	});
 	for (const [name, text] of Object.entries(files)) {
 		mkdirSync(dirname(join(folder, name)), { recursive: true });
 		writeFileSync(join(folder, name), text);
@@ -51,19 +55,49 @@ afterAll(() => {
 const run = (args: string[], env: Record<string, string> = {}) => {
 	// Node.js would take a test runner inside a test runner for a part of it.
 	const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...inherited } = process.env;
-	const { status, stdout, stderr } = spawnSync(
-		process.execPath,
-		["--import", "tsx", ...args],
-		{ cwd: folder, encoding: "utf8", env: { ...inherited, ...env } },
-	);
+	const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+		cwd: folder,
+		encoding: "utf8",
+		env: { ...inherited, ...env },
+	});
 	return { status, output: stdout + stderr };
 };
+
+test("the page installs what its files import", () => {
+	const installed = blocks
+		.filter(({ language }) => language === "bash")
+		.flatMap(({ text }) => text.split(/\s+/));
+	const imported = blocks
+		.filter(({ language }) => language === "ts")
+		.flatMap(({ text }) => [...text.matchAll(/from "([^".][^"]*)"/g)])
+		.map(([, specifier = ""]) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0])
+		.filter((name) => !name?.startsWith("node:"))
+		.map((name) => (name === "aws-lambda" ? "@types/aws-lambda" : name));
+	expect(installed).toEqual(expect.arrayContaining(imported));
+});
+
+test(
+	"the page's files have the types that they say",
+	() => {
+		expect(run([join(project, "node_modules/typescript/bin/tsc")])).toEqual({
+			status: 0,
+			output: "",
+		});
+	},
+	5 * minute,
+);
 
 test(
 	"the page's test passes",
 	() => {
 		expect(
-			run(["--test", "--test-reporter=tap", "test/ping.test.ts"]),
+			run([
+				"--import",
+				"tsx",
+				"--test",
+				"--test-reporter=tap",
+				"test/ping.test.ts",
+			]),
 		).toMatchObject({
 			status: 0,
 			output: expect.stringMatching(/^# pass 2$/m),
@@ -76,7 +110,12 @@ test(
 	"the page's app is synthesised, bundle included, and the page shows what it becomes",
 	() => {
 		const outdir = join(folder, "cdk.out");
-		const { status, output } = run(["bin/app.ts"], { CDK_OUTDIR: outdir });
+		const { app } = JSON.parse(
+			readFileSync(join(folder, "cdk.json"), "utf8"),
+		) as { app: string };
+		const { status, output } = run(["--import", ...app.split(" ").slice(1)], {
+			CDK_OUTDIR: outdir,
+		});
 		expect([status, output]).toEqual([0, expect.any(String)]);
 		const template: unknown = JSON.parse(
 			readFileSync(join(outdir, "Orders.template.json"), "utf8"),

@@ -11,6 +11,8 @@ export interface Block {
 	/** Line of the opening fence. */
 	line: number;
 	language: string;
+	/** What the fence says beside the language. */
+	name: string;
 	text: string;
 }
 
@@ -42,9 +44,9 @@ export function page(path: string): Page {
 	return found;
 }
 
-/** The file name that the first line of a block gives, as a comment: `// src/handler.ts`. */
-export function fileName({ text }: Block): string | undefined {
-	return /^\/\/ ([\w./-]+\.\w+)\n/.exec(text)?.[1];
+/** The file name that a block has, in its fence or in a first line of comment: `// src/handler.ts`. */
+export function fileName({ name, text }: Block): string | undefined {
+	return name || /^\/\/ ([\w./-]+\.\w+)\n/.exec(text)?.[1];
 }
 
 /** What stands between a page's two markers. */
@@ -77,13 +79,15 @@ function readPage(path: string): Page {
 	marked.walkTokens(marked.lexer(text), (token: Token) => {
 		switch (token.type) {
 			case "code": {
+				const [language = "", name = ""] = (token.lang ?? "").split(/\s/);
 				const at = text.indexOf(token.raw.trimEnd(), from);
 				if (at < 0) throw new Error(`${path}: a block was lost: ${token.raw}`);
 				from = at + 1;
 				result.blocks.push({
 					page: path,
 					line: text.slice(0, at).split("\n").length,
-					language: (token.lang ?? "").split(/\s/)[0] ?? "",
+					language,
+					name,
 					text: `${token.text}\n`,
 				});
 				break;

@@ -42,12 +42,17 @@ export function problemsOf(text: string): string[] {
 function problemsOfCommand(command: string): string[] {
 	const [program = "", ...args] = command.split(/\s+/);
 	const [first = ""] = args;
-	const operands = args.slice(1).filter((arg) => !arg.startsWith("-"));
+	const operands = args
+		.slice(1)
+		.filter((arg) => !arg.startsWith("-"))
+		.map((arg) => arg.replace(/(?<=.)@\d+$/, ""));
 	switch (program) {
 		case "npm":
 			return problemsOfNpm(first, operands);
 		case "npx":
-			return packages.has(first) || first === "cdk" ? [] : [`npx ${first}`];
+			return packages.has(first) || first === "cdk" || first === "tsc"
+				? []
+				: [`npx ${first}`];
 		case "aws":
 			return first === "lambda" || first === "logs" ? [] : [`aws ${first}`];
 		case "mkdir":
