@@ -6,8 +6,8 @@
 import { writeFile } from "node:fs/promises";
 import { logged } from "../bench/logged.js";
 import { models } from "../bench/models.js";
-import { svgOf } from "../examples/demo/svg.js";
-import { type Moment, timelineOf } from "../examples/demo/timeline.js";
+import { loadDrawing } from "../cli/svg.js";
+import { type Moment, timelineOf } from "../cli/timeline.js";
 import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import type { WarmupReport } from "../src/index.js";
 
@@ -37,6 +37,8 @@ const momentsOf = ({ invocations, timeline }: LocalLambda): Moment[] => {
 
 const [file] = process.argv.slice(2);
 if (!file) throw new Error("name the SVG file to write");
+const draw = await loadDrawing();
+const { median, p99 } = models.typical.RequestResponse;
 await using lambda = await startLocalLambda({
 	functions: {
 		api: {
@@ -52,21 +54,34 @@ for (let ping = 1; ping <= mostPings; ping++) {
 	await lambda.invoke("api", { warmer: true, concurrency });
 	await lambda.settle();
 	const report = logged<WarmupReport>(lambda, "warmer-report");
-	const processes = new Set(
-		lambda.invocations.slice(0, concurrency).map(({ pid }) => pid),
-	).size;
+	const served = lambda.invocations
+		.slice(0, concurrency)
+		.map(({ environment = "" }) => environment);
+	const reached = new Set(served).size;
 	if (report?.rounds !== 2 || report.warmed !== concurrency) continue;
-	const svg = await svgOf(
-		timelineOf(lambda, momentsOf(lambda)),
-		"A round that fell short, and its repair",
-		[
-			`Ping ${ping} of a function on the local Lambda, delivery median 8 ms and p99 40 ms:`,
-			`round 1 reached ${processes} of ${concurrency} environments, round 2, with a hold of ${report.delay} ms, the rest.`,
+	const data = {
+		ping,
+		requested: concurrency,
+		reached,
+		/** Served more than one child of round 1. */
+		shared: served.filter((name, index) => served.indexOf(name) !== index),
+		/** Served none of them. */
+		missed: lambda.timeline
+			.environments()
+			.map(({ name }) => name)
+			.filter((name) => !served.includes(name)),
+		hold: report.delay,
+	};
+	const svg = await draw({
+		title: "A round that fell short, and its repair",
+		subtitle: [
+			`Ping ${ping} of a function on the local Lambda, delivery median ${median} ms and p99 ${p99} ms:`,
+			`round 1 reached ${reached} of ${concurrency} environments, round 2, with a hold of ${report.delay} ms, the rest.`,
 		],
-	);
+		timelines: [timelineOf(lambda, momentsOf(lambda))],
+		data,
+	});
 	await writeFile(file, svg);
-	console.log(
-		`${file}: ping ${ping}, ${processes} of ${concurrency} in round 1`,
-	);
+	console.log(`${file}: ${JSON.stringify(data)}`);
 	break;
 }

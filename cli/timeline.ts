@@ -1,4 +1,4 @@
-import type { LocalLambda, TimelineSpan } from "../../local-lambda/index.js";
+import type { LocalLambda, TimelineSpan } from "../local-lambda/index.js";
 
 /** What an environment does at a time. */
 export type Activity = "init" | "ping" | "request" | "frozen";
@@ -24,35 +24,51 @@ export interface Row {
 	spans: Span[];
 }
 
-/** Something that the demo did. */
+/** Something that was done to the function. */
 export interface Moment {
 	time: number;
-	/** Its number in the demo's story. */
+	/** Its number in the story. */
 	step: number;
 	label: string;
 }
 
-/** What a drawing of the environments shows. */
+/** What the environments of one function did; parts that are drawn together have one scale. */
 export interface Timeline {
+	/** What is above it, where several are drawn. */
+	title?: string;
 	rows: Row[];
 	moments: Moment[];
-	/** When the drawing ends (ms). */
+	/** When it ends (ms). */
 	end: number;
 }
+
+/** The activities that are in a drawing, in the order of an environment's life. */
+export const activitiesIn = (timelines: readonly Timeline[]): Activity[] => {
+	const present = new Set(
+		timelines.flatMap(({ rows }) =>
+			rows.flatMap(({ spans }) => spans.map(({ activity }) => activity)),
+		),
+	);
+	return (Object.keys(activities) as Activity[]).filter((activity) =>
+		present.has(activity),
+	);
+};
 
 /**
  * What the environments of a local Lambda have done until now.
  *
  * @param moments by the local Lambda's clock
+ * @param flag the event field that marks a ping
  */
 export const timelineOf = (
 	lambda: LocalLambda,
 	moments: readonly Moment[],
+	flag = "warmer",
 ): Timeline => {
 	const origin = lambda.timeline.events[0]?.time ?? 0;
 	const pings = new Set(
 		lambda.invocations
-			.filter(({ payload }) => isPing(payload))
+			.filter(({ payload }) => isPing(payload, flag))
 			.map(({ requestId }) => requestId),
 	);
 	const activityOf: Record<TimelineSpan["kind"], (id?: string) => Activity> = {
@@ -78,5 +94,5 @@ export const timelineOf = (
 	};
 };
 
-const isPing = (payload: unknown): boolean =>
-	(payload as { warmer?: unknown } | undefined)?.warmer === true;
+const isPing = (payload: unknown, flag: string): boolean =>
+	(payload as Record<string, unknown> | null | undefined)?.[flag] === true;

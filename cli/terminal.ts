@@ -1,11 +1,58 @@
 import { styleText } from "node:util";
-import { median } from "../../bench/statistics.js";
+import { median } from "../bench/statistics.js";
 import {
 	type Activity,
 	activities,
+	activitiesIn,
 	type Row,
 	type Timeline,
 } from "./timeline.js";
+
+/** Where the text goes. */
+export interface Terminal {
+	/** In characters, from 60 to 120. */
+	width: number;
+	paint: Paint;
+	/** Prints lines as they are. */
+	say(...lines: string[]): void;
+	/** Prints sentences, each wrapped to the width. */
+	tell(...sentences: string[]): void;
+	heading(text: string): void;
+}
+
+/** Standard output: coloured where it is a terminal that shows colours and `NO_COLOR` is not set. */
+export const openTerminal = (): Terminal => {
+	const { isTTY, columns = Number(process.env.COLUMNS) || 80 } = process.stdout;
+	const width = Math.min(120, Math.max(60, columns));
+	const paint = painter(isTTY && process.stdout.hasColors());
+	const say = (...lines: string[]) => {
+		for (const line of lines) console.log(line);
+	};
+	return {
+		width,
+		paint,
+		say,
+		tell: (...sentences) =>
+			say(...sentences.flatMap((text) => wrap(text, width))),
+		heading: (text) =>
+			say("", ...wrap(text, width).map((line) => paint("bold", line))),
+	};
+};
+
+/** Breaks a text at its blanks, so that no line but one of a single word is longer than the width. */
+export const wrap = (text: string, width: number): string[] => {
+	const lines: string[] = [];
+	const indent = /^ */.exec(text)?.[0] ?? "";
+	let line = indent;
+	for (const word of text.trim().split(/\s+/)) {
+		if (line.trim() && line.length + 1 + word.length > width) {
+			lines.push(line);
+			line = indent;
+		}
+		line += line.trim() ? ` ${word}` : word;
+	}
+	return [...lines, line];
+};
 
 /** How text gets colour, or does not. */
 export type Paint = (style: Style, text: string) => string;
@@ -102,14 +149,17 @@ export const histogram = (
 	];
 };
 
-/** One line per environment, with the moments above, the time axis and the legend below. */
-export const drawTimeline = (
-	{ rows, moments, end }: Timeline,
+/** Timelines below each other on one scale: a line per environment, the moments above, the time axis and the legend below. */
+export const drawTimelines = (
+	timelines: readonly Timeline[],
 	width: number,
 	paint: Paint,
 ): string[] => {
+	const end = Math.max(...timelines.map(({ end }) => end));
 	const labelWidth = Math.max(
-		...rows.map(({ environment }) => environment.length),
+		...timelines.flatMap(({ rows }) =>
+			rows.map(({ environment }) => environment.length),
+		),
 	);
 	const margin = " ".repeat(labelWidth + 2);
 	const columns = width - margin.length;
@@ -128,29 +178,57 @@ export const drawTimeline = (
 		}
 		return text;
 	};
-	const numbers = moments.reduce(
-		(text, { time, step }) => text.padEnd(columnOf(time)) + step,
-		"",
-	);
+	const part = ({ title, rows, moments }: Timeline): string[] => {
+		const numbers = moments.reduce(
+			(text, { time, step }) => text.padEnd(columnOf(time)) + step,
+			"",
+		);
+		return [
+			...(title === undefined ? [] : [title]),
+			paint("bold", `${margin}${numbers}`),
+			...rows.map(
+				(row) =>
+					`${row.environment.padEnd(labelWidth)}  ${drawRow(row, columns, end, paint)}`,
+			),
+		];
+	};
+	const legend = activitiesIn(timelines).map((activity) => {
+		const { glyph, style } = looks[activity];
+		return [glyph.repeat(3), activities[activity], style] as const;
+	});
+	const steps = timelines
+		.flatMap(({ moments }) => moments)
+		.map(({ step, label }) => [`${step}`, `= ${label}`, "bold"] as const);
 	return [
-		paint("bold", `${margin}${numbers}`),
-		...rows.map(
-			(row) =>
-				`${row.environment.padEnd(labelWidth)}  ${drawRow(row, columns, end, paint)}`,
-		),
+		...timelines.flatMap(part),
 		`${margin}${tickAt(() => "┴", "─").padEnd(columns, "─")}`,
 		`${margin}${tickAt((tick) => (tick === 0 ? "0 ms" : ms(tick)), " ")}`,
 		"",
-		Object.entries(activities)
-			.map(([activity, label]) => {
-				const { glyph, style } = looks[activity as Activity];
-				return `${paint(style, glyph.repeat(3))} ${label}`;
-			})
-			.join("   "),
-		moments
-			.map(({ step, label }) => `${paint("bold", `${step}`)} = ${label}`)
-			.join("   "),
+		...[legend, steps].flatMap((entries) => flow(entries, width, paint)),
 	];
+};
+
+/** Entries of a legend beside each other, as many on a line as fit. */
+const flow = (
+	entries: readonly (readonly [mark: string, text: string, style: Style])[],
+	width: number,
+	paint: Paint,
+): string[] => {
+	const lines: string[] = [];
+	let length = width;
+	for (const [mark, text, style] of entries) {
+		const entry = `${paint(style, mark)} ${text}`;
+		const added = mark.length + text.length + 4;
+		const last = lines.length - 1;
+		if (length + added > width) {
+			lines.push(entry);
+			length = added - 3;
+		} else {
+			lines[last] += `   ${entry}`;
+			length += added;
+		}
+	}
+	return lines;
 };
 
 /** A round number of ms, with room for a number of five digits between two ticks. */

@@ -1,0 +1,77 @@
+/**
+ * `middy-lambda-warmer`: what a ping does to a handler of one's own, and to a deployed function.
+ *
+ * @module
+ */
+
+import { constants } from "node:os";
+import { misused, Problem } from "./problem.js";
+
+const usage = `Usage: middy-lambda-warmer <command> [options]
+
+Commands:
+  try <file>   serve a handler on a local Lambda: cold starts before and after a ping
+  ping <name>  ping a deployed function, and print its report
+
+Each has a --help of its own.`;
+
+/** A command resolves with its exit code. */
+interface Command {
+	usage: string;
+	/** @param signal ends it early; it then rejects, and leaves nothing running */
+	run(args: string[], signal: AbortSignal): Promise<number>;
+}
+
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+	try: () => import("./try.js"),
+	ping: () => import("./ping.js"),
+};
+
+const interruption = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+	process.on(name, () => {
+		process.exitCode = 128 + constants.signals[name];
+		interruption.abort(new Problem("interrupted"));
+	});
+}
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+	if (error.code !== "EPIPE") throw error;
+	// Whoever reads this has read enough (`| head`); nobody is told.
+	process.exitCode = 128 + constants.signals.SIGPIPE;
+	interruption.abort(undefined);
+});
+
+const main = async ([name = "--help", ...args]: string[]): Promise<number> => {
+	if (name === "--help") {
+		console.log(usage);
+		return 0;
+	}
+	const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+	if (!load) throw new Problem(`there is no command ${name} (see --help)`);
+	const command = await load();
+	if (args.includes("--help")) {
+		console.log(command.usage);
+		return 0;
+	}
+	return command.run(args, interruption.signal);
+};
+
+/** What the user is told of an error; what is nobody's mistake but ours keeps its stack trace. */
+const problemOf = (error: unknown): Problem => {
+	if (error instanceof Problem) return error;
+	const { code, message } = error as NodeJS.ErrnoException;
+	if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
+	return misused(message.split(/\.\s/, 1).join());
+};
+
+try {
+	const code = await main(process.argv.slice(2));
+	process.exitCode ??= code;
+} catch (error) {
+	const { signal } = interruption;
+	if (!signal.aborted || signal.reason instanceof Problem) {
+		const { message, code } = problemOf(signal.aborted ? signal.reason : error);
+		console.error(`middy-lambda-warmer: ${message}`);
+		process.exitCode ??= code;
+	}
+}
