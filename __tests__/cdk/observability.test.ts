@@ -9,11 +9,23 @@ import {
 	Runtime,
 } from "aws-cdk-lib/aws-lambda";
 import { WarmupSchedule } from "../../cdk/index.js";
-import { type Resources, resolve } from "../deploy/support/cloudformation.js";
 import { ordersFunction, warnings } from "./support.js";
 
-const resourcesOf = (stack: Stack): Resources =>
-	Template.fromStack(stack).toJSON().Resources;
+/** Properties of each resource of a type. */
+const propertiesOf = (stack: Stack, type: string) =>
+	Object.values(Template.fromStack(stack).findResources(`AWS::${type}`)).map(
+		({ Properties }) => Properties,
+	);
+
+/** A string with the logical id of each resource in the place of its name. */
+const text = (value: unknown): string => {
+	if (typeof value === "string") return value;
+	const { Ref, "Fn::Join": join } = value as {
+		Ref: string;
+		"Fn::Join"?: [string, unknown[]];
+	};
+	return join ? join[1].map(text).join(join[0]) : Ref;
+};
 
 function importedFunction(stack: Stack) {
 	return LambdaFunction.fromFunctionAttributes(stack, "Imported", {
@@ -44,13 +56,8 @@ test("there is neither a dashboard nor an alarm unless asked for", () => {
 
 describe("the dashboard", () => {
 	const widgets = (stack: Stack): { title: string; query: string }[] => {
-		const resources = resourcesOf(stack);
-		const [dashboard] = Object.values(resources).filter(
-			({ Type }) => Type === "AWS::CloudWatch::Dashboard",
-		);
-		const body = JSON.parse(
-			resolve(dashboard?.Properties?.DashboardBody, resources),
-		);
+		const [dashboard] = propertiesOf(stack, "CloudWatch::Dashboard");
+		const body = JSON.parse(text(dashboard?.DashboardBody));
 		return body.widgets.map(
 			({ properties }: { properties: { title: string; query: string } }) =>
 				properties,
@@ -72,7 +79,7 @@ describe("the dashboard", () => {
 		]);
 		for (const { query } of widgets(stack)) {
 			expect(query).toMatch(
-				/^SOURCE 'orders-OrdersLogs\w*' \| filter message\.action = "warmer/,
+				/^SOURCE 'OrdersLogs\w*' \| filter message\.action = "warmer/,
 			);
 		}
 		expect(warnings(stack)).toEqual([]);
@@ -116,59 +123,41 @@ describe("the alarm on coverage", () => {
 			EvaluationPeriods: 1,
 			TreatMissingData: "notBreaching",
 		});
-		const resources = resourcesOf(stack);
-		const of = (type: string) =>
-			Object.values(resources).filter(({ Type }) => Type === type);
-		const filters = of("AWS::Logs::MetricFilter").map(({ Properties }) => {
-			const [transformation = {}] = (Properties?.MetricTransformations ??
-				[]) as Record<string, string>[];
-			return {
-				pattern: Properties?.FilterPattern,
-				name: resolve(transformation.MetricName, resources),
-				value: transformation.MetricValue,
-			};
-		});
-		const name = resolve(
-			{
-				Ref:
-					Object.keys(
-						Template.fromStack(stack).findResources("AWS::Lambda::Function"),
-					)[0] ?? "",
-			},
-			resources,
+		const [name] = Object.keys(
+			Template.fromStack(stack).findResources("AWS::Lambda::Function"),
+		);
+		const filters = propertiesOf(stack, "Logs::MetricFilter").map(
+			({ FilterPattern, MetricTransformations: [to] }) => [
+				FilterPattern,
+				text(to.MetricName),
+				to.MetricValue,
+			],
 		);
 		expect(filters).toEqual(
-			["warmed", "requested"].map((field) => ({
-				pattern: `{ ($.message.action = "warmer-report") && ($.message.skipped NOT EXISTS) && ($.message.${field} = "*") }`,
-				name: `${name}-${field}`,
-				value: `$.message.${field}`,
-			})),
+			["warmed", "requested"].map((field) => [
+				`{ ($.message.action = "warmer-report") && ($.message.skipped NOT EXISTS) && ($.message.${field} = "*") }`,
+				`${name}-${field}`,
+				`$.message.${field}`,
+			]),
 		);
-		const [alarm] = of("AWS::CloudWatch::Alarm");
-		const metrics = alarm?.Properties?.Metrics as {
-			Expression?: string;
-			MetricStat?: {
-				Metric: { MetricName: string };
-				Period: number;
-				Stat: string;
-			};
-		}[];
-		expect(metrics.map(({ Expression }) => Expression).filter(Boolean)).toEqual(
-			["warmed / requested"],
-		);
+		const [alarm] = propertiesOf(stack, "CloudWatch::Alarm");
 		expect(
-			metrics.flatMap(({ MetricStat }) =>
-				MetricStat
-					? [
-							[
-								resolve(MetricStat.Metric.MetricName, resources),
-								MetricStat.Period,
-								MetricStat.Stat,
-							],
-						]
-					: [],
+			alarm?.Metrics.map(
+				({
+					Expression,
+					MetricStat,
+				}: {
+					Expression?: string;
+					MetricStat: Record<string, Record<string, unknown>>;
+				}) =>
+					Expression ?? [
+						text(MetricStat.Metric?.MetricName),
+						MetricStat.Period,
+						MetricStat.Stat,
+					],
 			),
 		).toEqual([
+			"warmed / requested",
 			[`${name}-warmed`, 3600, "Sum"],
 			[`${name}-requested`, 3600, "Sum"],
 		]);

@@ -1,9 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import { build } from "esbuild";
 import { handler } from "../../examples/deploy/handler.js";
+import { buildHandler } from "./support/serverless.js";
 
 const folder = new URL("../../examples/deploy/", import.meta.url);
 const context = {
@@ -34,23 +41,10 @@ describe("handler.ts", () => {
 	});
 
 	test("becomes one file that takes the SDK from Lambda's runtime", async () => {
-		const { outputFiles, metafile } = await build({
-			entryPoints: [fileURLToPath(new URL("handler.ts", folder))],
-			alias: {
-				"middy-lambda-warmer": fileURLToPath(
-					new URL("../../src/index.ts", import.meta.url),
-				),
-			},
-			bundle: true,
-			platform: "node",
-			target: "node24",
-			format: "esm",
-			external: ["@aws-sdk/*"],
-			outfile: "handler.mjs",
-			metafile: true,
-			write: false,
-		});
-		expect(outputFiles).toHaveLength(1);
+		const folder = mkdtempSync(join(tmpdir(), "handler-"));
+		const { metafile } = await buildHandler(join(folder, "handler.mjs"));
+		expect(readdirSync(folder)).toEqual(["handler.mjs"]);
+		rmSync(folder, { recursive: true });
 		expect(Object.values(metafile.outputs)[0]?.exports).toEqual(["handler"]);
 		expect(
 			Object.keys(metafile.inputs).filter((file) => file.includes("@aws-sdk")),

@@ -1,17 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { checkDeployment } from "./support/checks.js";
-import type { Json } from "./support/cloudformation.js";
+import type { Properties } from "./support/cloudformation.js";
 import {
 	type Deployment,
-	principals,
+	invokable,
 	statements,
 } from "./support/deployment.js";
 
 const folder = new URL("../../examples/deploy/scheduler/", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, folder), "utf8");
-const json = (file: string) =>
-	JSON.parse(read(file)) as { [key: string]: Json };
+const json = (file: string) => JSON.parse(read(file)) as Properties;
 
 // The commands of the README, each on one line.
 const commands = [...read("README.md").matchAll(/```sh\n(.*?)```/gs)]
@@ -27,50 +26,41 @@ const command = (...words: string[]): string => {
 };
 const fileOf = (line: string): string =>
 	/file:\/\/([\w-]+\.json)/.exec(line)?.[1] ?? "";
-const resourcesOf = (file: string): string[] =>
-	statements(json(file)).flatMap(({ Action, Resource }) => {
-		expect(Action).toBe("lambda:InvokeFunction");
-		return [Resource].flat().map(String);
-	});
+const statementsOf = (...words: string[]) =>
+	statements({ PolicyDocument: json(fileOf(command(...words))) });
 
 function load(): Deployment {
 	const schedule = json(fileOf(command("scheduler create-schedule")));
-	const target = schedule.Target as { [key: string]: Json };
 	const create = command("lambda create-function");
+	const option = (name: string) =>
+		new RegExp(` --${name} (\\S+)`).exec(create)?.[1] ?? "";
+	const [, LogFormat = ""] = option("logging-config").split("LogFormat=");
 	return {
 		function: {
-			runtime: / --runtime (\S+)/.exec(create)?.[1] ?? "",
-			architectures: [/ --architectures (\S+)/.exec(create)?.[1]],
-			logFormat: / --logging-config LogFormat=(\S+)/.exec(create)?.[1],
+			Runtime: option("runtime"),
+			Architectures: [option("architectures")],
+			LoggingConfig: { LogFormat },
 		},
-		schedule: {
-			expression: String(schedule.ScheduleExpression),
-			targetArn: String(target.Arn),
-			input: String(target.Input),
-			retries: Number(
-				(target.RetryPolicy as { [key: string]: Json }).MaximumRetryAttempts,
-			),
-		},
-		schedulerMayInvoke: resourcesOf(
-			fileOf(command("put-role-policy", "--role-name orders-scheduler ")),
+		schedule,
+		target: schedule.Target as Properties,
+		schedulerTrust: statementsOf(
+			"create-role",
+			"--role-name orders-scheduler ",
 		),
-		schedulerPrincipals: principals(
-			json(fileOf(command("create-role", "--role-name orders-scheduler "))),
+		schedulerMayInvoke: invokable(
+			statementsOf("put-role-policy", "--role-name orders-scheduler "),
 		),
-		functionMayInvoke: resourcesOf(
-			fileOf(command("put-role-policy", "--role-name orders ")),
+		functionMayInvoke: invokable(
+			statementsOf("put-role-policy", "--role-name orders "),
 		),
-		// Commands run one after the other: what each names has to be made by an earlier one.
-		dependencies: new Map(),
 	};
 }
 
 describe("scheduler/", () => {
-	checkDeployment(load);
+	checkDeployment(load, true);
 
 	test("the schedule is sent by the role that the commands make", () => {
-		const target = json("schedule.json").Target as { [key: string]: Json };
-		expect(target.RoleArn).toBe(
+		expect(load().target.RoleArn).toBe(
 			"arn:aws:iam::123456789012:role/orders-scheduler",
 		);
 	});
@@ -98,6 +88,8 @@ describe("scheduler/", () => {
 	test("the payload of the trial is the ping of the schedule", () => {
 		const payload =
 			/--payload '(.+)'/.exec(command("lambda invoke"))?.[1] ?? "";
-		expect(JSON.parse(payload)).toEqual(JSON.parse(load().schedule.input));
+		expect(JSON.parse(payload)).toEqual(
+			JSON.parse(String(load().target.Input)),
+		);
 	});
 });

@@ -1,45 +1,36 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { checkDeployment } from "./support/checks.js";
-import { dependencies, parseYaml } from "./support/cloudformation.js";
+import { validated } from "./support/cloudformation.js";
 import { deploymentOf } from "./support/deployment.js";
-import { findCycle } from "./support/graph.js";
-import {
-	expandServerless,
-	type ServerlessService,
-} from "./support/serverless.js";
-
-const load = (): ServerlessService =>
-	parseYaml(
-		readFileSync(
-			new URL(
-				"../../examples/deploy/serverless/serverless.yml",
-				import.meta.url,
-			),
-			"utf8",
-		),
-	) as ServerlessService;
+import { packaged } from "./support/serverless.js";
 
 describe("serverless/serverless.yml", () => {
-	checkDeployment(() => deploymentOf(expandServerless(load())));
+	const made = packaged();
+	const load = async () => deploymentOf(validated((await made).resources));
+	checkDeployment(load, true);
 
-	test("the permission among the provider's statements would be found as a cycle", () => {
-		const service = load();
-		service.provider.iam = {
-			role: {
-				statements: [
-					{
-						Effect: "Allow",
-						Action: "lambda:InvokeFunction",
-						Resource: { "Fn::GetAtt": ["OrdersLambdaFunction", "Arn"] },
-					},
-				],
-			},
-		};
-		expect(findCycle(dependencies(expandServerless(service)))).toEqual([
-			"IamRoleLambdaExecution",
-			"OrdersLambdaFunction",
-			"IamRoleLambdaExecution",
-		]);
+	test("makes its own zip, with the handler in it", async () => {
+		const { resources, zip } = await made;
+		const { Handler } = deploymentOf(resources).function;
+		expect(zip.includes(String(Handler).replace(".handler", ".mjs"))).toBe(
+			true,
+		);
 	});
+
+	test("the permission among the provider's statements would be found as a cycle", async () => {
+		const { resources } = await packaged((yaml) =>
+			yaml.replace(
+				"provider:\n",
+				`provider:
+  iam:
+    role:
+      statements:
+        - Effect: Allow
+          Action: lambda:InvokeFunction
+          Resource: !GetAtt OrdersLambdaFunction.Arn
+`,
+			),
+		);
+		expect(() => validated(resources)).toThrow("cycle");
+	}, 60_000);
 });

@@ -1,21 +1,25 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
+import { Template } from "aws-cdk-lib/assertions";
 import { checkDeployment } from "./support/checks.js";
-import { findCycle } from "./support/graph.js";
-import { parseHcl } from "./support/hcl.js";
-import { address, graph, terraformDeployment } from "./support/terraform.js";
+import { deploymentOf } from "./support/deployment.js";
+import { terraformResources } from "./support/terraform.js";
 
-const load = (): string =>
-	readFileSync(
-		new URL("../../examples/deploy/terraform/main.tf", import.meta.url),
-		"utf8",
-	);
+const main = readFileSync(
+	new URL("../../examples/deploy/terraform/main.tf", import.meta.url),
+	"utf8",
+);
 
 describe("terraform/main.tf", () => {
-	checkDeployment(() => terraformDeployment(parseHcl(load())));
+	const load = async () => deploymentOf(await terraformResources(main));
+	checkDeployment(load, true);
 
-	test("the permission inside the role would be found as a cycle", () => {
-		const blocks = parseHcl(`
+	test("nothing waits for itself", async () => {
+		Template.fromJSON({ Resources: await terraformResources(main) });
+	});
+
+	test("the permission inside the role would be found as a cycle", async () => {
+		const Resources = await terraformResources(`
 resource "aws_lambda_function" "orders" {
   role = aws_iam_role.orders.arn
 }
@@ -26,22 +30,6 @@ resource "aws_iam_role" "orders" {
   }
 }
 `);
-		const resources = new Map(blocks.map((block) => [address(block), block]));
-		expect(findCycle(graph(resources))).toEqual([
-			"aws_lambda_function.orders",
-			"aws_iam_role.orders",
-			"aws_lambda_function.orders",
-		]);
-	});
-});
-
-describe("the reader of Terraform configurations", () => {
-	test.each([
-		["an operator", "a = 1 + 2"],
-		["an unknown function", 'a = file("b")'],
-		["a block that does not end", "a {"],
-		["a heredoc", "a = <<EOT\nb\nEOT"],
-	])("refuses %s", (_, text) => {
-		expect(() => parseHcl(text)).toThrow();
+		expect(() => Template.fromJSON({ Resources })).toThrow("dependency cycle");
 	});
 });

@@ -1,69 +1,57 @@
-import { isObject, type Json, type Resources } from "./cloudformation.js";
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import type { Resources } from "./cloudformation.js";
 
-export interface ServerlessService {
-	service: string;
-	provider: { [key: string]: Json };
-	functions: { [name: string]: { [key: string]: Json } };
-	resources: { Resources: Resources };
-}
+const path = (name: string) =>
+	fileURLToPath(new URL(`../../../${name}`, import.meta.url));
+const serverless = path("node_modules/osls/bin/serverless.js");
+
+/** Bundles the examples' handler as the README's command does, with this package's source in the place of the package. */
+export const buildHandler = (outfile: string) =>
+	build({
+		entryPoints: [path("examples/deploy/handler.ts")],
+		alias: { "middy-lambda-warmer": path("src/index.ts") },
+		bundle: true,
+		platform: "node",
+		target: "node24",
+		format: "esm",
+		external: ["@aws-sdk/*"],
+		outfile,
+		metafile: true,
+	});
 
 /**
- * The CloudFormation resources that the Serverless Framework makes of a service, as far as schedules and permissions
- * go: each function, the role that all of them share, with `provider.iam.role.statements` in it, and `resources`.
+ * What `serverless package` makes of the example, in a folder of its own beside the bundle that the README makes.
+ *
+ * @param edit changes `serverless.yml` first
  */
-export function expandServerless({
-	service,
-	provider,
-	functions,
-	resources,
-}: ServerlessService): Resources {
-	const expanded: Resources = {
-		IamRoleLambdaExecution: {
-			Type: "AWS::IAM::Role",
-			Properties: {
-				AssumeRolePolicyDocument: {
-					Statement: [
-						{
-							Effect: "Allow",
-							Principal: { Service: ["lambda.amazonaws.com"] },
-							Action: ["sts:AssumeRole"],
-						},
-					],
-				},
-				Policies: [{ PolicyDocument: { Statement: roleStatements(provider) } }],
-			},
-		},
-	};
-	for (const [name, fn] of Object.entries(functions)) {
-		if (fn.events !== undefined) throw new Error("events are not known here");
-		expanded[`${logicalName(name)}LambdaFunction`] = {
-			Type: "AWS::Lambda::Function",
-			Properties: {
-				FunctionName: `${service}-dev-${name}`,
-				Runtime: provider.runtime ?? "",
-				Architectures: [provider.architecture ?? ""],
-				LoggingConfig: {
-					LogFormat: at(provider, "logs", "lambda", "logFormat") ?? "Text",
-				},
-				Role: { "Fn::GetAtt": ["IamRoleLambdaExecution", "Arn"] },
-			},
+export async function packaged(
+	edit = (yaml: string): string => yaml,
+): Promise<{ resources: Resources; zip: Buffer }> {
+	const folder = await mkdtemp(join(tmpdir(), "serverless-"));
+	try {
+		const service = join(folder, "serverless");
+		const file = join(service, "serverless.yml");
+		await cp(path("examples/deploy/serverless"), service, { recursive: true });
+		await writeFile(file, edit(await readFile(file, "utf8")));
+		await buildHandler(join(folder, "dist/handler.mjs"));
+		await promisify(execFile)(process.execPath, [serverless, "package"], {
+			cwd: service,
+			// No settings, plugins or credentials of whoever runs the tests.
+			env: { PATH: process.env.PATH, HOME: folder, CI: "true" },
+		});
+		const made = (name: string) => readFile(join(service, ".serverless", name));
+		const template = await made("cloudformation-template-update-stack.json");
+		return {
+			resources: JSON.parse(String(template)).Resources,
+			zip: await made("orders.zip"),
 		};
+	} finally {
+		await rm(folder, { recursive: true });
 	}
-	return { ...expanded, ...resources.Resources };
-}
-
-function roleStatements(provider: { [key: string]: Json }): Json {
-	return at(provider, "iam", "role", "statements") ?? [];
-}
-
-function at(value: Json | undefined, ...path: string[]): Json | undefined {
-	return path.reduce<Json | undefined>(
-		(node, key) => (isObject(node) ? node[key] : undefined),
-		value,
-	);
-}
-
-function logicalName(name: string): string {
-	const spelt = name.replaceAll("-", "Dash").replaceAll("_", "Underscore");
-	return spelt.charAt(0).toUpperCase() + spelt.slice(1);
 }

@@ -15,6 +15,8 @@ terraform {
 
 data "aws_caller_identity" "current" {}
 
+data "aws_region" "current" {}
+
 data "archive_file" "orders" {
   type        = "zip"
   source_file = "${path.module}/../dist/handler.mjs"
@@ -103,6 +105,7 @@ resource "aws_iam_role" "orders_scheduler" {
       Condition = {
         StringEquals = {
           "aws:SourceAccount" = data.aws_caller_identity.current.account_id
+          "aws:SourceArn"     = "arn:aws:scheduler:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:schedule-group/default"
         }
       }
     }]
