@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { rmdirSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { devNull } from "node:os";
 import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Confinement, confine } from "./confinement.js";
 import { REGION } from "./function-name.js";
 import type { Gate } from "./gate.js";
 import { listen } from "./http.js";
@@ -27,11 +29,13 @@ export interface Host {
 	readonly timeline: Timeline;
 	readonly logs: LogLine[];
 	readonly watchdog: Watchdog;
+	readonly confinement: Confinement;
 	readonly freeze: boolean;
 	readonly idleExpiryMs: number;
 	/** Passed by every process while it starts. */
 	readonly starts: Gate;
-	readonly endpoint: () => string;
+	/** Variables with which an environment finds the Invoke API. */
+	readonly variables: () => Record<string, string>;
 	/** Called when an environment has come to rest (idle, frozen or gone). */
 	readonly onRest: () => void;
 }
@@ -127,12 +131,14 @@ export class Environment {
 	readonly #host: Host;
 	readonly #options: FunctionOptions;
 	readonly #api = createRuntimeApi({
-		next: (response) => this.#onPoll(response),
+		next: (response) => void this.#onPoll(response),
 		done: (requestId, payload, failed) =>
 			this.#onDone(requestId, payload, failed),
 		initError: (payload) => this.#end("init error", payload),
 	});
 	#process: ChildProcess | undefined;
+	/** Folder of its control group. */
+	#group: string | undefined;
 	#spawnedAt = 0;
 	/** Of the present phase: cold start, INIT, invocation or idleness. */
 	#timer: NodeJS.Timeout | undefined;
@@ -204,10 +210,15 @@ export class Environment {
 
 	async #boot(): Promise<void> {
 		const address = await listen(this.#api);
+		const { memoryMb } = this.#options;
+		if (memoryMb !== undefined) {
+			this.#group = await this.#host.confinement.group(memoryMb);
+		}
 		await this.#host.starts.enter();
 		this.#starting = true;
 		if (this.#gone) {
 			this.#api.close();
+			if (this.#group) rmdirSync(this.#group);
 			return this.#endStart();
 		}
 		const [command, ...args] = this.#options.runtime ?? [
@@ -224,7 +235,7 @@ export class Environment {
 		this.#process = child;
 		const { pid } = child;
 		if (pid !== undefined) {
-			this.#host.watchdog.watch(pid);
+			this.#host.watchdog.watch(pid, this.#group);
 			child.once("exit", () => this.#host.watchdog.forget(pid));
 		}
 		this.#record("spawn");
@@ -239,7 +250,7 @@ export class Environment {
 	}
 
 	#variables(address: string): Record<string, string> {
-		const { handler, environment } = this.#options;
+		const { handler, memoryMb, environment } = this.#options;
 		const path = handlerPath(handler);
 		const now = new Date().toISOString();
 		return {
@@ -247,8 +258,7 @@ export class Environment {
 			AWS_CONFIG_FILE: devNull,
 			AWS_DEFAULT_REGION: REGION,
 			AWS_EC2_METADATA_DISABLED: "true",
-			AWS_ENDPOINT_URL_LAMBDA: this.#host.endpoint(),
-			AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128",
+			AWS_LAMBDA_FUNCTION_MEMORY_SIZE: `${memoryMb ?? 128}`,
 			AWS_LAMBDA_FUNCTION_NAME: this.functionName,
 			AWS_LAMBDA_FUNCTION_VERSION: this.version,
 			AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
@@ -264,18 +274,22 @@ export class Environment {
 			PATH: process.env.PATH ?? "",
 			TZ: ":UTC",
 			_HANDLER: `${basename(path, extname(path))}.handler`,
+			...this.#host.variables(),
 			...environment,
 		};
 	}
 
-	#onPoll(poll: ServerResponse): void {
+	async #onPoll(poll: ServerResponse): Promise<void> {
 		clearTimeout(this.#timer);
-		this.#poll = poll;
 		if (this.initMs === undefined) {
 			this.initMs = this.#host.timeline.now() - this.#spawnedAt;
 			this.#record("ready");
 			this.#endStart();
+			// Only now: INIT has a processor of its own, whatever the memory.
+			if (this.#group && this.pid) await confine(this.#group, this.pid);
+			if (this.#gone) return;
 		}
+		this.#poll = poll;
 		if (this.#service) this.#handOver(poll, this.#service);
 		else this.#rest();
 	}

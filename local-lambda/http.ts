@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import type { IncomingMessage, Server } from "node:http";
+import type { Server } from "node:net";
+import type { Readable } from "node:stream";
 
 /** Listens on a free port of the loopback interface; resolves with `host:port`. */
 export const listen = async (server: Server): Promise<string> => {
@@ -13,7 +14,7 @@ export const listen = async (server: Server): Promise<string> => {
 };
 
 /** The body of a request; rejects if its sender goes away before the end. */
-export const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+export const readBody = async (request: Readable): Promise<Buffer> => {
 	const chunks: Buffer[] = [];
 	for await (const chunk of request) chunks.push(chunk);
 	const [only] = chunks;

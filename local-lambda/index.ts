@@ -1,13 +1,17 @@
 import { basename, extname } from "node:path";
+import { makeCertificate } from "./certificate.js";
+import { findConfinement, noConfinement } from "./confinement.js";
 import { type Host, handlerPath } from "./environment.js";
 import { functionArn } from "./function-name.js";
 import { Gate } from "./gate.js";
 import { listen } from "./http.js";
 import { createInvokeApi } from "./invoke-api.js";
+import { createInvokeServer } from "./invoke-server.js";
 import type { LogLine } from "./logs.js";
 import { Scheduler } from "./scheduler.js";
 import { Timeline } from "./timeline.js";
 import type {
+	ConfinementMethod,
 	InvocationRecord,
 	InvokeOptions,
 	InvokeResult,
@@ -28,8 +32,15 @@ export type * from "./types.js";
 
 /** A running local stand-in for the Lambda service. */
 export interface LocalLambda extends AsyncDisposable {
-	/** `http://127.0.0.1:port` of the Invoke API. Environments have it as `AWS_ENDPOINT_URL_LAMBDA`. */
+	/** Of the Invoke API: `http://127.0.0.1:port`, with `tls` `https://localhost:port`. */
 	readonly endpoint: string;
+	/**
+	 * Variables with which a process finds the Invoke API, as the environments have them: `AWS_ENDPOINT_URL_LAMBDA`, with
+	 * `tls` also `NODE_EXTRA_CA_CERTS`, the file of the certificate.
+	 */
+	readonly variables: Readonly<Record<string, string>>;
+	/** How `memoryMb` is kept to. */
+	readonly confinement: ConfinementMethod;
 	/** ARN of a function, qualified if a version or an alias is given. */
 	arn(functionName: string, qualifier?: string): string;
 	/**
@@ -79,32 +90,47 @@ export const startLocalLambda = async (
 	options: LocalLambdaOptions,
 ): Promise<LocalLambda> => {
 	check(options);
+	const { functions, tls } = options;
+	const certificate = tls && (await makeCertificate());
 	const timeline = new Timeline();
 	const logs: LogLine[] = [];
-	let endpoint = "";
+	let variables: Record<string, string> = {};
+	const isConfined = Object.values(functions).some(({ memoryMb }) => memoryMb);
+	const confinement = isConfined ? await findConfinement() : noConfinement;
 	const host: Host = {
 		timeline,
 		logs,
-		watchdog: new Watchdog(),
+		confinement,
+		watchdog: new Watchdog(certificate ? [certificate.folder] : []),
 		freeze: options.freeze ?? true,
 		starts: new Gate(options.startsAtOnce ?? Number.POSITIVE_INFINITY),
 		idleExpiryMs: options.idleExpiryMs ?? Number.POSITIVE_INFINITY,
-		endpoint: () => endpoint,
+		variables: () => variables,
 		onRest: () => scheduler.onRest(),
 	};
 	const scheduler = new Scheduler(host, options);
 	const { invocations } = scheduler;
-	const server = createInvokeApi(
-		(request) => scheduler.invoke(request),
-		logs,
+	const api = createInvokeServer(
+		createInvokeApi(
+			(request) => scheduler.invoke(request),
+			logs,
+			(request) => api.reset(request),
+		),
 		options.idleSocketMs ?? 5000,
+		certificate && { ...tls, certificate },
 	);
-	endpoint = `http://${await listen(server)}`;
+	const address = await listen(api.server);
+	const endpoint = certificate
+		? `https://localhost:${address.split(":")[1]}`
+		: `http://${address}`;
+	variables = {
+		AWS_ENDPOINT_URL_LAMBDA: endpoint,
+		...(certificate && { NODE_EXTRA_CA_CERTS: certificate.file }),
+	};
 
 	const stop = async () => {
 		await scheduler.stop();
-		server.close();
-		server.closeAllConnections();
+		api.close();
 		await host.watchdog.stop();
 	};
 	let stopped: Promise<void> | undefined;
@@ -115,6 +141,8 @@ export const startLocalLambda = async (
 
 	return {
 		endpoint,
+		variables,
+		confinement: confinement.method,
 		arn: functionArn,
 		timeline,
 		logs,
@@ -135,7 +163,7 @@ export const startLocalLambda = async (
 				payload: Buffer.from(JSON.stringify(payload) ?? ""),
 				tenantId: options.tenantId,
 				delivery: options.delivery ?? false,
-				via: "direct",
+				protocol: undefined,
 			});
 			const { payload: rawPayload, functionError } = answer;
 			return {

@@ -1,17 +1,12 @@
-import {
-	createServer,
-	type IncomingMessage,
-	type Server,
-	type ServerResponse,
-} from "node:http";
 import { readBody } from "./http.js";
+import type { Request, Response } from "./invoke-server.js";
 import type { LogLine } from "./logs.js";
 import type { Answer, InvokeRequest } from "./scheduler.js";
 import type { InvocationType } from "./types.js";
 
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-const header = (request: IncomingMessage, name: string): string | undefined => {
+const header = (request: Request, name: string): string | undefined => {
 	const value = request.headers[name];
 	return Array.isArray(value) ? value[0] : value;
 };
@@ -30,40 +25,32 @@ const logTail = (logs: readonly LogLine[], requestId: string): string =>
 		.subarray(-4096)
 		.toString("base64");
 
-const write = (
-	response: ServerResponse,
-	answer: Answer,
-	extra: Record<string, string>,
-): void => {
-	const { status, payload, errorType, functionError, version } = answer;
-	response.writeHead(status, {
-		"content-type": "application/json",
-		"content-length": payload.length,
-		// Said explicitly, so that Node.js does not add a `keep-alive: timeout=…` hint. Lambda sends none, and a client
-		// that gets one closes idle sockets in time by itself.
-		connection: "keep-alive",
-		"x-amzn-requestid": answer.record.requestId,
-		...(errorType !== undefined && { "x-amzn-errortype": errorType }),
-		...(functionError !== undefined && {
-			"x-amz-function-error": functionError,
-		}),
-		...(version !== undefined && { "x-amz-executed-version": version }),
-		...extra,
-	});
-	response.end(payload);
-};
-
 /**
- * The Invoke API over HTTP. An invocation whose caller goes away runs to its end all the same.
+ * The Invoke API. An invocation whose caller goes away runs to its end all the same.
  *
- * @param idleSocketMs a connection that has been idle for so many ms is closed
+ * @param reset ends the connection of a request
  */
 export const createInvokeApi = (
 	invoke: (request: InvokeRequest) => Promise<Answer>,
 	logs: readonly LogLine[],
-	idleSocketMs: number,
-): Server => {
-	const handle = async (request: IncomingMessage, response: ServerResponse) => {
+	reset: (request: Request) => void,
+) => {
+	const handle = async (request: Request, response: Response) => {
+		const respond = (
+			status: number,
+			headers: Record<string, string | number>,
+			body: Buffer | string,
+		) => {
+			// Said explicitly, so that Node.js does not add a `keep-alive: timeout=…` hint. Lambda sends none, and a client
+			// that gets one closes idle sockets in time by itself. HTTP/2 has no such header.
+			if (!("stream" in request))
+				response.setHeader("connection", "keep-alive");
+			for (const [name, value] of Object.entries(headers)) {
+				response.setHeader(name, value);
+			}
+			response.statusCode = status;
+			response.end(body);
+		};
 		const url = new URL(request.url ?? "/", "http://lambda");
 		const [, functionName] = PATH.exec(url.pathname) ?? [];
 		let payload: Buffer;
@@ -73,10 +60,8 @@ export const createInvokeApi = (
 			return; // The caller went away before its request was complete.
 		}
 		if (request.method !== "POST" || functionName === undefined) {
-			response.writeHead(404, {
-				"x-amzn-errortype": "UnknownOperationException",
-			});
-			response.end("{}");
+			const errorType = "UnknownOperationException";
+			respond(404, { "x-amzn-errortype": errorType }, "{}");
 			return;
 		}
 		const answer = await invoke({
@@ -86,28 +71,39 @@ export const createInvokeApi = (
 			payload,
 			tenantId: header(request, "x-amz-tenant-id"),
 			delivery: true,
-			via: "api",
+			protocol: "stream" in request ? "h2" : "http/1.1",
 		});
-		if (answer.noAnswer === "reset") request.socket.resetAndDestroy();
-		if (answer.noAnswer) return;
-		const tail =
-			header(request, "x-amz-log-type") === "Tail" && answer.status === 200;
-		write(
-			response,
-			answer,
-			tail
-				? { "x-amz-log-result": logTail(logs, answer.record.requestId) }
-				: {},
+		const { noAnswer } = answer;
+		if (noAnswer === "hang") return;
+		if (noAnswer) {
+			if (noAnswer === "reset" || !("stream" in request)) reset(request);
+			else request.stream.close(noAnswer.code);
+			return;
+		}
+		const { status, errorType, functionError, version, record } = answer;
+		const tail = header(request, "x-amz-log-type") === "Tail" && status === 200;
+		respond(
+			status,
+			{
+				"content-type": "application/json",
+				"content-length": answer.payload.length,
+				"x-amzn-requestid": record.requestId,
+				...(errorType !== undefined && { "x-amzn-errortype": errorType }),
+				...(functionError !== undefined && {
+					"x-amz-function-error": functionError,
+				}),
+				...(version !== undefined && { "x-amz-executed-version": version }),
+				...(tail && { "x-amz-log-result": logTail(logs, record.requestId) }),
+				...answer.headers,
+			},
+			answer.payload,
 		);
 	};
-	const server = createServer((request, response) => {
+	return (request: Request, response: Response): void => {
 		handle(request, response).catch((error: unknown) => {
-			response.writeHead(500, { "x-amzn-errortype": "ServiceException" });
+			response.statusCode = 500;
+			response.setHeader("x-amzn-errortype", "ServiceException");
 			response.end(JSON.stringify({ Type: "Service", Message: String(error) }));
 		});
-	});
-	server.keepAliveTimeout = idleSocketMs;
-	// Newer versions of Node.js wait for another second by default.
-	Object.assign(server, { keepAliveTimeoutBuffer: 0 });
-	return server;
+	};
 };

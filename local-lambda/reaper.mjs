@@ -1,23 +1,48 @@
 // Outlives the local Lambda by a moment: a stopped process cannot notice that its parent is gone, so someone else has
-// to end it. Reads "+pid" and "-pid" lines; when the pipe closes, for whatever reason, kills what is left and ends.
-const pids = new Set();
+// to end it. Reads "+pid" and "-pid" lines, the former with the folder of a control group that ends with the process;
+// when the pipe closes, for whatever reason, kills what is left, removes the folders of its arguments, and ends.
+import { rmdirSync, rmSync } from "node:fs";
+
+/** @type {Map<number, string>} */
+const groups = new Map();
 let rest = "";
+
+/** The kernel needs a moment after the last process has gone. @param {string} folder */
+const removeGroup = (folder, attempts = 50) => {
+	try {
+		if (folder) rmdirSync(folder);
+	} catch (error) {
+		if (error.code === "EBUSY" && attempts > 0) {
+			setTimeout(removeGroup, 20, folder, attempts - 1);
+		}
+	}
+};
+
 process.stdin.setEncoding("utf8");
 process.stdin.on("data", (chunk) => {
 	const lines = (rest + chunk).split("\n");
 	rest = lines.pop() ?? "";
 	for (const line of lines) {
-		const pid = Number(line.slice(1));
-		if (line[0] === "+") pids.add(pid);
-		else pids.delete(pid);
+		const [id = "", folder = ""] = line.slice(1).split(" ");
+		const pid = Number(id);
+		if (line[0] === "+") {
+			groups.set(pid, folder);
+		} else {
+			removeGroup(groups.get(pid) ?? "");
+			groups.delete(pid);
+		}
 	}
 });
 process.stdin.on("close", () => {
-	for (const pid of pids) {
+	for (const [pid, folder] of groups) {
 		try {
 			process.kill(pid, "SIGKILL");
 		} catch {
 			// It has ended in the meantime.
 		}
+		removeGroup(folder);
+	}
+	for (const folder of process.argv.slice(2)) {
+		rmSync(folder, { recursive: true, force: true });
 	}
 });

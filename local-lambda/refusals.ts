@@ -7,12 +7,14 @@ export interface Refusal {
 	errorType: string;
 	/** JSON, in the shape that Lambda gives that error. */
 	body: string;
+	/** Further headers. */
+	headers?: Record<string, string>;
 }
 
 const refusal = (
 	status: number,
 	errorType: string,
-	body: Record<string, string>,
+	body: Record<string, unknown>,
 ): Refusal => ({ status, errorType, body: JSON.stringify(body) });
 
 /** The refusals of the Invoke API, worded as Lambda words them. */
@@ -64,6 +66,7 @@ export const refusals = {
 		if (fault === "error") return refusals.service("Internal failure");
 		if (typeof fault !== "object" || !("status" in fault)) return undefined;
 		const { status, errorType = "ServiceException", message = "" } = fault;
-		return refusal(status, errorType, { message });
+		const { body, headers = {} } = fault;
+		return { ...refusal(status, errorType, { message, ...body }), headers };
 	},
 };

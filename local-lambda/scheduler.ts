@@ -9,6 +9,7 @@ import type {
 	InvocationRecord,
 	InvocationType,
 	LocalLambdaOptions,
+	Protocol,
 } from "./types.js";
 
 const MAX_PAYLOAD = {
@@ -30,7 +31,8 @@ export interface InvokeRequest {
 	tenantId: string | undefined;
 	/** Whether it waits for a delivery delay. */
 	delivery: boolean;
-	via: "api" | "direct";
+	/** Through the Invoke API: what it came over. */
+	protocol: Protocol | undefined;
 }
 
 /** The answer to a request: of a function, a refusal, or none at all. */
@@ -42,8 +44,10 @@ export interface Answer {
 	errorType?: string;
 	functionError?: string;
 	version?: string;
-	/** Instead of an answer: leave the caller waiting, or reset the connection. */
-	noAnswer?: "hang" | "reset";
+	/** Further headers of a refusal. */
+	headers?: Record<string, string>;
+	/** Instead of an answer: leave the caller waiting, or reset the connection or the stream. */
+	noAnswer?: "hang" | "reset" | { code: number };
 }
 
 const parsePayload = (payload: Buffer): { ok: boolean; value: unknown } => {
@@ -53,6 +57,11 @@ const parsePayload = (payload: Buffer): { ok: boolean; value: unknown } => {
 	} catch {
 		return { ok: false, value: undefined };
 	}
+};
+
+const noAnswerOf = (fault: Fault | undefined): Answer["noAnswer"] => {
+	if (fault === "hang" || fault === "reset") return fault;
+	return typeof fault === "object" && "code" in fault ? fault : undefined;
 };
 
 /** Accepts requests, delays them, and has them served. */
@@ -95,13 +104,15 @@ export class Scheduler {
 		);
 		this.invocations.push(record);
 		const fault = this.#fault(request, record);
-		const refuse = ({ status, errorType, body }: Refusal): Answer => {
+		const refuse = ({ body, ...refusal }: Refusal): Answer => {
+			const { status, errorType } = refusal;
 			Object.assign(record, { status, error: errorType });
-			return { record, status, errorType, payload: Buffer.from(body) };
+			return { record, ...refusal, payload: Buffer.from(body) };
 		};
-		if (fault === "hang" || fault === "reset") {
-			record.error = fault;
-			return { record, status: 0, payload: Buffer.alloc(0), noAnswer: fault };
+		const noAnswer = noAnswerOf(fault);
+		if (noAnswer) {
+			record.error = typeof noAnswer === "string" ? noAnswer : "reset stream";
+			return { record, status: 0, payload: Buffer.alloc(0), noAnswer };
 		}
 		if (this.#stopped) return refuse(refusals.service("Stopped"));
 		const injected = fault && refusals.ofFault(fault, record.arn);
@@ -118,7 +129,7 @@ export class Scheduler {
 			return refuse(refusals.tenant(isolated));
 
 		const answer = { record, payload: Buffer.alloc(0), version };
-		if (typeof fault === "object" && "kind" in fault) {
+		if (typeof fault === "object" && "payload" in fault) {
 			record.status = 200;
 			const { payload, functionError } = fault;
 			return {
@@ -206,7 +217,8 @@ export class Scheduler {
 			payload,
 			acceptedAt: this.#host.timeline.now(),
 			attempts: 0,
-			via: request.via,
+			via: request.protocol ? "api" : "direct",
+			...(request.protocol && { protocol: request.protocol }),
 		};
 		return {
 			record,
@@ -217,7 +229,8 @@ export class Scheduler {
 	}
 
 	#fault(request: InvokeRequest, record: InvocationRecord): Fault | undefined {
-		if (request.via !== "api") return undefined;
+		const { protocol } = request;
+		if (!protocol) return undefined;
 		const { functionName, qualifier, invocationType, payload } = record;
 		const index = this.#apiRequests;
 		this.#apiRequests += 1;
@@ -226,6 +239,7 @@ export class Scheduler {
 			qualifier,
 			invocationType,
 			payload,
+			protocol,
 			index,
 		});
 	}

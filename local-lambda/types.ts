@@ -10,6 +10,30 @@ export interface DelayDistribution {
 	p99: number;
 }
 
+/** As ALPN names them. */
+export type Protocol = "h2" | "http/1.1";
+
+/** What goes wrong with a connection: the handshake never ends, or HTTP/2 begins without the server's SETTINGS. */
+export type ConnectionFault = "no handshake" | "no settings";
+
+/** How the Invoke API speaks TLS. */
+export interface TlsOptions {
+	/** What ALPN offers. Default both. */
+	protocols?: readonly Protocol[];
+	/** Streams that a connection may have open at once, as SETTINGS say. Default 128. */
+	maxConcurrentStreams?: number;
+	/** A connection gets GOAWAY after so many streams; later ones are not processed. Default none. */
+	goawayAfter?: number;
+	/** Called for each connection, with the number of those before it. Default no faults. */
+	fault?: (index: number) => ConnectionFault | undefined;
+}
+
+/** How processes are kept to a share of a processor; `none` if they are not. */
+export type ConfinementMethod =
+	| "control group, version 1"
+	| "control group, version 2"
+	| "none";
+
 /** One Lambda function. */
 export interface FunctionOptions {
 	/** Absolute path or file URL of a module that exports `handler`. Its base name has no dot beside the extension's. */
@@ -18,6 +42,11 @@ export interface FunctionOptions {
 	aliases?: Record<string, string>;
 	/** Function timeout in ms, from handing an invocation to the runtime. Default 3000. */
 	timeoutMs?: number;
+	/**
+	 * Memory in MB. Where the system allows, each environment has the share of a processor that Lambda gives for it (one
+	 * at 1,769 MB), after its INIT phase; `LocalLambda.confinement` says whether. Default 128, unconfined.
+	 */
+	memoryMb?: number;
 	/** Invocations under way at once, beyond which requests get 429. Default unlimited. */
 	reservedConcurrency?: number;
 	/** Time in ms before the process of a new environment is started: the download and the boot of the microVM. Default 0. */
@@ -37,13 +66,17 @@ export interface FaultRequest {
 	invocationType: InvocationType;
 	/** The parsed payload; undefined if it is empty or not JSON. */
 	payload: unknown;
+	/** What it came over. */
+	protocol: Protocol;
 	/** Requests to the Invoke API before this one. */
 	index: number;
 }
 
 /**
  * What goes wrong with a request to the Invoke API: 429, 403, 500, no answer ever, a reset connection, the environment
- * killed as soon as the (first) attempt is handed to it; another refusal; or an answer without any environment.
+ * killed as soon as the (first) attempt is handed to it; another refusal, whose `body` is merged into what it says
+ * (`Reason`, say); an answer without any environment; or RST_STREAM with that error code of HTTP/2, as REFUSED_STREAM (7)
+ * or INTERNAL_ERROR (2) (over HTTP/1.1, a reset connection).
  */
 export type Fault =
 	| "throttle"
@@ -52,8 +85,15 @@ export type Fault =
 	| "hang"
 	| "reset"
 	| "kill"
-	| { status: number; errorType?: string; message?: string }
-	| { kind: "answer"; payload: string | Buffer; functionError?: string };
+	| {
+			status: number;
+			errorType?: string;
+			message?: string;
+			body?: Record<string, unknown>;
+			headers?: Record<string, string>;
+	  }
+	| { kind: "answer"; payload: string | Buffer; functionError?: string }
+	| { kind: "reset stream"; code: number };
 
 /** Options of `startLocalLambda`. */
 export interface LocalLambdaOptions {
@@ -84,6 +124,11 @@ export interface LocalLambdaOptions {
 	freeze?: boolean;
 	/** The Invoke API closes a connection that has been idle for so many ms. Default 5000. */
 	idleSocketMs?: number;
+	/**
+	 * Serves the Invoke API over TLS, for which the command `openssl` makes a certificate. Environments trust it. Default
+	 * plain HTTP/1.1.
+	 */
+	tls?: TlsOptions;
 	/** Called for each request to the Invoke API (not for `LocalLambda.invoke`). Default no faults. */
 	fault?: (request: FaultRequest) => Fault | undefined;
 }
@@ -121,6 +166,8 @@ export interface InvocationRecord {
 	error?: string;
 	/** Through the Invoke API, or through `LocalLambda.invoke`. */
 	via: "api" | "direct";
+	/** What it came over, through the Invoke API. */
+	protocol?: Protocol;
 }
 
 /** Options of `LocalLambda.invoke`. */

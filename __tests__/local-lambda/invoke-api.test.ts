@@ -313,6 +313,7 @@ describe("faults", () => {
 				qualifier: "prod",
 				invocationType: "Event",
 				payload: { a: 1 },
+				protocol: "http/1.1",
 				index: 0,
 			},
 		]);

@@ -1,0 +1,311 @@
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { type ClientHttp2Session, connect, constants } from "node:http2";
+import { request } from "node:https";
+import { connect as connectTls } from "node:tls";
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type {
+	LocalLambda,
+	LocalLambdaOptions,
+	TlsOptions,
+} from "../../local-lambda/index.js";
+import { clientOf, handlerUrl, startWith, until } from "./helpers.js";
+
+const PATH = "/2015-03-31/functions/api/invocations";
+const { NGHTTP2_REFUSED_STREAM, NGHTTP2_INTERNAL_ERROR } = constants;
+
+let lambda: LocalLambda;
+const sessions: ClientHttp2Session[] = [];
+afterEach(async () => {
+	for (const session of sessions.splice(0)) session.destroy();
+	await lambda.stop();
+});
+
+const start = async (
+	tls: TlsOptions = {},
+	options: Partial<LocalLambdaOptions> = {},
+) => {
+	lambda = await startWith({}, { tls, ...options });
+};
+
+const ca = () => readFileSync(String(lambda.variables.NODE_EXTRA_CA_CERTS));
+
+const session = () => {
+	const opened = connect(lambda.endpoint, { ca: ca() });
+	opened.on("error", () => {});
+	sessions.push(opened);
+	return opened;
+};
+
+interface Answer {
+	status: number;
+	body: string;
+	headers: Record<string, unknown>;
+}
+
+const overHttp2 = (over: ClientHttp2Session, payload: unknown = {}) =>
+	new Promise<Answer>((resolve, reject) => {
+		const stream = over.request({ ":method": "POST", ":path": PATH });
+		let headers: Record<string, unknown> = {};
+		let body = "";
+		stream.on("response", (response) => {
+			headers = response;
+		});
+		stream.on("data", (chunk) => {
+			body += chunk;
+		});
+		stream.on("error", reject);
+		stream.on("end", () =>
+			resolve({ status: Number(headers[":status"]), headers, body }),
+		);
+		stream.end(JSON.stringify(payload));
+	});
+
+const overHttp1 = (payload: unknown = {}) =>
+	new Promise<number | undefined>((resolve, reject) => {
+		request(lambda.endpoint + PATH, { method: "POST", ca: ca() }, (response) =>
+			response.resume().on("end", () => resolve(response.statusCode)),
+		)
+			.on("error", reject)
+			.end(JSON.stringify(payload));
+	});
+
+const alpn = (protocols: string[]) =>
+	new Promise((resolve, reject) => {
+		const socket = connectTls(
+			{
+				port: Number(new URL(lambda.endpoint).port),
+				host: "localhost",
+				ca: ca(),
+				ALPNProtocols: protocols,
+			},
+			() => {
+				resolve(socket.alpnProtocol);
+				socket.destroy();
+			},
+		).on("error", reject);
+	});
+
+test("one port serves HTTP/2 and HTTP/1.1, and the record says which", async () => {
+	await start();
+	expect(lambda.endpoint).toMatch(/^https:\/\/localhost:\d+$/);
+	const over = session();
+	const answers = await Promise.all([
+		overHttp2(over, { waitMs: 100 }),
+		overHttp2(over, { waitMs: 100 }),
+	]);
+	expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+	expect(JSON.parse(answers[0]?.body ?? "")).toMatchObject({
+		event: { waitMs: 100 },
+	});
+	expect(await overHttp1()).toBe(200);
+	expect(await alpn(["h2", "http/1.1"])).toBe("h2");
+	await lambda.invoke("api");
+	expect(lambda.invocations.map(({ protocol }) => protocol)).toEqual([
+		"h2",
+		"h2",
+		"http/1.1",
+		undefined,
+	]);
+});
+
+test.each([
+	[["h2"], "h2", "http/1.1"],
+	[["http/1.1"], "http/1.1", "h2"],
+] as const)("ALPN can offer %j only", async (protocols, offered, other) => {
+	await start({ protocols });
+	expect(await alpn(["h2", "http/1.1"])).toBe(offered);
+	await expect(alpn([other])).rejects.toThrow();
+});
+
+test("an environment trusts it, configured by nothing", async () => {
+	await start();
+	await lambda.stop();
+	lambda = await startWith({ handler: handlerUrl("caller") }, { tls: {} });
+	const { payload } = await lambda.invoke("api", {});
+	const { own, other } = payload as { own: number; other: number };
+	expect(lambda.invocations).toMatchObject([
+		{ via: "direct", pid: own },
+		{ via: "api", pid: other, protocol: "http/1.1" },
+	]);
+});
+
+test("stop removes the certificate, and ends every connection", async () => {
+	await start();
+	const over = session();
+	await overHttp2(over);
+	const certificate = String(lambda.variables.NODE_EXTRA_CA_CERTS);
+	await lambda.stop();
+	await until(() => over.closed);
+	expect(existsSync(certificate)).toBe(false);
+});
+
+test("SETTINGS tell how many streams may be open", async () => {
+	await start({ maxConcurrentStreams: 2 });
+	const over = session();
+	await once(over, "remoteSettings");
+	await Promise.all([1, 2, 3].map(() => overHttp2(over, { waitMs: 200 })));
+	expect(over.remoteSettings.maxConcurrentStreams).toBe(2);
+	const [first, , third] = lambda.invocations;
+	// The third has to wait until one of the others has ended.
+	expect(third?.acceptedAt).toBeGreaterThan(Number(first?.endedAt));
+});
+
+test("GOAWAY after so many streams: those are answered, later ones not processed", async () => {
+	await start({ goawayAfter: 2 });
+	const over = session();
+	let last: number | undefined;
+	over.on("goaway", (_, lastStreamID) => {
+		last = lastStreamID;
+	});
+	const results = await Promise.allSettled(
+		[1, 2, 3, 4].map((number) => overHttp2(over, { number, waitMs: 50 })),
+	);
+	expect(results).toMatchObject([
+		{ value: { status: 200 } },
+		{ value: { status: 200 } },
+		{ reason: { message: expect.stringContaining("REFUSED_STREAM") } },
+		{ reason: { message: expect.stringContaining("REFUSED_STREAM") } },
+	]);
+	expect(last).toBe(3);
+	expect(lambda.invocations).toHaveLength(2);
+	expect(await overHttp2(session())).toMatchObject({ status: 200 });
+});
+
+test("an idle connection is closed, one with an open stream is not", async () => {
+	await start({}, { idleSocketMs: 50 });
+	const over = session();
+	expect(await overHttp2(over, { waitMs: 300 })).toMatchObject({ status: 200 });
+	await until(() => over.closed);
+});
+
+test("an invocation whose caller goes away runs to its end", async () => {
+	await start();
+	const over = session();
+	const answer = overHttp2(over, { waitMs: 100 });
+	await until(() =>
+		lambda.timeline.events.some(({ kind }) => kind === "invoke"),
+	);
+	over.destroy();
+	await answer.catch(() => {});
+	await lambda.settle();
+	expect(lambda.invocations).toMatchObject([{ status: 200, attempts: 1 }]);
+});
+
+describe("faults of a connection", () => {
+	test("a handshake that never ends", async () => {
+		await start({ fault: (index) => (index ? undefined : "no handshake") });
+		let connected = false;
+		const hanging = session();
+		hanging.on("connect", () => {
+			connected = true;
+		});
+		expect(await overHttp2(session())).toMatchObject({ status: 200 });
+		expect(connected).toBe(false);
+	});
+
+	test("HTTP/2 without the server’s SETTINGS", async () => {
+		await start({ fault: (index) => (index ? undefined : "no settings") });
+		let connected = false;
+		let settings = false;
+		const hanging = session();
+		hanging.on("connect", () => {
+			connected = true;
+		});
+		hanging.on("remoteSettings", () => {
+			settings = true;
+		});
+		await until(() => connected);
+		expect(await overHttp2(session())).toMatchObject({ status: 200 });
+		expect(settings).toBe(false);
+	});
+});
+
+describe("faults of a request", () => {
+	const first = (fault: Parameters<typeof start>[1]) => start({}, fault);
+
+	test.each([
+		["REFUSED_STREAM", NGHTTP2_REFUSED_STREAM],
+		["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR],
+	])("RST_STREAM with %s, of that stream alone", async (name, code) => {
+		await first({
+			fault: ({ index }) =>
+				index === 0 ? { kind: "reset stream", code } : undefined,
+		});
+		const over = session();
+		await expect(overHttp2(over)).rejects.toThrow(name);
+		expect(await overHttp2(over)).toMatchObject({ status: 200 });
+		expect(lambda.invocations).toMatchObject([
+			{ error: "reset stream" },
+			{ status: 200 },
+		]);
+	});
+
+	test.each(["reset", { kind: "reset stream", code: 7 }] as const)(
+		"over HTTP/1.1 %j resets the connection",
+		async (fault) => {
+			await first({ fault: () => fault });
+			await expect(overHttp1()).rejects.toThrow(/ECONNRESET|socket hang up/);
+		},
+	);
+
+	test("reset takes all streams of the connection along", async () => {
+		await first({ fault: ({ index }) => (index === 1 ? "reset" : undefined) });
+		const over = session();
+		const results = await Promise.allSettled([
+			overHttp2(over, { waitMs: 5000 }),
+			overHttp2(over),
+		]);
+		expect(results.map(({ status }) => status)).toEqual([
+			"rejected",
+			"rejected",
+		]);
+	});
+
+	test("only one of the protocols may be refused, in the service’s own shape", async () => {
+		await first({
+			fault: ({ protocol }) =>
+				protocol === "h2"
+					? {
+							status: 429,
+							errorType: "TooManyRequestsException",
+							message: "Rate Exceeded.",
+							body: { Reason: "CallerRateLimitExceeded" },
+							headers: { "retry-after": "3" },
+						}
+					: undefined,
+		});
+		const { status, body, headers } = await overHttp2(session());
+		expect(status).toBe(429);
+		expect(JSON.parse(body)).toEqual({
+			message: "Rate Exceeded.",
+			Reason: "CallerRateLimitExceeded",
+		});
+		expect(headers["retry-after"]).toBe("3");
+		expect(headers["x-amzn-errortype"]).toBe("TooManyRequestsException");
+		expect(await overHttp1()).toBe(200);
+	});
+});
+
+test("the SDK reads the shape of a refusal", async () => {
+	lambda = await startWith(
+		{},
+		{
+			fault: () => ({
+				status: 429,
+				errorType: "TooManyRequestsException",
+				body: { Reason: "ConcurrentInvocationLimitExceeded" },
+				headers: { "retry-after": "3" },
+			}),
+		},
+	);
+	const call = clientOf(lambda).send(
+		new InvokeCommand({ FunctionName: "api" }),
+	);
+	await expect(call).rejects.toMatchObject({
+		name: "TooManyRequestsException",
+		Reason: "ConcurrentInvocationLimitExceeded",
+		retryAfterSeconds: "3",
+	});
+});

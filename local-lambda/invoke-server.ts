@@ -1,0 +1,132 @@
+import {
+	createServer as createHttp,
+	type IncomingMessage,
+	type ServerResponse,
+} from "node:http";
+import * as http2 from "node:http2";
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTls } from "node:tls";
+import type { Certificate } from "./certificate.js";
+import type { TlsOptions } from "./types.js";
+
+/** A request in either protocol. */
+export type Request = IncomingMessage | http2.Http2ServerRequest;
+/** Its response. */
+export type Response = ServerResponse | http2.Http2ServerResponse;
+type Listener = (request: Request, response: Response) => void;
+
+/** A server that speaks HTTP/1.1, or over TLS what ALPN chooses. */
+export interface InvokeServer {
+	readonly server: Server;
+	/** Ends the connection of a request with a TCP reset. */
+	reset(request: Request): void;
+	/** Ends every connection, and listens no more. */
+	close(): void;
+}
+
+const createHttp1 = (listener: Listener, idleSocketMs: number) => {
+	const server = createHttp(listener);
+	server.keepAliveTimeout = idleSocketMs;
+	// Newer versions of Node.js wait for another second by default.
+	Object.assign(server, { keepAliveTimeoutBuffer: 0 });
+	return server;
+};
+
+const createHttp2 = (
+	listener: Listener,
+	idleSocketMs: number,
+	{
+		maxConcurrentStreams = 128,
+		goawayAfter = Number.POSITIVE_INFINITY,
+	}: TlsOptions,
+) => {
+	const server = http2.createServer({ settings: { maxConcurrentStreams } });
+	const streams = new WeakMap<object, { open: number; begun: number }>();
+	server.on("session", (session) => {
+		const count = { open: 0, begun: 0 };
+		streams.set(session, count);
+		session.setTimeout(idleSocketMs);
+		session.on("timeout", () => {
+			if (count.open === 0) session.close();
+		});
+	});
+	server.on("request", (request, response) => {
+		const { stream } = request;
+		const count = stream.session && streams.get(stream.session);
+		if (!count) return; // The client has gone away.
+		count.open += 1;
+		count.begun += 1;
+		stream.once("close", () => {
+			count.open -= 1;
+		});
+		if (count.begun > goawayAfter) {
+			stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
+			return;
+		}
+		if (count.begun === goawayAfter) {
+			const { NGHTTP2_NO_ERROR } = http2.constants;
+			stream.session?.goaway(NGHTTP2_NO_ERROR, stream.id);
+		}
+		listener(request, response);
+	});
+	return server;
+};
+
+/**
+ * Makes a server that hands its requests to a listener.
+ *
+ * @param idleSocketMs a connection that has been idle for so many ms is closed
+ * @param tls none for plain HTTP/1.1
+ */
+export const createInvokeServer = (
+	listener: Listener,
+	idleSocketMs: number,
+	tls: (TlsOptions & { certificate: Certificate }) | undefined,
+): InvokeServer => {
+	/** By the client's port, which is what a request knows of it. */
+	const sockets = new Map<number | undefined, Socket>();
+	const http1 = createHttp1(listener, idleSocketMs);
+	const h2 = createHttp2(listener, idleSocketMs, tls ?? {});
+	const silent = new Set<number | undefined>();
+	const secure =
+		tls &&
+		createTls(
+			{
+				...tls.certificate,
+				ALPNProtocols: [...(tls.protocols ?? ["h2", "http/1.1"])],
+			},
+			(socket) => {
+				socket.on("error", () => {}); // The client went away.
+				if (socket.alpnProtocol !== "h2") http1.emit("connection", socket);
+				else if (silent.has(socket.remotePort)) socket.resume();
+				else h2.emit("connection", socket);
+			},
+		);
+	secure?.on("tlsClientError", () => {}); // Also a client that went away.
+	let connections = 0;
+	const server = createServer((socket) => {
+		const { remotePort } = socket;
+		sockets.set(remotePort, socket);
+		socket.once("close", () => {
+			sockets.delete(remotePort);
+			silent.delete(remotePort);
+		});
+		socket.on("error", () => {}); // The client went away.
+		const fault = tls?.fault?.(connections);
+		connections += 1;
+		if (fault === "no settings") silent.add(remotePort);
+		// Reading all the same: or it would not be noticed that the client goes away.
+		if (fault === "no handshake") socket.resume();
+		else (secure ?? http1).emit("connection", socket);
+	});
+	return {
+		server,
+		reset: ({ socket }) => {
+			sockets.get(socket.remotePort)?.resetAndDestroy();
+		},
+		close() {
+			server.close();
+			for (const socket of sockets.values()) socket.destroy();
+		},
+	};
+};
