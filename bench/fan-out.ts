@@ -7,13 +7,11 @@ import { parseArgs } from "node:util";
 import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import { table } from "../scripts/markdown.js";
 import type { WarmupReport } from "../src/index.js";
-import { cpuQuota } from "./cpu-quota.js";
 import { logged } from "./logged.js";
 import { fixed } from "./numbers.js";
 import { progress } from "./progress.js";
 import { writeResults } from "./results.js";
 import { type Spread, spread } from "./statistics.js";
-import { startTlsFront } from "./tls-front.js";
 
 /** Pings that load the SDK and set the hold. */
 const settling = 3;
@@ -100,29 +98,22 @@ const measure = async (
 	{ pings, step }: { pings: number; step: (what: string) => void },
 ): Promise<Row> => {
 	const { initiator, child } = contenders[contender];
-	await using quota = await cpuQuota(memoryMb);
-	({ method } = quota);
-	await using front = await startTlsFront();
 	await using lambda = await startLocalLambda({
 		functions: {
 			initiator: {
 				handler: new URL(initiator, import.meta.url),
 				timeoutMs: 60_000,
-				environment: front.environment,
+				memoryMb,
 			},
 			api: { handler: new URL(child, import.meta.url), timeoutMs: 60_000 },
 		},
 		startsAtOnce: 2,
+		tls: {},
 	});
-	front.leadTo(lambda.endpoint);
-	// As on Lambda, starting is not confined.
-	await lambda.invoke("initiator", {});
-	const pid = lambda.invocations.at(-1)?.pid;
-	if (pid === undefined) throw new Error("There is no initiator");
-	await quota.confine(pid);
+	method = lambda.confinement;
 	const measured: Ping[] = [];
 	for (let number = 0; number < pings; number++) {
-		measured.push(await quota.during(() => ping(lambda, children)));
+		measured.push(await ping(lambda, children));
 		step(`${contender}, ${children} children, ${memoryMb} MB`);
 	}
 	const settled = measured.slice(settling);

@@ -50,3 +50,12 @@ export const until = async (condition: () => boolean): Promise<void> => {
 
 export const pidsOf = (lambda: LocalLambda): number[] =>
 	lambda.timeline.environments().flatMap(({ pid }) => pid ?? []);
+
+/** Folder of a process's control group, where it has one of its own. */
+export const groupOf = (pid: number): string | undefined => {
+	const [, v1, path] =
+		/^\d+:(cpu)?:(\/middy-lambda-warmer-.*)$/m.exec(
+			readFileSync(`/proc/${pid}/cgroup`, "utf8"),
+		) ?? [];
+	return path && `/sys/fs/cgroup${v1 ? "/cpu" : ""}${path}`;
+};

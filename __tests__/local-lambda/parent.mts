@@ -1,4 +1,5 @@
-// A parent that gets killed: prints the process ids of a frozen and of a busy environment, and stays.
+// A parent that gets killed: prints the process ids of a frozen and of a busy environment and where its certificate is,
+// and stays.
 import { startLocalLambda } from "../../local-lambda/index.js";
 
 const lambda = await startLocalLambda({
@@ -6,8 +7,10 @@ const lambda = await startLocalLambda({
 		api: {
 			handler: new URL("./handlers/echo.mjs", import.meta.url),
 			timeoutMs: 900_000,
+			memoryMb: 1769,
 		},
 	},
+	tls: {},
 });
 await Promise.all([
 	lambda.invoke("api", { waitMs: 100 }),
@@ -16,5 +19,8 @@ await Promise.all([
 await lambda.settle();
 void lambda.invoke("api", { waitMs: 800_000 });
 console.log(
-	JSON.stringify(lambda.timeline.environments().map(({ pid }) => pid)),
+	JSON.stringify({
+		environments: lambda.timeline.environments().map(({ pid }) => pid),
+		certificate: lambda.variables.NODE_EXTRA_CA_CERTS,
+	}),
 );

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import { pidsOf, startWith, stateOf, until } from "./helpers.js";
+import { groupOf, pidsOf, startWith, stateOf, until } from "./helpers.js";
 
 const childrenOf = (parent: number): number[] =>
 	readdirSync("/proc")
@@ -75,13 +75,22 @@ test("nothing survives a parent that was killed", async () => {
 		{ env, stdio: ["ignore", "pipe", "inherit"] },
 	);
 	const [line] = await once(parent.stdout, "data");
-	const environments: number[] = JSON.parse(String(line));
+	const { environments, certificate } = JSON.parse(String(line)) as {
+		environments: number[];
+		certificate: string;
+	};
 	const frozen = (pid: number) => stateOf(pid) === "T";
 	await until(() => environments.filter(frozen).length === 1);
 	const all = childrenOf(parent.pid ?? 0);
 	expect(all).toEqual(expect.arrayContaining(environments));
 	expect(all.length).toBeGreaterThan(environments.length);
+	const folders = [
+		certificate,
+		...environments.flatMap((pid) => groupOf(pid) ?? []),
+	];
+	expect(folders.every((folder) => existsSync(folder))).toBe(true);
 	parent.kill("SIGKILL");
 	await once(parent, "exit");
 	await until(() => all.every((pid) => stateOf(pid) === undefined));
+	expect(folders.some((folder) => existsSync(folder))).toBe(false);
 });
