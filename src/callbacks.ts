@@ -1,97 +1,128 @@
 /**
- * The user's callbacks: each bounded by the invocation's deadline, reported when it goes wrong, never fatal to the ping
- * or to a business request.
+ * The user's callbacks, and those of other middlewares: bounded, reported when they go wrong, never fatal to a ping.
  *
  * @module
  */
 
 import type { Request } from "@middy/core";
 import { within } from "./deadline.js";
-import { functionVersion, id } from "./environment.js";
+import {
+	type Environment,
+	functionVersion,
+	identityOf,
+} from "./environment.js";
 import type { ResolvedOptions } from "./options.js";
-import { describe, type WarmupEntry } from "./report.js";
+import {
+	nameAndMessage,
+	type WarmupEntry,
+	type WarmupReport,
+} from "./report.js";
 
-const noop = () => {};
+/** The user's callbacks made safe, bound to the options. Deadlines in epoch ms. */
+export interface Callbacks {
+	/** Writes an entry where the user wants it. */
+	write(entry: WarmupEntry): void;
+	/** Writes a warning. */
+	warn(message: string): void;
+	/** The correlation id of a ping that brings none. */
+	correlationId(request: Request): string;
+	onWarmup(request: Request, deadline: number): Promise<void>;
+	onReport(report: WarmupReport, deadline: number): Promise<void>;
+}
 
-/** Writes an entry where the user wants it. */
-export const write = ({ log }: ResolvedOptions, entry: WarmupEntry): void => {
-	try {
-		if (typeof log === "function") settle(log(entry));
-		else if (log && entry.action === "warmer-warning") console.warn(entry);
-		else if (log) console.log(entry);
-	} catch {
-		// There is nowhere left to say so.
-	}
-};
-
-/** Writes a warning. */
-export const warn = (options: ResolvedOptions, message: string): void =>
-	write(options, {
-		action: "warmer-warning",
-		function: functionVersion(),
-		id,
-		message,
-	});
-
-/** The user's `isWarmingUp`, made safe. It sees every business request, so what is wrong with it is said once. */
-export const recogniser = (
-	options: ResolvedOptions,
-): ((request: Request) => boolean) => {
-	const { isWarmingUp } = options;
-	if (!isWarmingUp) return () => false;
-	let warned = false;
-	const complain = (problem: string): false => {
-		if (!warned)
-			warn(options, `isWarmingUp ${problem}; no ping was recognised`);
-		warned = true;
-		return false;
-	};
-	return ({ event, context }) => {
+/** Binds the user's callbacks to the options that bring them. */
+export const bindCallbacks = (
+	{ log, correlationId, onWarmup, onReport }: ResolvedOptions,
+	environment: Environment,
+): Callbacks => {
+	const write = (entry: WarmupEntry): void => {
 		try {
-			const answer: unknown = isWarmingUp(event, context);
-			if (typeof answer === "boolean") return answer;
-			settle(answer);
-			return complain(`returned a value of type ${typeof answer}`);
-		} catch (error) {
-			return complain(`threw ${describe(error).message}`);
+			if (typeof log === "function") settle(log(entry));
+			else if (log && entry.action === "warmer-warning") console.warn(entry);
+			else if (log) console.log(entry);
+		} catch {
+			// There is nowhere left to say so.
 		}
 	};
+	const warn = (message: string): void =>
+		write({
+			action: "warmer-warning",
+			function: functionVersion(),
+			id: identityOf(environment),
+			message,
+		});
+	const callBounded = async (
+		name: string,
+		callback: () => unknown,
+		deadline: number,
+	): Promise<void> => {
+		try {
+			const late = Symbol("late");
+			if ((await within(deadline, run(callback), late)) === late) {
+				warn(`${name} had not finished at the deadline`);
+			}
+		} catch (error) {
+			warn(`${name} failed: ${nameAndMessage(error).message}`);
+		}
+	};
+	return {
+		write,
+		warn,
+		correlationId: ({ event, context }) => {
+			if (typeof correlationId !== "function") {
+				return correlationId ?? identityOf(environment);
+			}
+			try {
+				const answer: unknown = correlationId(event, context);
+				if (typeof answer === "string" && answer !== "") return answer;
+				settle(answer);
+				warn(`correlationId returned a value of type ${typeof answer}`);
+			} catch (error) {
+				warn(`correlationId threw ${nameAndMessage(error).message}`);
+			}
+			return identityOf(environment);
+		},
+		onWarmup: async (request, deadline) => {
+			if (onWarmup) {
+				await callBounded("onWarmup", () => onWarmup(request), deadline);
+			}
+		},
+		onReport: async (report, deadline) => {
+			if (onReport) {
+				await callBounded("onReport", () => onReport(report), deadline);
+			}
+		},
+	};
 };
 
-/** The correlation id of a ping that brings none. */
-export const correlate = (
-	{ event, context }: Request,
-	options: ResolvedOptions,
-): string => {
-	const { correlationId } = options;
-	if (typeof correlationId !== "function") return correlationId ?? id;
-	try {
-		const answer: unknown = correlationId(event, context);
-		if (typeof answer === "string" && answer !== "") return answer;
-		settle(answer);
-		warn(options, `correlationId returned a value of type ${typeof answer}`);
-	} catch (error) {
-		warn(options, `correlationId threw ${describe(error).message}`);
-	}
-	return id;
-};
+/**
+ * Where Powertools' middlewares leave what is to be done when a later one returns early, in the order in which they do it
+ * themselves (`cleanupMiddlewares` of @aws-lambda-powertools/commons).
+ */
+const cleanUps = ["tracer", "metrics", "logger", "idempotency"].map(
+	(name) => `powertools-for-aws.${name}`,
+);
 
-/** Calls `onWarmup` or `onReport`, and waits for it until the deadline (epoch ms). */
-export const callBounded = async (
-	options: ResolvedOptions,
-	name: "onWarmup" | "onReport",
-	callback: () => unknown,
+/**
+ * Ends what Powertools' middlewares before this one have begun: otherwise later requests get the ping's trace, and its
+ * metrics wait for the next one. Says nothing of one that fails: `throwOnEmptyMetrics` would, with every ping.
+ */
+export const cleanUp = async (
+	request: Request,
 	deadline: number,
 ): Promise<void> => {
-	try {
-		const late = Symbol("late");
-		if ((await within(deadline, run(callback), late)) === late) {
-			warn(options, `${name} had not finished at the deadline`);
-		}
-	} catch (error) {
-		warn(options, `${name} failed: ${describe(error).message}`);
+	const call = async (name: string) => {
+		// Read late, since Powertools' middlewares replace the object.
+		const internal = request.internal as Record<string, unknown>;
+		const clean = Object.hasOwn(internal, name) && internal[name];
+		if (typeof clean === "function") await clean(request);
+	};
+	for (const name of cleanUps) {
+		await within(deadline, call(name), undefined).catch(noop);
 	}
 };
+
+const noop = () => {};
 
 const run = async (callback: () => unknown): Promise<unknown> => callback();
 

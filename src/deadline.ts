@@ -9,6 +9,9 @@ import type { Request } from "@middy/core";
 /** Lambda's default function timeout (ms), for hosts whose context does not tell the remaining time. */
 const defaultTimeout = 3000;
 
+/** `setTimeout` takes no more (ms), and fires at once where it is given more. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Tells what remains of an invocation (ms), if its context does; a durable context has Lambda's own inside it. */
 export const remainingTimeOf = (
 	context: Request["context"] | null | undefined,
@@ -17,12 +20,17 @@ export const remainingTimeOf = (
 	(context as { lambdaContext?: Request["context"] } | null | undefined)
 		?.lambdaContext?.getRemainingTimeInMillis;
 
-/** When this invocation is over, less a reserve (epoch ms). */
+/** When this invocation is over, less a reserve in ms (epoch ms). Never throws, whatever the context is. */
 export const deadlineOf = (
-	context: Request["context"],
+	context: Request["context"] | null | undefined,
 	reserve: number,
 ): number => {
-	const remaining = Number(remainingTimeOf(context)?.());
+	let remaining = Number.NaN;
+	try {
+		remaining = Number(remainingTimeOf(context)?.());
+	} catch {
+		// As if it did not tell.
+	}
 	return (
 		Date.now() +
 		(Number.isFinite(remaining) ? remaining : defaultTimeout) -
@@ -32,13 +40,19 @@ export const deadlineOf = (
 
 /** Waits until an instant (epoch ms); not at all if it has passed. */
 export const sleepUntil = (instant: number): Promise<void> | undefined => {
-	const ms = instant - Date.now();
+	const ms = Math.min(instant - Date.now(), longestTimer);
 	return ms > 0
 		? new Promise((resolve) => {
 				setTimeout(resolve, ms);
 			})
 		: undefined;
 };
+
+/** Lets timers and the network have their turn, which promises alone never do. */
+export const yieldToLoop = (): Promise<void> =>
+	new Promise((resolve) => {
+		setImmediate(resolve);
+	});
 
 /** A promise's value, or `late` once a deadline (epoch ms) has passed. Leaves no timer behind. */
 export const within = async <Value, Late>(
@@ -48,7 +62,8 @@ export const within = async <Value, Late>(
 ): Promise<Value | Late> => {
 	let timer: NodeJS.Timeout | undefined;
 	const timeout = new Promise<Late>((resolve) => {
-		timer = setTimeout(resolve, Math.max(0, deadline - Date.now()), late);
+		const ms = Math.min(Math.max(0, deadline - Date.now()), longestTimer);
+		timer = setTimeout(resolve, ms, late);
 	});
 	try {
 		return await Promise.race([promise, timeout]);

@@ -4,21 +4,28 @@
  * @module
  */
 
-import { within } from "./deadline.js";
-import type { Start } from "./environment.js";
-import type { Invocation, Invoke } from "./lambda-client.js";
-import { initialHold, type ResolvedOptions } from "./options.js";
-import type { ReportFigures } from "./report.js";
-import { type Outcome, readIdentity, Tally } from "./tally.js";
-
-/** A third shortfall has a cause that a longer hold does not cure. */
-const mostRounds = 3;
-
-/**
- * How much longer than the slowest warm child's arrival a hold should be. Between 1 and 1.25 a ping costs the same: what
- * a longer hold costs, it saves in repairs.
- */
-const margin = 1.15;
+import { sleepUntil, within, yieldToLoop } from "./deadline.js";
+import { functionVersion } from "./environment.js";
+import { explainFailure, type Failure, noAnswer, notSent } from "./errors.js";
+import {
+	type HoldMemory,
+	learnedHold,
+	learnHold,
+	mostRounds,
+	repairedHold,
+} from "./hold.js";
+import {
+	bindLambdaCalls,
+	type Invocation,
+	type LambdaCalls,
+	type Line,
+	type Outcome,
+	type Prepared,
+} from "./lambda-client.js";
+import type { ResolvedOptions } from "./options.js";
+import { createPace } from "./pace.js";
+import type { Start, WarmupError, WarmupReport } from "./report.js";
+import { readIdentity, writeChildEvent } from "./wire.js";
 
 /** What to warm. */
 export interface FanOut {
@@ -32,180 +39,325 @@ export interface FanOut {
 		| { readonly id: string; readonly start: Start }
 		| undefined;
 	readonly correlationId: string;
-	/** The hold of the first round (ms). */
-	readonly hold: number;
 	/** When to give up on what has not answered (epoch ms). */
 	readonly deadline: number;
+	/** Why nothing is to be invoked, if so. */
+	readonly skipped: string | undefined;
 }
 
-/** The report, but for who reports; and the hold (ms) to learn from it, or undefined where it teaches nothing. */
-export interface FanOutResult {
-	readonly report: ReportFigures;
-	readonly lesson: number | undefined;
-}
+type FanOutOptions = Pick<
+	ResolvedOptions,
+	| "flag"
+	| "verify"
+	| "delay"
+	| "maxDelay"
+	| "AwsClient"
+	| "awsClientOptions"
+	| "awsClientCapture"
+>;
 
-/** Warms a function's environments, and says how many it reached. Never throws. */
-export const fanOut = async (
-	plan: FanOut,
-	options: ResolvedOptions,
-	invoke: Invoke,
-): Promise<FanOutResult> => {
-	const { target, concurrency, initiator, correlationId, deadline } = plan;
-	const tally = new Tally(target);
-	if (initiator) tally.reach(initiator);
-	const begun = Date.now();
-	let { hold } = plan;
-	let rounds = 0;
-	let slowest = 0;
-	let longest: number;
-	for (;;) {
-		rounds++;
-		const sentAt = Date.now();
-		const outcomes = await invokeAll(
-			invocations(plan, options, hold, sentAt),
-			invoke,
-			deadline,
-		);
-		const { startedAt, missed } = count(outcomes, tally, options.verify);
-		const arrivals = arrivalsOf(startedAt, sentAt);
-		slowest = Math.max(slowest, arrivals.slowest);
-		// Counted from sending, which takes a small function longer than maxDelay: what that bounds is a child's stay.
-		longest = arrivals.fastest + options.maxDelay;
-		const isLastChance = rounds === mostRounds - 1;
-		const longer = Math.min(
-			Math.max(2 * hold || initialHold, isLastChance ? 2 * slowest : 0),
-			longest,
-		);
-		const enough =
-			!options.verify ||
-			concurrency - tally.warmed <= missed ||
-			tally.throttled > 0 ||
-			rounds === mostRounds ||
-			Date.now() + 2 * longer > deadline;
-		if (enough) break;
-		hold = longer;
-	}
-	const { warmed, cold, unverified, throttled, failed, timedOut, errors } =
-		tally;
-	return {
-		report: {
-			target,
-			correlationId,
-			requested: concurrency,
-			warmed,
-			cold,
-			unverified,
-			throttled,
-			failed,
-			timedOut,
-			rounds,
-			delay: Math.round(hold),
-			durationMs: Date.now() - begun,
-			errors,
-		},
-		lesson: lesson(plan.hold, rounds, slowest, longest),
-	};
-};
+/** What came of a child, and when (epoch ms). */
+type Settled = Outcome & { readonly at: number };
 
-/** When a round's warm children started, in ms after it was sent; 0 where none tells. */
-const arrivalsOf = (startedAt: readonly number[], sentAt: number) => {
-	const arrivals = startedAt.map((instant) => Math.max(0, instant - sentAt));
-	return {
-		fastest: arrivals.length ? Math.min(...arrivals) : 0,
-		slowest: Math.max(0, ...arrivals),
-	};
-};
+/** A child that told too short a time: its hold would be over by this part before the others'. */
+const tolerance = 0.1;
+
+const mostErrors = 10;
 
 /**
- * What a ping teaches: a hold a margin longer than the slowest arrival; or twice the hold that failed, where no arrival
- * explains why it did, since arrivals are measured with two hosts' clocks and only identity is certain.
+ * Binds fanning out to the options. The result warms a function's environments and says how many it reached; it never
+ * rejects.
+ *
+ * @param calls by default the SDK's
  */
-const lesson = (
-	hold: number,
-	rounds: number,
-	slowest: number,
-	longest: number,
-): number | undefined => {
-	const learned = Math.min(
-		rounds > 1 && slowest <= hold ? 2 * hold : margin * slowest,
-		longest,
-	);
-	return learned > 0 ? learned : undefined;
-};
+export const bindFanOut = (
+	options: FanOutOptions,
+	holds: HoldMemory,
+	calls: LambdaCalls = bindLambdaCalls(options),
+): ((plan: FanOut) => Promise<WarmupReport>) => {
+	const { flag, verify, delay, maxDelay } = options;
+	const pace = createPace();
 
-const timedOut: Outcome = { kind: "timedOut" };
+	const fanOut = async (plan: FanOut): Promise<WarmupReport> => {
+		const { concurrency, initiator, deadline, skipped } = plan;
+		const target = initiator ? undefined : plan.target;
+		const begun = Date.now();
+		const tally = tallyOf(plan);
+		const numbers = skipped === undefined ? childNumbers(plan) : [];
+		let hold =
+			delay ?? Math.min(learnedHold(holds, target, concurrency), maxDelay);
+		const experience = { hold, slowest: 0, tooShort: false };
+		let rounds = 0;
+		const line = calls.line();
+		try {
+			while (numbers.length > 0) {
+				rounds++;
+				const { outcomes, sentAt } = await runRound(plan, numbers, hold, line);
+				const round = tally.count(outcomes, sentAt, verify);
+				experience.slowest = Math.max(experience.slowest, round.slowest);
+				experience.tooShort ||= round.shared;
+				const verdict = line.judge(round.answered, round.transport);
+				if (verdict === "switched") tally.note(switched);
+				const curable =
+					verdict === "retry" ||
+					(!round.refused && concurrency - tally.warmed() > round.spoiled);
+				if (!verify || !curable || rounds === mostRounds) break;
+				const repaired = repairedHold(
+					hold,
+					{ ...experience, tooShort: round.shared },
+					rounds,
+					maxDelay,
+				);
+				const work = pace.preparing() + pace.answering(line.protocol);
+				if (Date.now() + numbers.length * work + 2 * repaired > deadline) break;
+				hold = repaired;
+			}
+		} finally {
+			line.close();
+		}
+		if (verify && rounds > 0) {
+			learnHold(holds, target, concurrency, experience, maxDelay);
+		}
+		return {
+			...tally.report(),
+			rounds,
+			delay: rounds > 0 ? Math.round(hold) : 0,
+			durationMs: Date.now() - begun,
+			...(rounds > 0 && { protocol: line.protocol }),
+			...(skipped !== undefined && { skipped }),
+		};
+	};
 
-const invokeAll = (
-	children: readonly Invocation[],
-	invoke: Invoke,
-	deadline: number,
-): Promise<Outcome[]> =>
-	Promise.all(
-		children.map(async (child) => {
-			// One for each child: Node.js warns of a signal that more than ten listen to.
-			const abort = new AbortController();
-			const outcome = invoke(child, abort.signal);
-			const settled = await within(deadline, outcome, timedOut);
-			// Closes the socket of one that has not answered.
-			abort.abort();
-			return settled;
-		}),
-	);
+	/** Connects, prepares, sends, and waits for the answers. */
+	const runRound = async (
+		plan: FanOut,
+		numbers: readonly number[],
+		hold: number,
+		line: Line,
+	): Promise<{ outcomes: Settled[]; sentAt: number }> => {
+		const { deadline, target } = plan;
+		const all = (failure: Failure) => {
+			const at = Date.now();
+			return {
+				outcomes: numbers.map((): Settled => ({ kind: "failed", failure, at })),
+				sentAt: at,
+			};
+		};
+		if (!calls.isLoaded() && Date.now() + pace.loading() > deadline) {
+			return all(notSent);
+		}
+		const opening = line.open(numbers.length).then(
+			() => undefined,
+			(error: unknown) => explainFailure(error, target),
+		);
+		const failure = await within(deadline, opening, notSent);
+		if (failure) return all(failure);
 
-/** The children's invocations: lambda-warmer's fields and numbering, and what a verifying child needs. */
-const invocations = (
-	{ target, tenantId, concurrency, initiator, correlationId }: FanOut,
-	{ flag, verify }: ResolvedOptions,
-	hold: number,
-	sentAt: number,
-): Invocation[] => {
-	const shared = JSON.stringify({
-		__WARMER_CONCURRENCY__: concurrency,
-		__WARMER_CORRELATIONID__: correlationId,
-		...(verify && {
-			__WARMER_VERIFY__: true,
-			__WARMER_UNTIL__: Math.round(sentAt + hold),
-			__WARMER_DELAY__: Math.round(hold),
-		}),
-	}).slice(1);
-	const numbers: number[] = [];
-	for (let number = initiator ? 2 : 1; number <= concurrency; number++) {
-		numbers.push(number);
-	}
-	return numbers.map((number) => ({
+		const { children, leaveAt } = await prepareAll(plan, numbers, hold, line);
+		await sleepUntil(leaveAt);
+		const sentAt = Date.now();
+		const measure = pace.measure();
+		const settled: Settled[] = [];
+		const answers = children.map(async ({ outcome }) => {
+			settled.push({ ...(await outcome), at: Date.now() });
+		});
+		line.send();
+		await within(deadline, Promise.all(answers), undefined);
+		if (settled.length > 0) measure.answered(settled.length, line.protocol);
+		const outcomes = [...settled];
+		const rest = (count: number, failure: Failure) => {
+			for (let number = 0; number < count; number++) {
+				outcomes.push({ kind: "failed", failure, at: Date.now() });
+			}
+		};
+		rest(children.length - settled.length, noAnswer);
+		rest(numbers.length - children.length, notSent);
+		return { outcomes, sentAt };
+	};
+
+	/**
+	 * Prepares as many children as can be sent, and answer, before the deadline. Each is told until when to hold, so when all
+	 * will leave has to be foreseen: rather late, since only the initiator pays for waiting, and what comes too late finds its
+	 * hold gone.
+	 */
+	const prepareAll = async (
+		plan: FanOut,
+		numbers: readonly number[],
+		hold: number,
+		line: Line,
+	): Promise<{ children: Prepared[]; leaveAt: number }> => {
+		let leaveAt = 0;
+		const latestFor = (children: number) =>
+			plan.deadline - hold - children * pace.answering(line.protocol);
+		const prepare = async (number: number, remaining: number) => {
+			const foreseen = Date.now() + remaining * pace.preparing();
+			leaveAt = Math.max(
+				leaveAt,
+				Math.min(foreseen, latestFor(numbers.length)),
+			);
+			const until = leaveAt + hold;
+			const child = line.prepare(invocation(plan, number, hold, until));
+			await within(plan.deadline, child.ready, undefined);
+			await yieldToLoop();
+			return { ...child, number, until };
+		};
+
+		const children: Awaited<ReturnType<typeof prepare>>[] = [];
+		let measure = pace.measure();
+		for (const [index, number] of numbers.entries()) {
+			if (Date.now() > latestFor(index + 1)) break;
+			children.push(await prepare(number, numbers.length - index));
+			// The first may have waited for credentials, or for the connection.
+			if (index === 0) measure = pace.measure();
+			else if (index % paceEvery === 0) measure.prepared(index);
+		}
+		if (children.length > 1) measure.prepared(children.length - 1);
+
+		const early = children.filter(
+			({ until }) => until < Date.now() + (1 - tolerance) * hold,
+		);
+		for (const [index, child] of early.entries()) {
+			if (!verify || Date.now() > latestFor(children.length)) break;
+			child.discard();
+			children[children.indexOf(child)] = await prepare(
+				child.number,
+				early.length - index,
+			);
+		}
+		return { children, leaveAt };
+	};
+
+	const invocation = (
+		{ target, tenantId, concurrency, correlationId }: FanOut,
+		number: number,
+		hold: number,
+		until: number,
+	): Invocation => ({
 		FunctionName: target,
 		InvocationType:
 			verify || number === concurrency ? "RequestResponse" : "Event",
 		Payload: Buffer.from(
-			`{${JSON.stringify(flag)}:true,"__WARMER_INVOCATION__":${number},${shared}`,
+			writeChildEvent(flag, {
+				number,
+				concurrency,
+				correlationId,
+				verify: verify
+					? { until: Math.round(until), delay: Math.round(hold) }
+					: undefined,
+			}),
 		),
 		...(tenantId !== undefined && { TenantId: tenantId }),
-	}));
+	});
+
+	return fanOut;
 };
 
-/** Counts a round's outcomes; returns when its warm children started (epoch ms), and how many brought no identity. */
-const count = (
-	outcomes: readonly Outcome[],
-	tally: Tally,
-	verify: boolean,
-): { startedAt: number[]; missed: number } => {
-	const startedAt: number[] = [];
-	let missed = 0;
-	for (const outcome of outcomes) {
-		const answer = outcome.kind === "answered" ? outcome.payload : undefined;
-		const identity = verify
-			? readIdentity(answer)
-			: // lambda-warmer's one synchronous child answers while this environment is busy: it is another one, whatever its id.
-				answer && { id: "answered", start: "warm" as const };
-		if (identity) {
-			tally.reach(identity);
-			if ("startedAt" in identity && identity.start === "warm") {
-				startedAt.push(identity.startedAt);
+/** How many children are prepared between two looks at how long that takes (count). */
+const paceEvery = 8;
+
+const switched = {
+	name: "Http2Unusable",
+	message: "no child was answered over HTTP/2, and HTTP/1.1 worked",
+	hint: "this environment stays with HTTP/1.1; to begin with it, set awsClientOptions: { requestHandler: {} }",
+};
+
+/** lambda-warmer's numbering: the initiator is 1 where it is one of the environments asked for. */
+const childNumbers = ({ concurrency, initiator }: FanOut): number[] => {
+	const first = initiator ? 2 : 1;
+	return Array.from(
+		{ length: concurrency - first + 1 },
+		(_, index) => first + index,
+	);
+};
+
+/** Adds up what becomes of a ping's children. */
+const tallyOf = ({ target, correlationId, concurrency, initiator }: FanOut) => {
+	const environments = new Map<string, Start>();
+	if (initiator) environments.set(initiator.id, initiator.start);
+	const counts = { unverified: 0, throttled: 0, failed: 0, timedOut: 0 };
+	const errors = new Map<string, WarmupError>();
+
+	const note = ({ name, message, hint }: Omit<WarmupError, "count">) => {
+		const key = `${name}: ${message}`;
+		const count = (errors.get(key)?.count ?? 0) + 1;
+		errors.set(key, {
+			name,
+			message,
+			count,
+			...(hint !== undefined && { hint }),
+		});
+	};
+
+	return {
+		note,
+		/** Distinct environments known to be warm (count). */
+		warmed: () => environments.size,
+		/** Adds a round's outcomes, and says what they mean for the next one. */
+		count: (outcomes: readonly Settled[], sentAt: number, verify: boolean) => {
+			const seen = new Set<string>();
+			const round = {
+				/** Whether any child was answered, be it with a refusal. */
+				answered: false,
+				/** Whether every child failed for a reason of transport, protocol or signature. */
+				transport: outcomes.every(
+					(outcome) => outcome.kind === "failed" && outcome.failure.transport,
+				),
+				/** Whether invocations shared an environment: the hold was too short. */
+				shared: false,
+				/** Whether something was refused that holds for every child. */
+				refused: false,
+				/** Children that were served, but not warmed as far as one knows (count). */
+				spoiled: 0,
+				/** From sending to the start of the slowest warm child (ms); 0 where none tells. */
+				slowest: 0,
+			};
+			for (const outcome of outcomes) {
+				if (outcome.kind === "failed" || outcome.kind === "threw") {
+					const { failure } = outcome;
+					counts[failure.reason]++;
+					note(failure);
+					if (outcome.kind === "threw") round.spoiled++;
+					else if (!failure.transient) round.refused = true;
+					round.answered ||= outcome.kind === "threw";
+					continue;
+				}
+				round.answered = true;
+				const identity =
+					outcome.kind === "answered" && verify
+						? readIdentity(outcome.payload)
+						: undefined;
+				if (identity) {
+					const { id, start, startedAt } = identity;
+					round.shared ||= seen.has(id);
+					seen.add(id);
+					if (!environments.has(id)) environments.set(id, start);
+					// Clocks differ, but no child starts after it has answered.
+					const arrival = Math.min(startedAt, outcome.at) - sentAt;
+					if (start === "warm")
+						round.slowest = Math.max(round.slowest, arrival);
+				} else if (outcome.kind === "answered" && !verify) {
+					// lambda-warmer's one synchronous child answers while this environment is busy: it is another one.
+					environments.set("answered", "warm");
+				} else {
+					counts.unverified++;
+					round.spoiled++;
+				}
 			}
-		} else {
-			tally.miss(outcome);
-			missed++;
-		}
-	}
-	return { startedAt, missed };
+			return round;
+		},
+		report: () => ({
+			action: "warmer-report" as const,
+			function: functionVersion(),
+			target,
+			correlationId,
+			requested: concurrency,
+			warmed: environments.size,
+			cold: [...environments.values()].filter((start) => start === "cold")
+				.length,
+			...counts,
+			errors: [...errors.values()]
+				.sort((one, other) => other.count - one.count)
+				.slice(0, mostErrors),
+		}),
+	};
 };

@@ -5,7 +5,11 @@
  */
 
 export { default, default as warmup } from "./middleware.js";
-export type { InvokingClient, WarmupOptions } from "./options.js";
+export {
+	type InvokingClient,
+	type WarmupOptions,
+	warmupValidateOptions,
+} from "./options.js";
 export type { WarmupPing } from "./ping.js";
 export type {
 	WarmupEntry,

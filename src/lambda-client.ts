@@ -1,16 +1,28 @@
 /**
- * The calls to Lambda's Invoke API. Loads the AWS SDK, and is itself loaded, by the first fan-out and nothing else.
+ * The calls to Lambda's Invoke API: one child, one outcome. Loads the AWS SDK when the first line is opened.
  *
  * @module
  */
 
 import type {
 	InvokeCommandInput,
+	InvokeCommandOutput,
 	LambdaClient,
-	LambdaClientConfig,
 } from "@aws-sdk/client-lambda";
+import {
+	explainFailure,
+	explainFunctionError,
+	type Failure,
+} from "./errors.js";
+import {
+	type Http2Connection,
+	type Http2Host,
+	type HttpRequest,
+	type HttpResponse,
+	http2Host,
+} from "./http2.js";
 import type { InvokingClient, ResolvedOptions } from "./options.js";
-import type { Outcome } from "./tally.js";
+import type { Protocol } from "./report.js";
 
 /** From a VPC without a way out, connecting hangs for as long as the function may run (ms). */
 const connectionTimeout = 2000;
@@ -27,61 +39,318 @@ export type Invocation = Pick<
 	"FunctionName" | "InvocationType" | "Payload" | "TenantId"
 >;
 
-/** Invokes a function once, without retries; never throws. */
-export type Invoke = (
-	invocation: Invocation,
-	abortSignal: AbortSignal,
-) => Promise<Outcome>;
+/** What became of one invocation. */
+export type Outcome =
+	| { readonly kind: "accepted" }
+	| { readonly kind: "answered"; readonly payload: Uint8Array | undefined }
+	/** The child's handler failed. */
+	| { readonly kind: "threw"; readonly failure: Failure }
+	| { readonly kind: "failed"; readonly failure: Failure };
 
-const invokers = new WeakMap<ResolvedOptions, Invoke>();
+/** A child on its way to be sent. */
+export interface Prepared {
+	/** Resolves when it can be sent, or has failed before that. Never rejects. */
+	readonly ready: Promise<unknown>;
+	/** Never rejects. Does not settle where the line is closed first. */
+	readonly outcome: Promise<Outcome>;
+	/** Forgets it: another will be prepared in its place. */
+	discard(): void;
+}
 
-/** The way to invoke with these options; the client is made once. Never rejects. */
-export const invokeWith = async (options: ResolvedOptions): Promise<Invoke> => {
-	const known = invokers.get(options);
-	if (known) return known;
-	try {
-		const invoke = await connect(options);
-		invokers.set(options, invoke);
-		return invoke;
-	} catch (error) {
-		return async () => ({ kind: "failed", error });
-	}
+/** The way to Lambda, for one ping. */
+export interface Line {
+	/** How its children travel, as far as is known. */
+	readonly protocol: Protocol;
+	/** Loads the SDK, connects for so many children. Rejects where that fails. */
+	open(children: number): Promise<void>;
+	/** Signs a child's invocation, and keeps it until `send`. */
+	prepare(invocation: Invocation): Prepared;
+	/** Lets all go that have been prepared. */
+	send(): void;
+	/**
+	 * Ends a round.
+	 *
+	 * @param answered whether any child was answered, be it with a refusal
+	 * @param transport whether every failure was one of transport, protocol or signature
+	 * @returns `retry`: HTTP/2 is doubted, and the next round, of this ping or the next one, goes over HTTP/1.1; `switched`:
+	 * it did, that worked, and this environment stays with it
+	 */
+	judge(
+		answered: boolean,
+		transport: boolean,
+	): "retry" | "switched" | undefined;
+	/** Closes every connection, an unfinished one too; outcomes that are open stay so. */
+	close(): void;
+}
+
+/** Makes lines to Lambda. */
+export interface LambdaCalls {
+	/** Whether the SDK is loaded. */
+	isLoaded(): boolean;
+	line(): Line;
+}
+
+/** Whether HTTP/2 is used: `doubted` means not in the next round. */
+type Http2State = "untried" | "works" | "doubted" | "off";
+
+/** After so many rounds over HTTP/2 without any answer ever, the silence may be its fault. */
+const mostSilentRounds = 2;
+
+type ClientOptions = Pick<
+	ResolvedOptions,
+	"AwsClient" | "awsClientOptions" | "awsClientCapture"
+>;
+
+/** Binds the calls to the user's options; the client is made once. */
+export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
+	const usersOwn =
+		options.AwsClient ?? options.awsClientOptions?.requestHandler;
+	let http2: Http2State = usersOwn || isProxied() ? "off" : "untried";
+	let host: Http2Host | undefined;
+	let silentRounds = 0;
+	let client: BoundClient | undefined;
+
+	const line = (): Line => {
+		/** Whether HTTP/2 is to be tried, and was. */
+		let mayUseHttp2 = false;
+		let protocol: Protocol = "http/1.1";
+		let wanted = 0;
+		let gate = latch();
+		let connecting: Promise<void> | undefined;
+		let connections: Http2Connection[] = [];
+		const closing = new AbortController();
+		const waiting = new Set<AbortController>();
+
+		const connect = async (to: Http2Host): Promise<void> => {
+			protocol = "h2";
+			const add = async () => {
+				const connection = await to.connect(connectionTimeout, closing.signal);
+				if (connection) connections.push(connection);
+				return connection;
+			};
+			connections = connections.filter((connection) => connection.isOpen());
+			const first = connections[0] ?? (await add());
+			if (!first) {
+				http2 = "off";
+				protocol = "http/1.1";
+				return;
+			}
+			const missing = Math.ceil(wanted / first.streams) - connections.length;
+			await Promise.all(Array.from({ length: Math.max(0, missing) }, add));
+		};
+
+		/** The first request of an environment tells where Lambda is; later pings connect before they prepare any. */
+		const connectFor = async (request: HttpRequest): Promise<void> => {
+			if (!mayUseHttp2) return;
+			if (request.protocol !== "https:") {
+				http2 = "off";
+				mayUseHttp2 = false;
+				return;
+			}
+			host ??= http2Host(request.hostname, request.port);
+			connecting ??= connect(host);
+			await connecting;
+		};
+
+		const overHttp2 = (request: HttpRequest): Promise<HttpResponse> => {
+			const [connection] = connections
+				.filter((each) => each.isOpen())
+				.sort((one, other) => one.underWay() - other.underWay());
+			if (connection) return connection.request(request);
+			throw Object.assign(new Error("the connection was closed"), {
+				code: "ERR_HTTP2_INVALID_SESSION",
+			});
+		};
+
+		return {
+			get protocol() {
+				return protocol;
+			},
+			open: async (children) => {
+				wanted = children;
+				gate = latch();
+				connecting = undefined;
+				mayUseHttp2 = http2 === "untried" || http2 === "works";
+				protocol = "http/1.1";
+				client ??= await makeClient(options);
+				if (mayUseHttp2 && host) {
+					connecting = connect(host);
+					await connecting;
+				}
+			},
+			prepare: (invocation) => {
+				const { opened } = gate;
+				const controller = new AbortController();
+				const signed = latch();
+				const discarded = latch();
+				waiting.add(controller);
+				const dispatch: Dispatch = async (request, overHttp1) => {
+					await connectFor(request);
+					signed.open();
+					await Promise.race([opened, discarded.opened]);
+					if (discarded.isOpen()) throw new Error("was prepared again");
+					try {
+						return protocol === "h2"
+							? { response: await overHttp2(request) }
+							: await overHttp1();
+					} catch (error) {
+						// Nobody waits any longer, and an error would make the SDK work when there is no time left.
+						if (closing.signal.aborted) await never;
+						throw error;
+					}
+				};
+				const outcome = invoke(invocation, controller.signal, dispatch).finally(
+					() => waiting.delete(controller),
+				);
+				return {
+					ready: options.AwsClient
+						? Promise.resolve()
+						: Promise.race([signed.opened, outcome]),
+					outcome,
+					discard: discarded.open,
+				};
+			},
+			send: () => gate.open(),
+			judge: (answered, transport) => {
+				if (protocol === "http/1.1") {
+					if (http2 !== "doubted") return undefined;
+					http2 = answered ? "off" : "untried";
+					return answered ? "switched" : undefined;
+				}
+				if (answered) {
+					http2 = "works";
+					return undefined;
+				}
+				if (http2 === "untried" && !transport) silentRounds++;
+				if (!transport && silentRounds < mostSilentRounds) return undefined;
+				silentRounds = 0;
+				http2 = "doubted";
+				return "retry";
+			},
+			close: () => {
+				closing.abort();
+				for (const controller of waiting) controller.abort();
+				for (const connection of connections) connection.close();
+			},
+		};
+	};
+
+	const invoke = async (
+		invocation: Invocation,
+		signal: AbortSignal,
+		dispatch: Dispatch,
+	): Promise<Outcome> => {
+		try {
+			if (!client) throw new Error("the line is not open");
+			const { StatusCode, FunctionError, Payload } = await client.send(
+				invocation,
+				signal,
+				dispatch,
+			);
+			if (StatusCode === 202) return { kind: "accepted" };
+			return FunctionError
+				? { kind: "threw", failure: explainFunctionError(Payload) }
+				: { kind: "answered", payload: Payload };
+		} catch (error) {
+			const target = String(invocation.FunctionName);
+			return { kind: "failed", failure: explainFailure(error, target) };
+		}
+	};
+
+	return { isLoaded: () => client !== undefined, line };
 };
 
-const connect = async (options: ResolvedOptions): Promise<Invoke> => {
+/** Decides when and how a signed request leaves. */
+type Dispatch = (
+	request: HttpRequest,
+	overHttp1: () => Promise<Handled>,
+) => Promise<Handled>;
+type Handled = { response: unknown };
+
+/** Sends an invocation; a client of the SDK's hands the signed request to `dispatch`. */
+interface BoundClient {
+	send(
+		invocation: Invocation,
+		signal: AbortSignal,
+		dispatch: Dispatch,
+	): Promise<InvokeCommandOutput>;
+}
+
+const makeClient = async ({
+	AwsClient,
+	awsClientOptions: { requestHandler, ...config } = {},
+	awsClientCapture,
+}: ClientOptions): Promise<BoundClient> => {
 	const sdk = await import("@aws-sdk/client-lambda");
-	const { AwsClient = sdk.LambdaClient, awsClientCapture } = options;
-	let client: InvokingClient = new AwsClient(
-		configuration(options.awsClientOptions),
-	);
+	/** By the signal that a child is sent with: the one thing that reaches the request handler unchanged. */
+	const dispatches = new WeakMap<AbortSignal, Dispatch>();
+	let client: InvokingClient = new (AwsClient ?? sdk.LambdaClient)({
+		...config,
+		requestHandler:
+			requestHandler && "handle" in requestHandler
+				? requestHandler
+				: {
+						connectionTimeout,
+						httpAgent: agent,
+						httpsAgent: agent,
+						...requestHandler,
+					},
+		maxAttempts: 1,
+	});
+	if (!AwsClient) putBefore((client as LambdaClient).config, dispatches);
 	if (awsClientCapture) client = awsClientCapture(client as LambdaClient);
-	return async (invocation, abortSignal) => {
-		try {
-			const { StatusCode, FunctionError, Payload } = await client.send(
+	return {
+		send: (invocation, abortSignal, dispatch) => {
+			dispatches.set(abortSignal, dispatch);
+			return client.send(
 				new sdk.InvokeCommand({ LogType: "None", ...invocation }),
 				{ abortSignal },
 			);
-			if (StatusCode === 202) return { kind: "accepted" };
-			return { kind: FunctionError ? "threw" : "answered", payload: Payload };
-		} catch (error) {
-			return { kind: "failed", error };
-		}
+		},
 	};
 };
 
-const configuration = ({
-	requestHandler,
-	...config
-}: LambdaClientConfig = {}): LambdaClientConfig => ({
-	...config,
-	requestHandler:
-		requestHandler && "handle" in requestHandler
-			? requestHandler
-			: {
-					connectionTimeout,
-					httpAgent: agent,
-					httpsAgent: agent,
-					...requestHandler,
-				},
-	maxAttempts: 1,
-});
+/** Puts dispatching before the request handler of a client, whose middleware and signature stay as they are. */
+const putBefore = (
+	config: LambdaClient["config"],
+	dispatches: WeakMap<AbortSignal, Dispatch>,
+): void => {
+	const inner = config.requestHandler;
+	const handler: typeof inner = Object.create(inner);
+	handler.handle = async (request, options) => {
+		const overHttp1 = () => inner.handle(request, options);
+		const { abortSignal: signal } = (options ?? {}) as {
+			abortSignal?: AbortSignal;
+		};
+		const dispatch = signal && dispatches.get(signal);
+		return dispatch
+			? ((await dispatch(request as HttpRequest, overHttp1)) as Awaited<
+					ReturnType<typeof overHttp1>
+				>)
+			: overHttp1();
+	};
+	config.requestHandler = handler;
+};
+
+/** Node.js' own clients, and so the SDK, can be told of one in the environment: then the SDK's handler has to follow it. */
+const isProxied = (): boolean =>
+	Boolean(process.env.HTTPS_PROXY || process.env.https_proxy);
+
+const never = new Promise<never>(() => {});
+
+/** A promise that somebody else resolves. */
+const latch = () => {
+	let isOpen = false;
+	let resolve = (): void => {};
+	const opened = new Promise<void>((done) => {
+		resolve = done;
+	});
+	return {
+		opened,
+		isOpen: () => isOpen,
+		open: (): void => {
+			isOpen = true;
+			resolve();
+		},
+	};
+};

@@ -1,74 +1,30 @@
 /**
- * The story: an event comes, a ping is recognised, environments are warmed, `'warmed'` goes back.
+ * An event comes: a business request passes through, a ping is answered. The one file that every cold start loads, with the
+ * options; what only a ping needs is loaded by the first one.
  *
  * @module
  */
 
 import type { MiddlewareObj, Request } from "@middy/core";
-import {
-	callBounded,
-	correlate,
-	recogniser,
-	warn,
-	write,
-} from "./callbacks.js";
-import { deadlineOf, sleepUntil } from "./deadline.js";
-import {
-	adoptHold,
-	functionVersion,
-	id,
-	invokedFunction,
-	isThisFunction,
-	lastAccessed,
-	learnedHold,
-	learnHold,
-	noteBusinessRequest,
-	notePing,
-	reasonNotToFanOut,
-	type Start,
-} from "./environment.js";
-import type { FanOut } from "./fan-out.js";
-import {
-	initialHold,
-	type ResolvedOptions,
-	resolveOptions,
-	type WarmupOptions,
-} from "./options.js";
-import { type Child, isPing, type Ping, readPings } from "./ping.js";
-import {
-	describe,
-	emptyReport,
-	explainShortfall,
-	type ReportFigures,
-	type WarmupReport,
-	writeIdentity,
-} from "./report.js";
+import { remainingTimeOf } from "./deadline.js";
+import type { Environment } from "./environment.js";
+import { resolveOptions, type WarmupOptions } from "./options.js";
+import type { bindWarmUp } from "./warm-up.js";
 
-/** Kept free at the end of an invocation, to report and to answer (ms). */
-const reserve = 250;
+type WarmUp = ReturnType<typeof bindWarmUp>;
 
-/** The part of it that `onReport` may not use (ms). */
-const answerReserve = 100;
-
-/** This invocation: what came, when, and to whom. */
-interface Visit {
-	readonly request: Request;
-	readonly options: ResolvedOptions;
-	/** Whether the flag marks the ping; else `isWarmingUp` recognised it. */
-	readonly flagged: boolean;
-	readonly start: Start;
-	/** Epoch ms. */
-	readonly startedAt: number;
-	/** When to give up on what has not finished (epoch ms). */
-	readonly deadline: number;
-}
+/** One for all copies of this package in the process, since a function may load it both as ESM and as CommonJS. */
+const key = Symbol.for("middy-lambda-warmer");
+const shared = globalThis as { [key]?: Environment };
+shared[key] ??= { loadedAt: Date.now(), invoked: false };
+const environment = shared[key];
 
 /**
  * Keeps execution environments of this function warm. A ping, `{ "warmer": true, "concurrency": 5 }` from a schedule that
  * invokes the function directly, is answered with `'warmed'` before any later middleware or the handler runs; every other
  * event passes through untouched. Use it first in the chain.
  *
- * @param options see {@link WarmupOptions}; every one has a default
+ * @param opts see {@link WarmupOptions}; every one has a default
  * @returns a middleware with a `before` hook. The hook never throws, whatever the event is.
  * @throws TypeError for an unknown option, or one of the wrong type or range
  *
@@ -83,172 +39,90 @@ interface Visit {
  * ```
  */
 const warmup = (
-	options: WarmupOptions = {},
+	opts: WarmupOptions = {},
 ): MiddlewareObj<unknown, unknown, Error> => {
-	const resolved = resolveOptions(options);
-	const isWarmingUp = recogniser(resolved);
+	const options = resolveOptions(opts);
+	const { flag, isWarmingUp } = options;
 
-	const warmupBefore = (request: Request): Promise<string> | undefined => {
-		const flagged = isPing(request.event, resolved.flag);
-		if (flagged || isWarmingUp(request)) {
-			return answerPing(request, resolved, flagged);
+	let warmUp: WarmUp | undefined;
+	const load = async (): Promise<WarmUp> => {
+		const { bindWarmUp } = await import("./warm-up.js");
+		warmUp ??= bindWarmUp(options, environment);
+		return warmUp;
+	};
+
+	/** It sees every business request, so what is wrong with it is said once. */
+	let hasComplained = false;
+	const isRecognised = ({ event, context }: Request): boolean => {
+		let answer: unknown;
+		try {
+			answer = isWarmingUp?.(event, context) ?? false;
+		} catch (error) {
+			answer = error instanceof Error ? error : new Error(String(error));
+		}
+		if (typeof answer === "boolean") return answer;
+		// A rejection that nobody waits for would end the process.
+		Promise.resolve(answer).catch(ignore);
+		if (!hasComplained) {
+			hasComplained = true;
+			load().then(({ complain }) => complain(answer), ignore);
+		}
+		return false;
+	};
+
+	const warmupMiddlewareBefore = (
+		request: Request,
+	): Promise<string> | undefined => {
+		const flagged = isPing(request.event, flag);
+		if (flagged || isRecognised(request)) {
+			const startedAt = Date.now();
+			return load().then(
+				({ answerPing }) => answerPing(request, { flagged, startedAt }),
+				answerWithoutWarming,
+			);
 		}
 		noteBusinessRequest(request.context);
 		return undefined;
 	};
 
-	return { before: warmupBefore };
+	return { before: warmupMiddlewareBefore };
 };
 
 export default warmup;
 
-const answerPing = async (
-	request: Request,
-	options: ResolvedOptions,
-	flagged: boolean,
-): Promise<string> => {
-	let answer = "warmed";
+const ignore = () => {};
+
+/** In a bundle that left the other file out. */
+const answerWithoutWarming = (error: unknown): string => {
+	console.warn({ action: "warmer-warning", message: String(error) });
+	return "warmed";
+};
+
+/** Whether an event is a ping by its flag: an object with an own flag of `true`, or a non-empty array of nothing else. */
+const isPing = (event: unknown, flag: string): boolean => {
 	try {
-		const { event, context } = request;
-		const visit: Visit = {
-			request,
-			options,
-			flagged,
-			start: notePing(),
-			startedAt: Date.now(),
-			deadline: deadlineOf(context, reserve),
-		};
-		const pings = readPings(event, options, (target) =>
-			isThisFunction(target, context),
+		return (
+			isFlagged(event, flag) ||
+			(Array.isArray(event) &&
+				event.length > 0 &&
+				event.every((element: unknown) => isFlagged(element, flag)))
 		);
-		for (const ping of pings) answer = await serve(ping, visit);
-	} catch (error) {
-		warn(options, `the ping failed: ${describe(error).message}`);
+	} catch {
+		// Nothing at all, or a getter or a proxy that throws, is no scheduler's doing.
+		return false;
 	}
-	return answer;
 };
 
-const serve = async (ping: Ping, visit: Visit): Promise<string> => {
-	const { request, options, start, startedAt } = visit;
-	const correlationId = ping.correlationId ?? correlate(request, options);
-	record(ping, visit, correlationId);
-	for (const warning of ping.warnings) warn(options, warning);
-	if (ping.test) return "warmed";
-	await Promise.all([
-		prime(visit),
-		ping.child
-			? hold(ping.child, visit)
-			: warmOthers(ping, visit, correlationId),
-	]);
-	return ping.child?.verify
-		? writeIdentity({ id, start, startedAt })
-		: "warmed";
-};
+const isFlagged = (event: unknown, flag: string): boolean =>
+	(event as Record<string, unknown>)[flag] === true &&
+	Object.hasOwn(event as object, flag);
 
-const record = (
-	{ count, concurrency }: Ping,
-	{ request, options, start }: Visit,
-	correlationId: string,
+/** Reading a clock would be most of what the middleware costs a business request: it is read only where no context tells the time. */
+const noteBusinessRequest = (
+	context: Request["context"] | null | undefined,
 ): void => {
-	const accessed = lastAccessed(request.context);
-	write(options, {
-		action: "warmer",
-		function: functionVersion(),
-		id,
-		correlationId,
-		count,
-		concurrency,
-		warm: start === "warm",
-		lastAccessed: accessed,
-		lastAccessedSeconds:
-			accessed === null ? null : ((Date.now() - accessed) / 1000).toFixed(1),
-		start,
-	});
-};
-
-const prime = async ({ request, options, deadline }: Visit): Promise<void> => {
-	const { onWarmup } = options;
-	if (!onWarmup) return;
-	await callBounded(options, "onWarmup", () => onWarmup(request), deadline);
-};
-
-/** When a hold is over that no initiator has decided (epoch ms). */
-const ownUntil = ({ options, startedAt }: Visit): number =>
-	startedAt + (options.delay ?? initialHold);
-
-const hold = async ({ until, delay }: Child, visit: Visit): Promise<void> => {
-	const { options, startedAt, deadline } = visit;
-	if (delay !== undefined) {
-		adoptHold(Math.min(delay, options.maxDelay));
-	}
-	await sleepUntil(
-		Math.min(until ?? ownUntil(visit), startedAt + options.maxDelay, deadline),
-	);
-};
-
-const warmOthers = async (
-	ping: Ping,
-	visit: Visit,
-	correlationId: string,
-): Promise<void> => {
-	const { flagged, deadline } = visit;
-	const isAlone = ping.target === undefined && ping.concurrency === 1;
-	if (!isAlone && !ping.refused) await fanOutTo(ping, visit, correlationId);
-	if (!flagged) await sleepUntil(Math.min(ownUntil(visit), deadline));
-};
-
-const fanOutTo = async (
-	{ concurrency, target }: Ping,
-	{ request: { context }, options, start, deadline }: Visit,
-	correlationId: string,
-): Promise<void> => {
-	const isOwn = target === undefined;
-	const plan: FanOut = {
-		target: target ?? invokedFunction(context),
-		tenantId: (context as { tenantId?: string }).tenantId,
-		concurrency,
-		initiator: isOwn ? { id, start } : undefined,
-		correlationId,
-		hold: options.delay ?? learnedHold(target),
-		deadline,
-	};
-	const skipped = isOwn ? reasonNotToFanOut() : undefined;
-	if (skipped !== undefined) {
-		await publish({ ...emptyReport(plan), skipped }, options, context);
-		return;
-	}
-	const [{ fanOut }, { invokeWith }] = await Promise.all([
-		import("./fan-out.js"),
-		import("./lambda-client.js"),
-	]);
-	const { report, lesson } = await fanOut(
-		plan,
-		options,
-		await invokeWith(options),
-	);
-	if (lesson !== undefined) learnHold(lesson, target);
-	await publish(report, options, context);
-};
-
-const publish = async (
-	result: ReportFigures,
-	options: ResolvedOptions,
-	context: Request["context"],
-): Promise<void> => {
-	const report: WarmupReport = {
-		action: "warmer-report",
-		function: functionVersion(),
-		...result,
-	};
-	write(options, report);
-	const shortfall = options.verify ? explainShortfall(report) : undefined;
-	if (shortfall) warn(options, shortfall);
-	const { onReport } = options;
-	if (!onReport) return;
-	await callBounded(
-		options,
-		"onReport",
-		() => onReport(report),
-		deadlineOf(context, answerReserve),
-	);
+	environment.invoked = true;
+	const remaining = remainingTimeOf(context);
+	environment.remainingOfLast = remaining;
+	environment.lastRequestAt = remaining ? undefined : Date.now();
 };

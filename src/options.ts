@@ -13,10 +13,7 @@ import type {
 import type { Request } from "@middy/core";
 import type { WarmupEntry, WarmupReport } from "./report.js";
 
-export const packageName = "middy-lambda-warmer";
-
-/** The hold, in ms, of an environment that has learned nothing yet; lambda-warmer's default delay. */
-export const initialHold = 75;
+const packageName = "middy-lambda-warmer";
 
 /** What the middleware needs of a Lambda client. */
 export interface InvokingClient {
@@ -29,7 +26,8 @@ export interface InvokingClient {
 /** Options of {@link warmup}. Each can be left out. */
 export interface WarmupOptions {
 	/**
-	 * Environments (count, 1 or more) to keep warm when the ping names no number of its own.
+	 * Environments (count, 1 or more) to keep warm when a ping with the flag names no number of its own. One that only
+	 * `isWarmingUp` recognises counts as one environment then, since its scheduler may be sending several at once.
 	 *
 	 * @default 1
 	 */
@@ -38,7 +36,8 @@ export interface WarmupOptions {
 	/**
 	 * How long, in ms, a child stays busy so that Lambda cannot reuse its environment for a sibling.
 	 * Given, it is exactly the hold of the first round. Left out, the hold adapts to what the pings
-	 * measure, starting at 75. With `verify: false`, a child stays for `delay` (75) from its own start.
+	 * measure, starting at 75 (or `maxDelay` where that is less). With `verify: false`, a child stays for `delay` (75) from
+	 * its own start.
 	 *
 	 * @default adaptive
 	 */
@@ -99,11 +98,19 @@ export interface WarmupOptions {
 	maxConcurrency?: number | undefined;
 
 	/**
-	 * The longest hold, in ms, that adapting, or a ping, may set.
+	 * The longest hold, in ms, of any child, whatever adapting, a default or a ping says.
 	 *
 	 * @default 1000, or `delay` where that is larger
 	 */
 	maxDelay?: number | undefined;
+
+	/**
+	 * The longest, in ms, that a ping may keep an environment busy, whatever the function's own timeout: a lost answer or a
+	 * hanging callback must not be billed for 15 minutes.
+	 *
+	 * @default 30000
+	 */
+	maxDuration?: number | undefined;
 
 	/**
 	 * Other functions (names or ARNs, as Lambda's Invoke API takes them) that a ping may name in its
@@ -114,7 +121,7 @@ export interface WarmupOptions {
 	targets?: readonly string[] | undefined;
 
 	/**
-	 * Passed to every child, and in every record.
+	 * Passed to every child, and in every record: 1 to 256 characters, or a function that returns them.
 	 *
 	 * @default this environment's id
 	 */
@@ -124,9 +131,9 @@ export interface WarmupOptions {
 		| undefined;
 
 	/**
-	 * Priming: awaited once per ping in every environment reached (open the database, load secrets). It
-	 * runs during the hold, not after it. One that fails or outlasts the invocation's deadline is
-	 * logged as a warning; the environment counts as reached.
+	 * Priming: awaited in every environment that a ping reaches, each time that it is reached (open the database, load
+	 * secrets). A repair reaches an environment again, so let it be idempotent. It runs during the hold, not after it. One
+	 * that fails or outlasts the ping's deadline is logged as a warning; the environment counts as reached.
 	 *
 	 * @default none
 	 */
@@ -134,7 +141,7 @@ export interface WarmupOptions {
 
 	/**
 	 * Awaited with the initiator's report: publish metrics here. One that fails or outlasts the
-	 * invocation's deadline is logged as a warning.
+	 * ping's deadline is logged as a warning.
 	 *
 	 * @default none
 	 */
@@ -157,7 +164,8 @@ export interface WarmupOptions {
 
 	/**
 	 * Configuration of the Lambda client. `maxAttempts` is always 1: a late retry meets a freed
-	 * environment. The default request handler opens a socket for each child and keeps none.
+	 * environment. All children go over one HTTP/2 connection, or over HTTP/1.1 with a socket for each where the endpoint
+	 * does not take HTTP/2. A `requestHandler` of your own, `{}` included, switches HTTP/2 off.
 	 *
 	 * @default none
 	 */
@@ -173,22 +181,10 @@ export interface WarmupOptions {
 
 /** The options with every default filled in; what has no default stays optional. */
 export type ResolvedOptions = Readonly<
-	WarmupOptions &
-		Required<Omit<WarmupOptions, OptionWithoutDefault>> & {
-			[Name in DefaultedOption]: NonNullable<WarmupOptions[Name]>;
-		}
+	WarmupOptions & {
+		[Name in keyof typeof defaults]-?: NonNullable<WarmupOptions[Name]>;
+	}
 >;
-
-type OptionWithoutDefault =
-	| "delay"
-	| "isWarmingUp"
-	| "correlationId"
-	| "onWarmup"
-	| "onReport"
-	| "AwsClient"
-	| "awsClientOptions"
-	| "awsClientCapture";
-type DefaultedOption = Exclude<keyof WarmupOptions, OptionWithoutDefault>;
 
 const defaults = {
 	concurrency: 1,
@@ -199,25 +195,29 @@ const defaults = {
 	verify: true,
 	maxConcurrency: 50,
 	maxDelay: 1000,
+	maxDuration: 30_000,
 	targets: [],
 	log: true,
 } satisfies WarmupOptions;
 
+type Option = keyof WarmupOptions;
 type Rule = readonly [takes: string, accepts: (value: unknown) => boolean];
+
+const isFunction = (value: unknown) => typeof value === "function";
+const isBoolean = (value: unknown) => typeof value === "boolean";
+const isText = (value: unknown) => typeof value === "string" && value !== "";
 
 const integerFrom = (least: number): Rule => [
 	`an integer of ${least} or more`,
 	(value) => Number.isSafeInteger(value) && (value as number) >= least,
 ];
-const boolean: Rule = ["a boolean", (value) => typeof value === "boolean"];
-const callback: Rule = ["a function", (value) => typeof value === "function"];
+const callback: Rule = ["a function", isFunction];
 const name: Rule = [
 	"a non-empty string that does not start with __WARMER_",
-	(value) =>
-		typeof value === "string" && value !== "" && !value.startsWith("__WARMER_"),
+	(value) => isText(value) && !(value as string).startsWith("__WARMER_"),
 ];
 
-const rules: Readonly<Record<keyof WarmupOptions, Rule>> = {
+const rules: Readonly<Record<Option, Rule>> = {
 	concurrency: integerFrom(1),
 	delay: integerFrom(0),
 	flag: name,
@@ -225,28 +225,26 @@ const rules: Readonly<Record<keyof WarmupOptions, Rule>> = {
 	targetField: name,
 	testField: name,
 	isWarmingUp: callback,
-	verify: boolean,
+	verify: ["a boolean", isBoolean],
 	maxConcurrency: integerFrom(1),
 	maxDelay: integerFrom(1),
+	maxDuration: integerFrom(1),
 	targets: [
 		"an array of non-empty strings",
-		(value) =>
-			Array.isArray(value) &&
-			value.every((target) => typeof target === "string" && target !== ""),
+		(value) => Array.isArray(value) && value.every(isText),
 	],
 	correlationId: [
-		"a non-empty string or a function",
+		"a string of 1 to 256 characters or a function",
 		(value) =>
-			(typeof value === "string" && value !== "") ||
-			typeof value === "function",
+			isFunction(value) || (isText(value) && (value as string).length <= 256),
 	],
 	onWarmup: callback,
 	onReport: callback,
 	log: [
 		"a boolean or a function",
-		(value) => typeof value === "boolean" || typeof value === "function",
+		(value) => isBoolean(value) || isFunction(value),
 	],
-	AwsClient: ["a class", callback[1]],
+	AwsClient: ["a class", isFunction],
 	awsClientOptions: [
 		"an object",
 		(value) => typeof value === "object" && value !== null,
@@ -254,46 +252,46 @@ const rules: Readonly<Record<keyof WarmupOptions, Rule>> = {
 	awsClientCapture: callback,
 };
 
+/** What limits what, and is never less by default. */
+const limits = [
+	["concurrency", "maxConcurrency"],
+	["delay", "maxDelay"],
+] as const;
+
 /**
- * Checks the options and fills in the defaults. An option that is `undefined` counts as left out.
+ * Checks options as {@link warmup} does. An option that is `undefined` counts as left out.
  *
  * @throws TypeError that names the option, what it got and what it takes
  */
+export const warmupValidateOptions = (options: WarmupOptions): void => {
+	resolveOptions(options);
+};
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws TypeError as {@link warmupValidateOptions} does
+ */
 export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
 	if (typeof options !== "object" || options === null) {
-		throw invalid(`options takes an object, got ${show(options)}`);
+		throw wrong("options", "an object", options);
 	}
 	const given: WarmupOptions = {};
 	for (const [option, value] of Object.entries(options)) {
 		if (!Object.hasOwn(rules, option)) {
-			throw invalid(
-				`unknown option ${option}; did you mean ${nearestOption(option)}?`,
-			);
+			throw invalid(`unknown option ${option}${suggestionFor(option)}`);
 		}
 		if (value === undefined) continue;
-		const [takes, accepts] = rules[option as keyof WarmupOptions];
-		if (!accepts(value)) {
-			throw invalid(`${option} takes ${takes}, got ${show(value)}`);
-		}
+		const [takes, accepts] = rules[option as Option];
+		if (!accepts(value)) throw wrong(option, takes, value);
 		Object.assign(given, { [option]: value });
 	}
-	const resolved = { ...defaults, ...given } as ResolvedOptions;
-	const limits = {
-		maxConcurrency:
-			given.maxConcurrency ??
-			Math.max(defaults.maxConcurrency, resolved.concurrency),
-		maxDelay:
-			given.maxDelay ?? Math.max(defaults.maxDelay, resolved.delay ?? 0),
-	};
-	if (resolved.concurrency > limits.maxConcurrency) {
-		throw invalid(
-			`concurrency takes maxConcurrency (${limits.maxConcurrency}) at most, got ${resolved.concurrency}`,
-		);
-	}
-	if ((resolved.delay ?? 0) > limits.maxDelay) {
-		throw invalid(
-			`delay takes maxDelay (${limits.maxDelay}) at most, got ${resolved.delay}`,
-		);
+	const resolved = { ...defaults, ...given };
+	for (const [option, limit] of limits) {
+		const value = resolved[option] ?? 0;
+		const most = given[limit] ?? Math.max(defaults[limit], value);
+		if (value > most) throw wrong(option, `${limit} (${most}) at most`, value);
+		resolved[limit] = most;
 	}
 	const { flag, concurrencyField, targetField, testField } = resolved;
 	if (new Set([flag, concurrencyField, targetField, testField]).size < 4) {
@@ -301,7 +299,7 @@ export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
 			"flag, concurrencyField, targetField and testField take four different names",
 		);
 	}
-	return { ...resolved, ...limits };
+	return resolved as ResolvedOptions;
 };
 
 const invalid = (problem: string): TypeError =>
@@ -309,38 +307,44 @@ const invalid = (problem: string): TypeError =>
 		cause: { package: packageName },
 	});
 
+const wrong = (option: string, takes: string, value: unknown): TypeError =>
+	invalid(`${option} takes ${takes}, got ${show(value)}`);
+
 const show = (value: unknown): string =>
 	typeof value === "string"
 		? JSON.stringify(value)
 		: Array.isArray(value)
 			? `[${value.map(show).join(", ")}]`
-			: typeof value === "object" && value !== null
-				? "an object"
-				: typeof value === "function"
-					? "a function"
+			: isFunction(value)
+				? "a function"
+				: value instanceof Object
+					? "an object"
 					: String(value);
 
-const nearestOption = (wrong: string): string => {
-	const distance = (known: string) =>
-		editDistance(wrong.toLowerCase(), known.toLowerCase());
-	return Object.keys(rules).reduce((nearest, known) =>
-		distance(known) < distance(nearest) ? known : nearest,
+/** The nearest option, if it is near: no more than half of the letters differ. */
+const suggestionFor = (unknown: string): string => {
+	const distanceTo = (option: string) =>
+		editDistance(unknown.toLowerCase(), option.toLowerCase());
+	const nearest = Object.keys(rules).reduce((best, option) =>
+		distanceTo(option) < distanceTo(best) ? option : best,
 	);
+	return distanceTo(nearest) <= nearest.length / 2
+		? `; did you mean ${nearest}?`
+		: "";
 };
 
 /** Levenshtein's, one row at a time. */
 const editDistance = (a: string, b: string): number => {
-	let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-	let distance = b.length;
+	let row = Array.from(`${b} `, (_, column) => column);
 	for (const letter of a) {
 		let diagonal = 0;
+		let left = Number.POSITIVE_INFINITY;
 		row = row.map((above, column) => {
 			const replaced = diagonal + (letter === b[column - 1] ? 0 : 1);
-			distance =
-				column === 0 ? above + 1 : Math.min(replaced, above + 1, distance + 1);
 			diagonal = above;
-			return distance;
+			left = Math.min(column ? replaced : above + 1, above + 1, left + 1);
+			return left;
 		});
 	}
-	return distance;
+	return row[b.length] ?? 0;
 };

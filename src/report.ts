@@ -1,11 +1,14 @@
 /**
- * What is said of a ping: a record of every one, the initiator's report, warnings, and a child's answer.
+ * What is said of a ping: a record of every one, the initiator's report, and warnings.
  *
  * @module
  */
 
-import type { Start } from "./environment.js";
-import type { FanOut } from "./fan-out.js";
+/** How an invocation found its environment. */
+export type Start = "cold" | "warm" | "proactive";
+
+/** How the children were invoked. */
+export type Protocol = "h2" | "http/1.1";
 
 /** One per ping and environment: lambda-warmer's fields and types, and `start`. */
 export interface WarmupRecord {
@@ -45,26 +48,25 @@ export interface WarmupReport {
 	cold: number;
 	/** Answers without an identity: lambda-warmer, an older version, or another handler; with `verify: false`, all (count). */
 	unverified: number;
-	/** Invocations that Lambda refused for want of concurrency, over all rounds (count). */
+	/** Invocations that Lambda refused for want of concurrency, or of patience with the rate, over all rounds (count). */
 	throttled: number;
 	/** Invocations that failed otherwise, over all rounds (count). */
 	failed: number;
-	/** Invocations that had not answered by the deadline, over all rounds (count). */
+	/** Invocations that had not answered by the deadline, or could not be sent before it, over all rounds (count). */
 	timedOut: number;
-	/** Rounds (count): 1, or more where a shortfall was repaired. */
+	/** Rounds (count): 1, or more where a shortfall was repaired; 0 where nothing was invoked. */
 	rounds: number;
 	/** The hold of the last round (ms). */
 	delay: number;
 	/** From the first invocation to the last answer (ms). */
 	durationMs: number;
+	/** How the last round's children were invoked; absent where none was. */
+	protocol?: Protocol;
 	/** Why nothing was invoked, if so. */
 	skipped?: string;
 	/** What went wrong, most frequent first; ten kinds at most. */
 	errors: WarmupError[];
 }
-
-/** A report, but for who reports. */
-export type ReportFigures = Omit<WarmupReport, "action" | "function">;
 
 /** A kind of failure, and how often it came. */
 export interface WarmupError {
@@ -88,45 +90,8 @@ export interface WarmupWarning {
 /** Everything that the option `log` gets. */
 export type WarmupEntry = WarmupRecord | WarmupReport | WarmupWarning;
 
-/** What a child says of itself when it is asked to verify. */
-export interface Identity {
-	readonly id: string;
-	readonly start: Start;
-	/** When the child began to serve the ping (epoch ms by its own clock). */
-	readonly startedAt: number;
-}
-
-/** Lambda's text for the answer of a child; a string, so that a response-streaming handler can send it too. */
-export const writeIdentity = ({ id, start, startedAt }: Identity): string =>
-	JSON.stringify({ action: "warmer", id, start, startedAt });
-
-/** A report's figures before anything was invoked: this environment is the one that is known to be warm. */
-export const emptyReport = ({
-	target,
-	correlationId,
-	concurrency,
-	initiator,
-}: Pick<
-	FanOut,
-	"target" | "correlationId" | "concurrency" | "initiator"
->): ReportFigures => ({
-	target,
-	correlationId,
-	requested: concurrency,
-	warmed: initiator ? 1 : 0,
-	cold: initiator?.start === "cold" ? 1 : 0,
-	unverified: 0,
-	throttled: 0,
-	failed: 0,
-	timedOut: 0,
-	rounds: 0,
-	delay: 0,
-	durationMs: 0,
-	errors: [],
-});
-
 /** Why fewer environments are known to be warm than were asked for, or undefined where none is missing. */
-export const explainShortfall = (report: ReportFigures): string | undefined => {
+export const explainShortfall = (report: WarmupReport): string | undefined => {
 	const { warmed, requested, skipped, target, rounds } = report;
 	if (warmed >= requested || skipped !== undefined) return undefined;
 	const reasons = (["throttled", "failed", "timedOut", "unverified"] as const)
@@ -142,7 +107,9 @@ export const explainShortfall = (report: ReportFigures): string | undefined => {
 export const longestMessage = 256;
 
 /** The name and message of whatever was thrown, short enough for a log. */
-export const describe = (error: unknown): { name: string; message: string } => {
+export const nameAndMessage = (
+	error: unknown,
+): { name: string; message: string } => {
 	if (!(error instanceof Error)) {
 		return { name: "Error", message: `threw a value of type ${typeof error}` };
 	}

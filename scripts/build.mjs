@@ -1,0 +1,67 @@
+/**
+ * Builds `dist/`: each entry as ESM and as CommonJS, with its whitespace, since stack traces and test runners print it. What
+ * is loaded later stays a file of its own.
+ */
+
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { build } from "esbuild";
+
+const formats = [
+	{ format: "esm", extension: ".js" },
+	{ format: "cjs", extension: ".cjs" },
+];
+
+/** What is loaded later: by the first ping, and by the first fan-out. */
+const parts = ["warm-up", "fan-out"];
+
+/** Leaves the import of a part as it is, by the extension of this format. */
+const keptApart = (extension) => ({
+	name: "kept-apart",
+	setup: ({ onResolve }) =>
+		onResolve({ filter: /^\.\// }, ({ path, kind }) => {
+			const part = basename(path, ".js");
+			if (kind === "entry-point" || !parts.includes(part)) return undefined;
+			return { path: `./${part}${extension}`, external: true };
+		}),
+});
+
+const bundle = (entry, outfile, { format, extension }) =>
+	build({
+		entryPoints: [entry],
+		outfile: `dist/${outfile}${extension}`,
+		bundle: true,
+		format,
+		platform: "node",
+		target: "node20",
+		packages: "external",
+		// CommonJS in jest knows no import().
+		supported: { "dynamic-import": format === "esm" },
+		sourcemap: true,
+		logLevel: "warning",
+		plugins: [keptApart(extension)],
+	});
+
+rmSync("dist", { recursive: true, force: true });
+for (const project of ["build", "cdk"]) {
+	execFileSync("tsc", ["-p", `tsconfig.${project}.json`], { stdio: "inherit" });
+}
+for (const format of formats) {
+	for (const name of ["index", ...parts]) {
+		await bundle(`src/${name}.ts`, name, format);
+	}
+	await bundle("cdk/index.ts", "cdk/index", format);
+}
+
+// A CommonJS project needs types that say so.
+for (const folder of ["dist", "dist/cdk"]) {
+	for (const file of readdirSync(folder)) {
+		if (!file.endsWith(".d.ts")) continue;
+		const types = readFileSync(`${folder}/${file}`, "utf8");
+		writeFileSync(
+			`${folder}/${file.replace(/\.ts$/, ".cts")}`,
+			types.replaceAll(/(from "\..*)\.js"/g, '$1.cjs"'),
+		);
+	}
+}

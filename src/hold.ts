@@ -1,0 +1,108 @@
+/**
+ * How long children hold: the first guess, the repair of one that was too short, and what a ping teaches the next one.
+ * Pure, but for the memory that it is given.
+ *
+ * @module
+ */
+
+/** The hold, in ms, where nothing was learned yet; lambda-warmer's default delay. */
+export const initialHold = 75;
+
+/** A third shortfall has a cause that a longer hold does not cure. */
+export const mostRounds = 3;
+
+/**
+ * How much longer than the slowest warm child's arrival a hold should be. Between 1 and 1.25 a ping costs the same: what
+ * a longer hold costs, it saves in repairs.
+ */
+const margin = 1.15;
+
+/** A hold is averaged over about so many pings: enough to even out one slow child, few enough to follow a change. */
+const averagedPings = 5;
+
+/**
+ * What was learned, by target and number of environments: the slowest of 30 arrives later than the slower of 2, and a ping
+ * of 2 must not shorten the hold of the next ping of 30.
+ */
+export type HoldMemory = Map<
+	string,
+	{ hold: number; pings: number; told: boolean }
+>;
+
+/** What the children of one or more rounds tell about the hold they had. Times in ms. */
+export interface Experience {
+	/** The hold of the first round. */
+	readonly hold: number;
+	/** From sending to the start of the slowest warm child; 0 where none tells. */
+	readonly slowest: number;
+	/** Whether invocations shared environments. */
+	readonly tooShort: boolean;
+}
+
+/** The hold, in ms, that pings have taught for so many environments of a target (`undefined`: this function); 75 to begin with. */
+export const learnedHold = (
+	memory: HoldMemory,
+	target: string | undefined,
+	concurrency: number,
+): number => memory.get(keyOf(target, concurrency))?.hold ?? initialHold;
+
+/** The hold, in ms, of the round after one that had `hold`. Only one that was too short is changed. */
+export const repairedHold = (
+	hold: number,
+	{ slowest, tooShort }: Experience,
+	rounds: number,
+	maxDelay: number,
+): number => {
+	if (!tooShort) return hold;
+	const isLastChance = rounds === mostRounds - 1;
+	return Math.min(
+		Math.max(2 * hold || initialHold, isLastChance ? 2 * slowest : 0),
+		maxDelay,
+	);
+};
+
+/**
+ * Learns from a ping that this environment initiated: a hold a margin longer than the slowest arrival; or twice the hold
+ * that failed, where no arrival explains why it did, since arrivals are measured with two hosts' clocks and only identity
+ * is certain. A geometric average, since arrivals spread by factors and not by amounts.
+ */
+export const learnHold = (
+	memory: HoldMemory,
+	target: string | undefined,
+	concurrency: number,
+	{ hold, slowest, tooShort }: Experience,
+	maxDelay: number,
+): void => {
+	const lesson = Math.min(
+		tooShort && slowest <= hold ? 2 * hold || initialHold : margin * slowest,
+		maxDelay,
+	);
+	if (lesson === 0) return;
+	const key = keyOf(target, concurrency);
+	const pings = (memory.get(key)?.pings ?? 0) + 1;
+	const weight = Math.max(1 / averagedPings, 1 / pings);
+	const known = learnedHold(memory, target, concurrency);
+	memory.set(key, {
+		// A hold of 0 would stay 0, whatever came after it.
+		hold: known ** (1 - weight) * Math.max(1, lesson) ** weight,
+		pings,
+		told: false,
+	});
+};
+
+/**
+ * Takes over the hold that another initiator of this function used, unless this environment has experience of its own:
+ * what it is told was decided before the ping, and what it measured came after one.
+ */
+export const adoptHold = (
+	memory: HoldMemory,
+	concurrency: number,
+	hold: number,
+): void => {
+	const key = keyOf(undefined, concurrency);
+	const { told = true } = memory.get(key) ?? {};
+	if (told) memory.set(key, { hold: Math.max(1, hold), pings: 1, told });
+};
+
+const keyOf = (target: string | undefined, concurrency: number): string =>
+	`${concurrency} ${target ?? ""}`;

@@ -1,0 +1,71 @@
+/**
+ * What an initiator's work takes in this environment, in ms of wall time: measured, and before there is a measurement,
+ * guessed from the function's memory, which buys its share of a processor.
+ *
+ * @module
+ */
+
+import type { Protocol } from "./report.js";
+
+/** A function has one processor at so many MB, and with less of them proportionally less (developer guide, "Configure Lambda function memory"). */
+const mbPerProcessor = 1769;
+
+/** Processor time, in ms of a full core, as measured on Node.js 24; docs/benchmarks.md. */
+const loadingTime = 90;
+const preparingTime = 1;
+const answeringTime: Readonly<Record<Protocol, number>> = {
+	h2: 0.3,
+	"http/1.1": 2.5,
+};
+
+/** Tells, and learns, how long things take. */
+export interface Pace {
+	/** Loading the SDK, with all that comes before the first child can be prepared. A guess. */
+	loading(): number;
+	/** Preparing a child: its event, the SDK's middleware, its signature. */
+	preparing(): number;
+	/** From sending a child to having read its answer, less all waiting. */
+	answering(protocol: Protocol): number;
+	/** Begins to measure. The result is called when so many children have been dealt with. */
+	measure(): {
+		/** They were prepared, without waiting for anything but the processor. */
+		prepared(children: number): void;
+		/** They were sent and have answered. */
+		answered(children: number, protocol: Protocol): void;
+	};
+}
+
+/** A pace that has measured nothing yet. */
+export const createPace = (): Pace => {
+	const memory = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
+	/** Wall time for processor time. */
+	let slowness = memory > 0 ? Math.max(1, mbPerProcessor / memory) : 1;
+	let preparing: number | undefined;
+	const answering = new Map<Protocol, number>();
+
+	return {
+		loading: () => loadingTime * slowness,
+		preparing: () => preparing ?? preparingTime * slowness,
+		answering: (protocol) =>
+			answering.get(protocol) ?? answeringTime[protocol] * slowness,
+		measure: () => {
+			const begun = performance.now();
+			const processor = process.cpuUsage();
+			const used = () => {
+				const { user, system } = process.cpuUsage(processor);
+				return (user + system) / 1000;
+			};
+			return {
+				prepared: (children) => {
+					const elapsed = performance.now() - begun;
+					preparing = elapsed / children;
+					// Other threads of the process may have used more than there was time.
+					slowness = Math.max(1, elapsed / used());
+				},
+				answered: (children, protocol) => {
+					answering.set(protocol, (slowness * used()) / children);
+				},
+			};
+		},
+	};
+};
