@@ -1,5 +1,5 @@
 import ts from "typescript";
-import { namedBlock, page } from "../../docs/support/markdown.js";
+import { fileName, page } from "../../docs/support/markdown.js";
 
 /**
  * Runs a block of docs/recipes.md, so that what is tested is what a reader copies.
@@ -12,16 +12,16 @@ export const runRecipe = (
 	file: string,
 	modules: Record<string, object>,
 ): Record<string, unknown> => {
-	const { outputText } = ts.transpileModule(
-		namedBlock(page("docs/recipes.md"), file).text,
-		{
-			compilerOptions: {
-				module: ts.ModuleKind.CommonJS,
-				target: ts.ScriptTarget.ES2022,
-				esModuleInterop: true,
-			},
+	const { blocks } = page("docs/recipes.md");
+	const block = blocks.find((block) => fileName(block) === file);
+	if (!block) throw new Error(`docs/recipes.md has no block for ${file}`);
+	const { outputText } = ts.transpileModule(block.text, {
+		compilerOptions: {
+			module: ts.ModuleKind.CommonJS,
+			target: ts.ScriptTarget.ES2022,
+			esModuleInterop: true,
 		},
-	);
+	});
 	const exports = {};
 	const require = (specifier: string) => {
 		const found = modules[specifier];
