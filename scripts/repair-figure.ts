@@ -1,15 +1,17 @@
 /**
  * Draws a ping whose first round fell short, and its repair, from a real run on the local Lambda: pings one function until
- * that happens. `tsx scripts/repair-figure.ts docs/repair.svg`
+ * that happens. Writes docs/repair.svg, and the paragraph of docs/verified-warming.md that explains it.
  */
 
 import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { logged } from "../bench/logged.js";
 import { models } from "../bench/models.js";
 import { loadDrawing } from "../cli/svg.js";
 import { type Moment, timelineOf } from "../cli/timeline.js";
 import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import type { WarmupReport } from "../src/index.js";
+import { replacePart } from "./markdown.js";
 
 const concurrency = 5;
 const mostPings = 200;
@@ -35,8 +37,12 @@ const momentsOf = ({ invocations, timeline }: LocalLambda): Moment[] => {
 	return moments;
 };
 
-const [file] = process.argv.slice(2);
-if (!file) throw new Error("name the SVG file to write");
+const inDocs = (name: string): string =>
+	fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
+
+const list = (names: readonly string[]): string =>
+	names.map((name) => `\`${name}\``).join(" and ");
+
 const draw = await loadDrawing();
 const { median, p99 } = models.typical.RequestResponse;
 await using lambda = await startLocalLambda({
@@ -54,14 +60,17 @@ for (let ping = 1; ping <= mostPings; ping++) {
 	await lambda.invoke("api", { warmer: true, concurrency });
 	await lambda.settle();
 	const report = logged<WarmupReport>(lambda, "warmer-report");
+	if (report?.warmed !== concurrency) continue;
 	const served = lambda.invocations
 		.slice(0, concurrency)
 		.map(({ environment = "" }) => environment);
 	const reached = new Set(served).size;
-	if (report?.rounds !== 2 || report.warmed !== concurrency) continue;
+	// The text speaks of one late child.
+	if (report.rounds !== 2 || reached !== concurrency - 1) continue;
 	const data = {
 		ping,
 		requested: concurrency,
+		initiator: served[0] ?? "",
 		reached,
 		/** Served more than one child of round 1. */
 		shared: served.filter((name, index) => served.indexOf(name) !== index),
@@ -81,7 +90,12 @@ for (let ping = 1; ping <= mostPings; ping++) {
 		timelines: [timelineOf(lambda, momentsOf(lambda))],
 		data,
 	});
-	await writeFile(file, svg);
-	console.log(`${file}: ${JSON.stringify(data)}`);
+	await writeFile(inDocs("repair.svg"), svg);
+	await replacePart(
+		inDocs("verified-warming.md"),
+		"repair",
+		`${list([data.initiator])} is the initiator. In round 1 a child comes when ${list(data.shared)} is free again, and is served by it; ${list(data.missed)} gets none. The initiator counts ${reached} of ${concurrency} ids. In round 2, with a hold of ${report.delay} ms, all ${concurrency} are busy at the same moment.`,
+	);
+	console.log(`Drew docs/repair.svg: ${JSON.stringify(data)}`);
 	break;
 }
