@@ -1,0 +1,34 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { install } from "../../../scripts/installed.js";
+import { packInto } from "../../../scripts/packed.js";
+
+/** A new folder outside the project's own, with the packed package in it. */
+export interface Folder extends Disposable {
+	readonly path: string;
+	readonly tarball: string;
+}
+
+/** Makes such a folder; it is gone when it is disposed of. */
+export const newFolder = (): Folder => {
+	const path = mkdtempSync(join(tmpdir(), "middy-lambda-warmer-guest-"));
+	return {
+		path,
+		tarball: packInto(path).tarball,
+		[Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+	};
+};
+
+/** The same, with a copy of a folder beside this one, what its lockfile names, and the package. */
+export const installedCopy = async (
+	name: string,
+	...packages: string[]
+): Promise<Folder> => {
+	const folder = newFolder();
+	const source = fileURLToPath(new URL(`../${name}`, import.meta.url));
+	cpSync(source, folder.path, { recursive: true });
+	await install(folder.path, [folder.tarball, ...packages], "--ignore-scripts");
+	return folder;
+};
