@@ -1,7 +1,6 @@
 import { jest } from "@jest/globals";
 import middy from "@middy/core";
 import warmup, { type WarmupEntry } from "../../../src/index.js";
-import { isPing } from "../../../src/ping.js";
 import {
 	awsError,
 	contextFor,
@@ -47,11 +46,18 @@ export function pingsIn(value: unknown): unknown[] {
 			return [];
 		}
 	}
-	if (isPing(value, "warmer")) return [value];
+	if (
+		isPing(value) ||
+		(Array.isArray(value) && value.length > 0 && value.every(isPing))
+	)
+		return [value];
 	return typeof value === "object" && value !== null
 		? Object.values(value).flatMap(pingsIn)
 		: [];
 }
+
+const isPing = (value: unknown): boolean =>
+	(value as { warmer?: unknown } | null)?.warmer === true;
 
 /** Objects inside a value that look like a ping and are none. */
 export function misspeltPings(value: unknown): unknown[] {
