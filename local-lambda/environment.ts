@@ -114,6 +114,14 @@ export const errorTypeOf = (payload: Buffer): string => {
 };
 
 /**
+ * Waiting for its cold start and for a place to start; starting in that place; working on an invocation, or on what is
+ * left of it until it polls again; idle (stopped, where environments freeze) with the poll that waits for work; or gone.
+ */
+type State =
+	| { phase: "waiting" | "starting" | "working" | "gone" }
+	| { phase: "idle"; poll: ServerResponse };
+
+/**
  * One execution environment: a process, and the Runtime API that it polls. It serves one invocation at a time, and is
  * frozen while it waits for the next one.
  */
@@ -139,16 +147,12 @@ export class Environment {
 	#process: ChildProcess | undefined;
 	/** Folder of its control group. */
 	#group: string | undefined;
+	#state: State = { phase: "waiting" };
 	#spawnedAt = 0;
 	/** Of the present phase: cold start, INIT, invocation or idleness. */
 	#timer: NodeJS.Timeout | undefined;
-	/** The poll that waits for work. */
-	#poll: ServerResponse | undefined;
+	/** Under way, or waiting for the runtime to poll. */
 	#service: Service | undefined;
-	/** Whether it holds a place among those that start. */
-	#starting = false;
-	#frozen = false;
-	#gone = false;
 
 	constructor(
 		host: Host,
@@ -179,12 +183,12 @@ export class Environment {
 
 	/** Whether it can serve no more. */
 	get gone(): boolean {
-		return this.#gone;
+		return this.#state.phase === "gone";
 	}
 
 	/** Whether nothing is going on: it waits for work, or is gone. */
 	get atRest(): boolean {
-		return this.#gone || (this.#poll !== undefined && !this.#service);
+		return this.#state.phase === "idle" || this.gone;
 	}
 
 	/**
@@ -193,9 +197,14 @@ export class Environment {
 	 */
 	serve(job: Job): Promise<Outcome | undefined> {
 		return new Promise((settle) => {
-			if (this.#gone) return settle(undefined);
+			if (this.gone) return settle(undefined);
 			this.#service = { job, resolve: settle };
-			if (this.#poll) this.#handOver(this.#poll, this.#service);
+			if (this.#state.phase !== "idle") return;
+			if (this.#host.freeze) {
+				this.#process?.kill("SIGCONT");
+				this.#record("thaw");
+			}
+			this.#handOver(this.#state.poll, this.#service);
 		});
 	}
 
@@ -215,12 +224,12 @@ export class Environment {
 			this.#group = await this.#host.confinement.group(memoryMb);
 		}
 		await this.#host.starts.enter();
-		this.#starting = true;
-		if (this.#gone) {
+		if (this.gone) {
 			this.#api.close();
 			if (this.#group) rmdirSync(this.#group);
-			return this.#endStart();
+			return this.#host.starts.leave();
 		}
+		this.#state = { phase: "starting" };
 		const [command, ...args] = this.#options.runtime ?? [
 			process.execPath,
 			bundledRuntime,
@@ -281,28 +290,23 @@ export class Environment {
 
 	async #onPoll(poll: ServerResponse): Promise<void> {
 		clearTimeout(this.#timer);
-		if (this.initMs === undefined) {
+		if (this.#state.phase === "starting") {
 			this.initMs = this.#host.timeline.now() - this.#spawnedAt;
 			this.#record("ready");
-			this.#endStart();
+			this.#host.starts.leave();
+			this.#state = { phase: "working" };
 			// Only now: INIT has a processor of its own, whatever the memory.
 			if (this.#group && this.pid) await confine(this.#group, this.pid);
-			if (this.#gone) return;
 		}
-		this.#poll = poll;
+		if (this.gone) return;
 		if (this.#service) this.#handOver(poll, this.#service);
-		else this.#rest();
+		else this.#rest(poll);
 	}
 
-	#endStart(): void {
-		if (this.#starting) this.#host.starts.leave();
-		this.#starting = false;
-	}
-
-	#rest(): void {
+	#rest(poll: ServerResponse): void {
 		const { freeze, idleExpiryMs, onRest } = this.#host;
+		this.#state = { phase: "idle", poll };
 		if (freeze) this.#process?.kill("SIGSTOP");
-		this.#frozen = freeze;
 		this.#record(freeze ? "freeze" : "idle");
 		if (Number.isFinite(idleExpiryMs)) {
 			this.#timer = setTimeout(() => this.#end("idle expiry"), idleExpiryMs);
@@ -312,12 +316,7 @@ export class Environment {
 
 	#handOver(poll: ServerResponse, service: Service): void {
 		clearTimeout(this.#timer);
-		this.#poll = undefined;
-		if (this.#frozen) {
-			this.#process?.kill("SIGCONT");
-			this.#frozen = false;
-			this.#record("thaw");
-		}
+		this.#state = { phase: "working" };
 		const { job } = service;
 		const { timeoutMs = 3000 } = this.#options;
 		// Not cleared by the response: an invocation ends when the runtime polls again.
@@ -370,9 +369,9 @@ export class Environment {
 
 	/** The environment is gone, or is made to be, and so is what it was doing. */
 	#end(reason: string, error: FunctionError | Buffer = exited(reason)): void {
-		if (this.#gone) return;
-		this.#gone = true;
-		this.#endStart();
+		if (this.gone) return;
+		if (this.#state.phase === "starting") this.#host.starts.leave();
+		this.#state = { phase: "gone" };
 		clearTimeout(this.#timer);
 		this.#process?.kill("SIGKILL");
 		this.#api.close();

@@ -280,6 +280,8 @@ const run = async () => {
 		);
 		await serve(handler, JSON.parse(next.body), contextOf(next.headers));
 		requestId = undefined;
+		// A full pipe takes the rest later: it would be frozen on its way.
+		await new Promise((resolve) => process.stdout.write("", resolve));
 	}
 };
 

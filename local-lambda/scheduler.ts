@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { createDelivery, createRandom } from "./delivery.js";
 import { errorTypeOf, type Host, type Job } from "./environment.js";
 import { functionArn, parseFunctionName } from "./function-name.js";
@@ -20,6 +21,12 @@ const MAX_PAYLOAD = {
 const MAX_EVENT_AGE_MS = 6 * 3600 * 1000;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 5 * 60 * 1000;
+
+/**
+ * An environment logs before it comes to rest, but through another pipe. What is in that pipe is read by the next turn
+ * of the event loop, and its end, which completes a last line, by the one after; the first turn is the present one.
+ */
+const QUIET_TURNS = 3;
 
 /** A request, through the Invoke API or `LocalLambda.invoke`. */
 export interface InvokeRequest {
@@ -50,13 +57,29 @@ export interface Answer {
 	noAnswer?: "hang" | "reset" | { code: number };
 }
 
-const parsePayload = (payload: Buffer): { ok: boolean; value: unknown } => {
-	if (payload.length === 0) return { ok: true, value: undefined };
+/** A request that may run. */
+interface Admitted {
+	pool: FunctionPool;
+	version: string;
+	job: Job;
+}
+
+/** Undefined if it is empty or not JSON. */
+const parsePayload = (payload: Buffer): unknown => {
 	try {
-		return { ok: true, value: JSON.parse(payload.toString()) };
+		return JSON.parse(payload.toString());
 	} catch {
-		return { ok: false, value: undefined };
+		return undefined;
 	}
+};
+
+const refuse = (
+	record: InvocationRecord,
+	{ body, ...refusal }: Refusal,
+): Answer => {
+	record.status = refusal.status;
+	record.error = refusal.errorType;
+	return { record, ...refusal, payload: Buffer.from(body) };
 };
 
 const noAnswerOf = (fault: Fault | undefined): Answer["noAnswer"] => {
@@ -97,88 +120,119 @@ export class Scheduler {
 	 * accepted (and delays drawn, and concurrency counted) in the order of the calls.
 	 */
 	async invoke(request: InvokeRequest): Promise<Answer> {
-		const parsed = parsePayload(request.payload);
-		const { record, pool, version, problem } = this.#identify(
-			request,
-			parsed.value,
-		);
-		this.invocations.push(record);
+		const record = this.#accept(request);
 		const fault = this.#fault(request, record);
-		const refuse = ({ body, ...refusal }: Refusal): Answer => {
-			const { status, errorType } = refusal;
-			Object.assign(record, { status, error: errorType });
-			return { record, ...refusal, payload: Buffer.from(body) };
-		};
 		const noAnswer = noAnswerOf(fault);
 		if (noAnswer) {
 			record.error = typeof noAnswer === "string" ? noAnswer : "reset stream";
 			return { record, status: 0, payload: Buffer.alloc(0), noAnswer };
 		}
-		if (this.#stopped) return refuse(refusals.service("Stopped"));
-		const injected = fault && refusals.ofFault(fault, record.arn);
-		if (injected) return refuse(injected);
-		if (problem) return refuse(problem);
-		if (!pool || version === undefined)
-			return refuse(refusals.notFound(record.arn));
-		const maximum = MAX_PAYLOAD[request.invocationType];
-		if (request.payload.length > maximum)
-			return refuse(refusals.tooLarge(maximum));
-		if (!parsed.ok) return refuse(refusals.notJson());
-		const isolated = pool.options.tenantIsolation ?? false;
-		if (isolated !== (request.tenantId !== undefined))
-			return refuse(refusals.tenant(isolated));
+		const admitted = this.#admit(request, record, fault);
+		return "errorType" in admitted
+			? refuse(record, admitted)
+			: this.#answer(request, record, fault, admitted);
+	}
 
-		const answer = { record, payload: Buffer.alloc(0), version };
-		if (typeof fault === "object" && "payload" in fault) {
-			record.status = 200;
-			const { payload, functionError } = fault;
-			return {
-				...answer,
-				status: 200,
-				payload: Buffer.from(payload),
-				...(functionError !== undefined && { functionError }),
-			};
-		}
-		if (request.invocationType === "DryRun") {
-			record.status = 204;
-			return { ...answer, status: 204 };
-		}
-		const job: Job = {
-			requestId: record.requestId,
-			arn: record.arn,
-			payload: request.payload.length ? request.payload : Buffer.from("{}"),
-			tenantId: request.tenantId,
+	#accept(request: InvokeRequest): InvocationRecord {
+		const parsed = parseFunctionName(request.functionName);
+		const functionName = parsed?.name ?? request.functionName;
+		const qualifier = request.qualifier ?? parsed?.qualifier;
+		const record: InvocationRecord = {
+			requestId: randomUUID(),
+			functionName,
+			qualifier,
+			arn: functionArn(functionName, qualifier),
+			invocationType: request.invocationType,
+			payload: parsePayload(request.payload),
+			acceptedAt: this.#host.timeline.now(),
+			attempts: 0,
+			via: request.protocol ? "api" : "direct",
+			...(request.protocol && { protocol: request.protocol }),
+		};
+		this.invocations.push(record);
+		return record;
+	}
+
+	#admit(
+		{ functionName, payload, tenantId }: InvokeRequest,
+		{ requestId, arn, invocationType, ...record }: InvocationRecord,
+		fault: Fault | undefined,
+	): Refusal | Admitted {
+		if (this.#stopped) return refusals.service("Stopped");
+		const injected = fault && refusals.ofFault(fault, arn);
+		if (injected) return injected;
+		const derived = parseFunctionName(functionName)?.qualifier;
+		if (derived !== undefined && derived !== record.qualifier)
+			return refusals.qualifierConflict();
+		const pool = this.#pools.get(record.functionName);
+		const version = pool?.versionOf(record.qualifier);
+		if (!pool || version === undefined) return refusals.notFound(arn);
+		const maximum = MAX_PAYLOAD[invocationType];
+		if (payload.length > maximum) return refusals.tooLarge(maximum);
+		if (payload.length > 0 && record.payload === undefined)
+			return refusals.notJson();
+		const isolated = pool.options.tenantIsolation ?? false;
+		if (isolated !== (tenantId !== undefined)) return refusals.tenant(isolated);
+		const job = {
+			requestId,
+			arn,
+			payload: payload.length ? payload : Buffer.from("{}"),
+			tenantId,
 			kill: fault === "kill",
 		};
-		if (request.invocationType === "RequestResponse" && pool.full)
-			return refuse(refusals.throttled());
-		const delay = request.delivery
-			? this.#delivery[request.invocationType]()
-			: 0;
-		if (request.invocationType === "Event") {
-			record.status = 202;
+		return { pool, version, job };
+	}
+
+	async #answer(
+		{ invocationType, delivery }: InvokeRequest,
+		record: InvocationRecord,
+		fault: Fault | undefined,
+		{ pool, version, job }: Admitted,
+	): Promise<Answer> {
+		const answer = (
+			status: number,
+			payload: Buffer | string = "",
+			functionError?: string,
+		): Answer => {
+			record.status = status;
+			return {
+				record,
+				status,
+				version,
+				payload: typeof payload === "string" ? Buffer.from(payload) : payload,
+				...(functionError !== undefined && { functionError }),
+			};
+		};
+		if (typeof fault === "object" && "payload" in fault)
+			return answer(200, fault.payload, fault.functionError);
+		if (invocationType === "DryRun") return answer(204);
+		if (invocationType === "Event") {
+			const delay = delivery ? this.#delivery.Event() : 0;
 			void this.#track(() => this.#runEvent(pool, job, version, record, delay));
-			return { ...answer, status: 202 };
+			return answer(202);
 		}
+		if (pool.full) return refuse(record, refusals.throttled());
 		pool.inFlight += 1;
+		const delay = delivery ? this.#delivery.RequestResponse() : 0;
 		const run = await this.#track(async () => {
 			if (delay > 0) await this.#sleep(delay);
 			return this.#run(pool, job, version, record);
 		});
-		if (!run) return refuse(refusals.service("Stopped"));
-		record.status = 200;
-		return {
-			...answer,
-			status: 200,
-			payload: run.payload,
-			...(run.failed && { functionError: "Unhandled" }),
-		};
+		if (!run) return refuse(record, refusals.service("Stopped"));
+		return answer(200, run.payload, run.failed ? "Unhandled" : undefined);
 	}
 
-	/** Resolves when nothing is under way or queued, and every environment is at rest. */
+	/** Resolves when nothing is under way or queued, every environment is at rest, and what they logged has been read. */
 	async settle(): Promise<void> {
-		while (!this.#settled()) {
-			await new Promise<void>((resolve) => this.#settleWaiters.push(resolve));
+		const { logs } = this.#host;
+		let quietTurns = 0;
+		while (quietTurns < QUIET_TURNS) {
+			if (!this.#settled()) {
+				await new Promise<void>((resolve) => this.#settleWaiters.push(resolve));
+			}
+			const read = logs.length;
+			await setImmediate();
+			quietTurns = this.#settled() && logs.length === read ? quietTurns + 1 : 0;
 		}
 	}
 
@@ -199,33 +253,6 @@ export class Scheduler {
 			environments.map((environment) => environment.shutDown("stopped")),
 		);
 		await this.settle();
-	}
-
-	#identify(request: InvokeRequest, payload: unknown) {
-		const parsed = parseFunctionName(request.functionName);
-		const name = parsed?.name ?? request.functionName;
-		const qualifier = request.qualifier ?? parsed?.qualifier;
-		const pool = this.#pools.get(name);
-		const conflict =
-			parsed?.qualifier !== undefined && parsed.qualifier !== qualifier;
-		const record: InvocationRecord = {
-			requestId: randomUUID(),
-			functionName: name,
-			qualifier,
-			arn: functionArn(name, qualifier),
-			invocationType: request.invocationType,
-			payload,
-			acceptedAt: this.#host.timeline.now(),
-			attempts: 0,
-			via: request.protocol ? "api" : "direct",
-			...(request.protocol && { protocol: request.protocol }),
-		};
-		return {
-			record,
-			pool,
-			version: pool?.versionOf(qualifier),
-			problem: conflict ? refusals.qualifierConflict() : undefined,
-		};
 	}
 
 	#fault(request: InvokeRequest, record: InvocationRecord): Fault | undefined {

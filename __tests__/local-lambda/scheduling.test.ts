@@ -278,3 +278,12 @@ describe("delivery delays", () => {
 		expect(startedAt - acceptedAt).toBeGreaterThanOrEqual(148);
 	});
 });
+
+test("when settled, all that was logged has been read, however much", async () => {
+	lambda = await startWith();
+	for (let count = 1; count <= 5; count++) {
+		await lambda.invoke("api", "x".repeat(1_000_000));
+		await lambda.settle();
+		expect(lambda.logs).toHaveLength(count);
+	}
+});

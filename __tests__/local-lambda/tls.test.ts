@@ -120,8 +120,6 @@ test.each([
 });
 
 test("an environment trusts it, configured by nothing", async () => {
-	await start();
-	await lambda.stop();
 	lambda = await startWith({ handler: handlerUrl("caller") }, { tls: {} });
 	const { payload } = await lambda.invoke("api", {});
 	const { own, other } = payload as { own: number; other: number };
@@ -147,9 +145,13 @@ test("SETTINGS tell how many streams may be open", async () => {
 	await once(over, "remoteSettings");
 	await Promise.all([1, 2, 3].map(() => overHttp2(over, { waitMs: 200 })));
 	expect(over.remoteSettings.maxConcurrentStreams).toBe(2);
-	const [first, , third] = lambda.invocations;
+	const [first = 0, second = 0] = lambda.invocations.map(
+		({ endedAt }) => endedAt,
+	);
 	// The third has to wait until one of the others has ended.
-	expect(third?.acceptedAt).toBeGreaterThan(Number(first?.endedAt));
+	expect(lambda.invocations[2]?.acceptedAt).toBeGreaterThan(
+		Math.min(first, second),
+	);
 });
 
 test("GOAWAY after so many streams: those are answered, later ones not processed", async () => {
