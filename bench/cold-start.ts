@@ -1,116 +1,158 @@
-/**
- * What does the package add to a cold start? The import in a fresh process, each contender in turn; and what is loaded.
- */
+/** What does the package add to a cold start? Its import in a fresh process, each contender in turn; and what is loaded. */
 
-import { copyFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { copyFile, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+	install,
+	installedVersion,
+	lambdaFlags,
+	nodeBinary,
+	projectFolder,
+} from "../scripts/installed.js";
 import { table } from "../scripts/markdown.js";
-import { type BundleBytes, bundle } from "./bundle.js";
-import { installed, versionOf } from "./installation.js";
+import { packInto } from "../scripts/packed.js";
+import { bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
 import { fixed } from "./numbers.js";
 import { progress } from "./progress.js";
-import { writeResults } from "./results.js";
+import type { Part, Settings } from "./results.js";
 import { type Spread, spread } from "./statistics.js";
-import { runNode, runWorker } from "./worker.js";
+import { runWorker, workerFile } from "./worker.js";
 
+const ours = "middy-lambda-warmer";
+const peers = ["@middy/warmup", "lambda-warmer"];
 const contenders = [
-	"middy-lambda-warmer",
-	"@middy/warmup",
-	"lambda-warmer",
-] as const;
-type Contender = (typeof contenders)[number];
+	{ contender: "an empty file", way: "import", name: "./empty.mjs" },
+	{ contender: ours, way: "import", name: ours },
+	{ contender: `${ours}, CommonJS`, way: "require", name: ours },
+	...peers.map((name) => ({ contender: name, way: "import", name })),
+];
 
-/** `bench/results/cold-start.json`. Times in ms. */
+/** `bench/results/cold-start.json`. */
 export interface ColdStartResults {
 	imports: number;
 	rows: {
-		contender: Contender;
-		version: string;
-		/** Import into a process that has loaded nothing. */
-		alone: Spread;
-		/** Import into a process that has loaded Middy, as one that uses a middleware has. */
-		besideMiddy: Spread;
-		/** Files that the import loads (count). */
-		modules: number;
-		bundle: BundleBytes;
+		contender: string;
+		version: string | null;
+		/** Time (ms) to load it into a process that has loaded Middy, as one that uses a middleware has. */
+		besideMiddy: { node: number; ms: Spread }[];
+		/** Bytes of the files loaded by then, gzipped; null where there is no package. */
+		gzipped: number | null;
+		/** Bytes of a bundle of all that it can ever load, gzipped. */
+		bundled: number | null;
 	}[];
 }
 
-const { values } = parseArgs({ options: { quick: { type: "boolean" } } });
-const imports = values.quick ? 5 : 100;
-
-await using installation = await installed([...contenders, "@middy/core"]);
-const { folder } = installation;
-/** Workers find the packages from where they are. */
-const worker = async (name: string): Promise<string> => {
-	const copy = new URL(name, folder);
-	await copyFile(new URL(`workers/${name}`, import.meta.url), copy);
-	return fileURLToPath(copy);
+/** A folder with the packed package beside Middy and the peers, in the versions that the project has. */
+const installed = async (): Promise<string> => {
+	const folder = await realpath(
+		await mkdtemp(join(tmpdir(), "middy-lambda-warmer-bench-")),
+	);
+	// npm would go up to the next one.
+	await writeFile(join(folder, "package.json"), "{}");
+	const others = ["@middy/core", "@aws-sdk/client-lambda", ...peers];
+	const packages = others.map(
+		async (name) => `${name}@${await installedVersion(projectFolder, name)}`,
+	);
+	const { tarball } = packInto(folder);
+	await install(
+		folder,
+		[tarball, ...(await Promise.all(packages))],
+		"--ignore-scripts",
+	);
+	await copyFile(workerFile("import.mjs"), join(folder, "import.mjs"));
+	await writeFile(join(folder, "empty.mjs"), "");
+	return folder;
 };
-const importWorker = await worker("import.mjs");
 
-const cases = contenders.flatMap((contender) => [
-	{ contender, before: [], times: [] as number[] },
-	{ contender, before: ["@middy/core"], times: [] as number[] },
-]);
-const step = progress("cold start", imports * cases.length);
-for (let round = 0; round < imports; round++) {
-	for (const index of cases.keys()) {
-		const one = cases[(index + round) % cases.length];
-		if (!one) continue;
-		const { contender, before, times } = one;
-		times.push(Number(await runNode(importWorker, [contender, ...before])));
-		step(contender);
-	}
-}
-
-const rows = await Promise.all(
-	contenders.map(async (contender) => {
-		const [alone = [], besideMiddy = []] = cases
-			.filter((one) => one.contender === contender)
-			.map(({ times }) => times);
-		const loaded: unknown[] = JSON.parse(
-			await runWorker("modules.mjs", [contender]),
+const measure = async ({ quick }: Settings): Promise<ColdStartResults> => {
+	const imports = quick ? 3 : 100;
+	const nodes = [22, 24] as const;
+	const cases = nodes.flatMap((node) =>
+		contenders.map((one) => ({ ...one, node, times: [] as number[] })),
+	);
+	const step = progress("cold-start", imports * cases.length);
+	const folder = await installed();
+	try {
+		const worker = join(folder, "import.mjs");
+		for (let round = 0; round < imports; round++) {
+			for (const index of cases.keys()) {
+				const one = cases[(index + round) % cases.length];
+				if (!one) continue;
+				const { node, way, name, times } = one;
+				const command = [await nodeBinary(node), ...lambdaFlags(node)];
+				times.push(Number(await runWorker(worker, [way, name], command)));
+				step(one.contender);
+			}
+		}
+		const rows = await Promise.all(
+			contenders.map(async ({ contender, way, name }) => {
+				const isPackage = !name.startsWith(".");
+				return {
+					contender,
+					version: isPackage ? await installedVersion(folder, name) : null,
+					besideMiddy: cases
+						.filter((one) => one.contender === contender)
+						.map(({ node, times }) => ({ node, ms: spread(times) })),
+					gzipped:
+						isPackage && way === "import"
+							? await gzippedBytes(await loadedFiles(name))
+							: null,
+					bundled:
+						isPackage && way === "import" ? await bundledBytes(name) : null,
+				};
+			}),
 		);
-		return {
-			contender,
-			version: await versionOf(contender),
-			alone: spread(alone),
-			besideMiddy: spread(besideMiddy),
-			modules: loaded.length,
-			bundle: await bundle(contender, folder),
-		};
-	}),
-);
-const results: ColdStartResults = { imports, rows };
+		return { imports, rows };
+	} finally {
+		await rm(folder, { recursive: true });
+	}
+};
+
+/** The import of ours ÷ that of the faster peer. */
+export const ratioToFasterPeer = (
+	{ rows }: ColdStartResults,
+	node: number,
+): number => {
+	const medianOf = (name: string) =>
+		rows
+			.find(({ contender }) => contender === name)
+			?.besideMiddy.find((one) => one.node === node)?.ms.median ?? Number.NaN;
+	return medianOf(ours) / Math.min(...peers.map(medianOf));
+};
 
 const time = ({ median, lowerQuartile, upperQuartile }: Spread): string =>
 	`${fixed(median, 2)} (${fixed(lowerQuartile, 2)} to ${fixed(upperQuartile, 2)})`;
 
-await writeResults(
-	"cold-start",
-	results,
-	`# Cold start
-
-\`npm run bench -- cold-start\`: \`import\` of the package in a fresh process, ms, median of ${imports}, in brackets its middle half: into a process that has loaded nothing, and into one that has loaded Middy. Bundles have everything in them but the AWS SDK and Middy.
+export const coldStart: Part<ColdStartResults> = {
+	title: "Cold start",
+	measure,
+	markdown: (results) =>
+		`Loading the package into a fresh process that has loaded Middy, as Lambda starts Node.js: ms, median of ${results.imports}, in brackets its middle half. Ours ÷ the faster of the two peers: ${[
+			22, 24,
+		]
+			.map(
+				(node) =>
+					`${fixed(ratioToFasterPeer(results, node), 2)} on Node.js ${node}`,
+			)
+			.join(
+				", ",
+			)}. A bundle has everything in it but the AWS SDK and Middy, ours also what only a ping loads.
 
 ${table(
 	[
 		"",
-		"alone, ms:",
-		"beside Middy, ms:",
-		"modules:",
-		"bundle, bytes minified:",
-		"gzipped:",
+		...(results.rows[0]?.besideMiddy ?? []).map(
+			({ node }) => `Node.js ${node}, ms:`,
+		),
+		"bytes loaded, gzipped:",
+		"bundle, gzipped:",
 	],
-	rows.map((row) => [
-		`${row.contender} ${row.version}`,
-		time(row.alone),
-		time(row.besideMiddy),
-		row.modules,
-		fixed(row.bundle.minified),
-		fixed(row.bundle.gzipped),
+	results.rows.map((row) => [
+		row.version ? `${row.contender} ${row.version}` : row.contender,
+		...row.besideMiddy.map(({ ms }) => time(ms)),
+		row.gzipped === null ? "" : fixed(row.gzipped),
+		row.bundled === null ? "" : fixed(row.bundled),
 	]),
 )}`,
-);
+};

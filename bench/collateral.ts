@@ -4,25 +4,27 @@
  */
 
 import { setTimeout as wait } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import {
+	bundledRuntime,
 	type InvocationRecord,
 	type LocalLambda,
 	startLocalLambda,
 } from "../local-lambda/index.js";
+import { nodeBinary } from "../scripts/installed.js";
 import { table } from "../scripts/markdown.js";
+import { type Contender, lambdaWarmer, ours } from "./contenders.js";
 import { models } from "./models.js";
 import { fixed } from "./numbers.js";
+import { nodeVersion } from "./pings.js";
 import { poissonGaps } from "./poisson.js";
 import { progress } from "./progress.js";
-import { writeResults } from "./results.js";
+import type { Part, Settings } from "./results.js";
 import { mean, sum } from "./statistics.js";
 
-const contenders = {
-	"middy-lambda-warmer": "workers/shop-ours.mjs",
-	"lambda-warmer": "workers/shop-lambda-warmer.mjs",
-};
-type Contender = keyof typeof contenders;
+const contenders = [ours, lambdaWarmer];
+
+/** With half a processor, a ping is not all processor time. */
+const memoryMb = 1024;
 
 /** A business request is served so long (ms). */
 const serviceMs = 20;
@@ -49,7 +51,7 @@ export interface CollateralResults {
 	concurrency: number;
 	pings: number;
 	rows: {
-		contender: Contender;
+		contender: string;
 		/** Business requests (mean) per second. */
 		rate: number;
 		/** Business requests in all. */
@@ -92,7 +94,7 @@ const reachedPerPing = (warming: readonly InvocationRecord[]): number[] => {
 };
 
 const ping = (lambda: LocalLambda) =>
-	lambda.invoke("shop", { warmer: true, concurrency });
+	lambda.invoke("api", { warmer: true, concurrency });
 
 /** Sends business requests until it is told to stop. */
 const traffic = (lambda: LocalLambda, rate: number, seed: number) => {
@@ -103,7 +105,7 @@ const traffic = (lambda: LocalLambda, rate: number, seed: number) => {
 	const next = () => {
 		due += gap();
 		timer = setTimeout(() => {
-			answers.push(lambda.invoke("shop", { serviceMs }));
+			answers.push(lambda.invoke("api", { serviceMs }));
 			next();
 		}, due - performance.now());
 	};
@@ -114,7 +116,7 @@ const traffic = (lambda: LocalLambda, rate: number, seed: number) => {
 	};
 };
 
-const measure = async (
+const measureCell = async (
 	contender: Contender,
 	rate: number,
 	{
@@ -123,13 +125,12 @@ const measure = async (
 		step,
 	}: { seed: number; pings: number; step: (what: string) => void },
 ): Promise<Row> => {
+	const { api } = await contender.functions(concurrency);
+	if (!api) throw new Error(`${contender.name} has no function`);
+	const runtime = [await nodeBinary(nodeVersion), bundledRuntime] as const;
 	await using lambda = await startLocalLambda({
-		functions: {
-			shop: {
-				handler: new URL(contenders[contender], import.meta.url),
-				timeoutMs: 10_000,
-			},
-		},
+		functions: { api: { ...api, runtime, memoryMb, timeoutMs: 10_000 } },
+		tls: {},
 		seed,
 		delivery: models.typical,
 		idleExpiryMs,
@@ -144,7 +145,7 @@ const measure = async (
 	for (let number = 0; number < pings; number++) {
 		await wait(intervalMs);
 		answers.push(ping(lambda));
-		step(`${contender}, ${rate} a second`);
+		step(`${contender.name}, ${rate} a second`);
 	}
 	await wait(intervalMs);
 	await stop();
@@ -159,7 +160,7 @@ const measure = async (
 		heldAt(acceptedAt, warming),
 	).length;
 	return {
-		contender,
+		contender: contender.name,
 		rate,
 		requests: business.length,
 		duringPings: business.filter(({ acceptedAt }) =>
@@ -175,34 +176,27 @@ const measure = async (
 	};
 };
 
-const { values } = parseArgs({
-	options: {
-		quick: { type: "boolean", default: false },
-		seed: { type: "string", default: "1" },
-	},
-});
-const seed = Number(values.seed);
-const pings = values.quick ? 3 : 40;
-const rates = values.quick ? [20] : [20, 100];
-const cells = rates.flatMap((rate) =>
-	(Object.keys(contenders) as Contender[]).map((contender) => ({
-		contender,
-		rate,
-	})),
-);
-const step = progress("collateral", cells.length * pings);
-const rows: Row[] = [];
-for (const { contender, rate } of cells) {
-	rows.push(await measure(contender, rate, { seed, pings, step }));
-}
-const results: CollateralResults = { seed, concurrency, pings, rows };
+const measure = async ({
+	quick,
+	seed,
+	pings = quick ? 2 : 40,
+}: Settings): Promise<CollateralResults> => {
+	const cells = (quick ? [20] : [20, 100]).flatMap((rate) =>
+		contenders.map((contender) => ({ contender, rate })),
+	);
+	const step = progress("collateral", cells.length * pings);
+	const rows: Row[] = [];
+	for (const { contender, rate } of cells) {
+		rows.push(await measureCell(contender, rate, { seed, pings, step }));
+	}
+	return { seed, concurrency, pings, rows };
+};
 
-await writeResults(
-	"collateral",
-	results,
-	`# Collateral
-
-\`npm run bench -- collateral\`: ${pings} pings of ${concurrency} environments with \`typical\` delivery, seed ${seed}, while business requests of ${serviceMs} ms come at random (Poisson). A cold start counts as the ping's doing if an environment was held at that moment, which would have served the request. An environment is shut down when it has been idle for one and a half of the intervals between pings, which are compressed to a second. The share is that of all business requests with a ping every ${realInterval / 60} minutes.
+export const collateral: Part<CollateralResults> = {
+	title: "Collateral",
+	measure,
+	markdown: ({ seed, pings, rows }) =>
+		`${pings} pings of ${concurrency} environments of ${memoryMb} MB with \`typical\` delivery, seed ${seed}, while business requests of ${serviceMs} ms come at random (Poisson). A cold start counts as the ping's doing if an environment was held at that moment, which would have served the request. An environment is shut down when it has been idle for one and a half of the intervals between pings, which are compressed to a second. The share is that of all business requests with a ping every ${realInterval / 60} minutes.
 
 ${table(
 	[
@@ -228,4 +222,4 @@ ${table(
 		fixed(row.heldMs),
 	]),
 )}`,
-);
+};

@@ -1,37 +1,75 @@
 /**
- * `npm run bench`: every part, one after the other, and the figures; `npm run bench -- coverage`: one part.
+ * `npm run bench`: every part, one after the other, then the page, the README's table and the figure.
+ * `npm run bench -- PART` runs one part, `-- page` only writes down what is committed.
  */
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { resultsFolder } from "./results.js";
+import { parseArgs } from "node:util";
+import { replacePart } from "../scripts/markdown.js";
+import { business } from "./business.js";
+import { coldStart } from "./cold-start.js";
+import { collateral } from "./collateral.js";
+import { comparison } from "./comparison.js";
+import { coverage } from "./coverage.js";
+import { fanOut } from "./fan-out.js";
+import { drawFigure } from "./figure.js";
+import { runnable } from "./results.js";
 
-const [chosen, ...rest] = process.argv.slice(2);
-const isPart = chosen !== undefined && !chosen.startsWith("-");
-const options = isPart ? rest : process.argv.slice(2);
-const isQuick = options.includes("--quick");
-
-const all = [
-	"business",
-	"cold-start",
-	"fan-out",
-	"collateral",
-	"coverage",
-	"figures",
+const parts = [
+	runnable("coverage", coverage),
+	runnable("fan-out", fanOut),
+	runnable("cold-start", coldStart),
+	runnable("business", business),
+	runnable("collateral", collateral),
 ];
-const parts = isPart ? [chosen] : all;
+const names = ["check", "simulate", "page", ...parts.map(({ name }) => name)];
 
-for (const [index, part] of parts.entries()) {
-	console.log(`\n${index + 1}/${parts.length} ${part}\n`);
-	const script = fileURLToPath(new URL(`${part}.ts`, import.meta.url));
-	const child = spawn(
-		process.execPath,
-		[...process.execArgv, script, ...options],
-		{ stdio: "inherit" },
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: {
+		quick: { type: "boolean", default: false },
+		seed: { type: "string" },
+		pings: { type: "string" },
+		memory: { type: "string" },
+		concurrency: { type: "string" },
+		budgets: { type: "string" },
+		results: { type: "string" },
+	},
+});
+const numbers = (list: string | undefined) => list?.split(",").map(Number);
+const settings = {
+	quick: values.quick,
+	seed: Number(values.seed ?? 1),
+	pings: numbers(values.pings)?.[0],
+	memory: numbers(values.memory),
+	concurrency: numbers(values.concurrency),
+};
+/** Figures that anybody gets by the same command. */
+const isDefault = !values.quick && Object.keys(values).length === 1;
+
+const writeDown = async (): Promise<void> => {
+	const file = (path: string) => new URL(`../${path}`, import.meta.url);
+	const sections = await Promise.all(parts.map((part) => part.section()));
+	const table = await comparison();
+	const path = fileURLToPath(file("docs/benchmarks.md"));
+	const page = await readFile(new URL("page.md", import.meta.url), "utf8");
+	await writeFile(
+		path,
+		`${[page.trim(), table, ...sections].filter(Boolean).join("\n\n")}\n`,
 	);
-	const [code] = await once(child, "exit");
-	if (code !== 0) throw new Error(`${part} failed`);
+	await replacePart(fileURLToPath(file("README.md")), "bench", table);
+	await drawFigure(file("docs/bench-coverage.svg"));
+};
+
+const chosen = positionals.length > 0 ? positionals : parts.map((p) => p.name);
+for (const name of chosen) {
+	if (!names.includes(name)) {
+		throw new Error(`There is no ${name}; there are ${names.join(", ")}`);
+	}
+	if (name === "check" || name === "simulate") await import(`./${name}.js`);
+	await parts.find((part) => part.name === name)?.run(settings, isDefault);
 }
-if (!isQuick && !isPart) await import("./readme.js");
-console.log(`Results are in ${fileURLToPath(resultsFolder)}`);
+if (isDefault && !chosen.includes("check") && !chosen.includes("simulate")) {
+	await writeDown();
+}

@@ -1,61 +1,84 @@
-/**
- * What the parts measure, as JSON and Markdown under `bench/results/`.
- *
- * @module
- */
+/** What the parts measure, as JSON under `bench/results/`, and as the sections of docs/benchmarks.md. */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { pathToFileURL } from "node:url";
 
-/** Where results are kept. Those of a smoke run (`--quick`) are no figures to keep. */
-export const resultsFolder: URL = process.argv.includes("--quick")
-	? pathToFileURL(`${tmpdir()}/middy-lambda-warmer-bench/`)
-	: new URL("results/", import.meta.url);
-
 /** Where figures come from. */
 export interface Machine {
-	node: string;
 	cpu: string;
 	cores: number;
 	date: string;
 }
 
-const machine = (): Machine => ({
-	node: process.version,
-	cpu: cpus()[0]?.model ?? "unknown",
-	cores: cpus().length,
-	date: new Date().toISOString().slice(0, 10),
-});
+/** What can be said on the command line. A run with anything else than the defaults keeps nothing. */
+export interface Settings {
+	/** A smoke run: as little as shows that it works. */
+	quick: boolean;
+	seed: number;
+	/** Pings in a row. Default: the part's. */
+	pings: number | undefined;
+	/** Function memory in MB. Default: the part's. */
+	memory: number[] | undefined;
+	/** Environments asked for. Default: the part's. */
+	concurrency: number[] | undefined;
+}
 
-/** Writes the results of a part, and prints the Markdown. */
-export const writeResults = async (
-	part: string,
-	results: object,
-	markdown: string,
-): Promise<void> => {
-	const facts = machine();
-	const { node, cpu, cores, date } = facts;
-	const text = `${markdown}\n\nNode.js ${node}, ${cores} × ${cpu}, ${date}.\n`;
-	await mkdir(resultsFolder, { recursive: true });
-	await writeFile(
-		new URL(`${part}.json`, resultsFolder),
-		`${JSON.stringify({ machine: facts, ...results }, null, "\t")}\n`,
-	);
-	await writeFile(new URL(`${part}.md`, resultsFolder), text);
-	console.log(`\n${text}`);
-};
+/** What is measured together, and printed as one section. */
+export interface Part<Results> {
+	title: string;
+	measure(settings: Settings): Promise<Results>;
+	markdown(results: Results): string;
+}
 
-/** Reads the results of a part; undefined if it has not run yet. */
+export const keptResults = new URL("results/", import.meta.url);
+const otherResults = pathToFileURL(`${tmpdir()}/middy-lambda-warmer-bench/`);
+
+/** The committed results of a part; undefined if there are none. */
 export const readResults = async <Results>(
-	part: string,
+	name: string,
 ): Promise<(Results & { machine: Machine }) | undefined> => {
 	try {
 		return JSON.parse(
-			await readFile(new URL(`${part}.json`, resultsFolder), "utf8"),
+			await readFile(new URL(`${name}.json`, keptResults), "utf8"),
 		) as Results & { machine: Machine };
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
 		throw error;
 	}
+};
+
+/** A part as the command line sees it. */
+export const runnable = <Results extends object>(
+	name: string,
+	{ title, measure, markdown }: Part<Results>,
+) => {
+	const print = ({ machine, ...results }: Results & { machine: Machine }) =>
+		[
+			`## ${title}`,
+			markdown(results as Results),
+			`${machine.cores} × ${machine.cpu}, ${machine.date}. [All numbers](../bench/results/${name}.json)`,
+		].join("\n\n");
+	return {
+		name,
+		/** Measures, writes the results down and prints them. */
+		async run(settings: Settings, keep: boolean): Promise<void> {
+			const folder = keep ? keptResults : otherResults;
+			const machine: Machine = {
+				cpu: cpus()[0]?.model ?? "unknown",
+				cores: cpus().length,
+				date: new Date().toISOString().slice(0, 10),
+			};
+			const results = { machine, ...(await measure(settings)) };
+			await mkdir(folder, { recursive: true });
+			const file = new URL(`${name}.json`, folder);
+			await writeFile(file, `${JSON.stringify(results, null, "\t")}\n`);
+			console.log(`\n${print(results)}\n\n${file.pathname}`);
+		},
+		/** The section of the committed results, if there are any. */
+		async section(): Promise<string | undefined> {
+			const results = await readResults<Results>(name);
+			return results && print(results);
+		},
+	};
 };

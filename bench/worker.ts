@@ -4,21 +4,21 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
+/** A file of `workers/`. There, packages are the project's own. */
+export const workerFile = (name: string): string =>
+	fileURLToPath(new URL(`workers/${name}`, import.meta.url));
+
 /** Runs a file by Node.js alone in a fresh process, and resolves with what it printed. */
-export const runNode = async (
-	path: string,
+export const runWorker = async (
+	file: string,
 	args: readonly string[],
+	[node, ...flags]: readonly string[] = [],
 ): Promise<string> => {
-	const { stdout } = await run(process.execPath, [path, ...args], {
+	const { stdout } = await run(
+		node ?? process.execPath,
+		[...flags, file, ...args],
 		// The loader of TypeScript, which runs the benchmarks, has no part in what they measure.
-		env: { PATH: process.env.PATH ?? "" },
-	});
+		{ env: { PATH: process.env.PATH ?? "" } },
+	);
 	return stdout;
 };
-
-/** Runs a file of `workers/` in place, where packages are the project's own. */
-export const runWorker = (
-	name: string,
-	args: readonly string[],
-): Promise<string> =>
-	runNode(fileURLToPath(new URL(`workers/${name}`, import.meta.url)), args);

@@ -11,9 +11,9 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 const cache = join(tmpdir(), "middy-lambda-warmer-packages");
-const lockfiles = fileURLToPath(
-	new URL("../__tests__/compat/", import.meta.url),
-);
+/** This project's own folder. */
+export const projectFolder = fileURLToPath(new URL("../", import.meta.url));
+const lockfiles = join(projectFolder, "__tests__/compat");
 
 /** Versions of Node.js that come from npm. */
 export const nodeVersions = [20, 22, 24, 26] as const;
@@ -100,3 +100,7 @@ export const installedVersion = async (
 /** What a Node.js binary calls itself. */
 export const nodeVersionOf = async (binary: string): Promise<string> =>
 	(await execute(binary, ["--version"])).stdout.trim().slice(1);
+
+/** The flags that Lambda starts a version of Node.js with, as far as they change what can be loaded. */
+export const lambdaFlags = (version: NodeVersion): string[] =>
+	version < 24 ? ["--no-experimental-require-module"] : [];

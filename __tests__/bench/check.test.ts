@@ -7,12 +7,24 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 const script = "bench/check.ts";
 let folder: string;
 let figures: string[];
+let results: string;
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "budgets-"));
 	figures = Object.keys(
 		JSON.parse(await readFile("bench/budgets.json", "utf8")),
 	);
+	results = join(folder, "cold-start.json");
+	const row = (contender: string, median: number) => ({
+		contender,
+		besideMiddy: [22, 24].map((node) => ({ node, ms: { median } })),
+	});
+	const rows = [
+		row("middy-lambda-warmer", 1),
+		row("lambda-warmer", 2),
+		row("@middy/warmup", 4),
+	];
+	await writeFile(results, JSON.stringify({ rows }));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -23,7 +35,7 @@ const check = async (budgets: Record<string, number>) => {
 	return new Promise<{ code: number | null; text: string }>((resolve) => {
 		const child = execFile(
 			process.execPath,
-			["--import", "tsx", script, "--budgets", path],
+			["--import", "tsx", script, "--budgets", path, "--results", results],
 			{ env: { PATH: process.env.PATH ?? "" } },
 			(_error, stdout, stderr) =>
 				resolve({
@@ -52,15 +64,12 @@ test("fails where one is over, and says which", async () => {
 	expect(code).toBe(1);
 }, 60_000);
 
-test("what a business request must not cost is measured as nothing", async () => {
-	const none = [
-		"SDK files loaded by a business request",
-		"SDK files loaded by a ping of 1",
-		"promises per business request",
-	];
+test("what a business request must not cost is measured as nothing, and the ratio is to the faster peer", async () => {
 	const { code } = await check({
 		...all(1e9),
-		...Object.fromEntries(none.map((figure) => [figure, 0])),
+		"files of the SDK loaded by a ping of 1": 0,
+		"promises per business request": 0,
+		"import ÷ the faster peer's, Node.js 22": 0.5,
 	});
 	expect(code).toBe(0);
 }, 60_000);

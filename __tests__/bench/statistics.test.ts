@@ -48,6 +48,7 @@ test("the gaps of a Poisson process have its mean and its variance, and repeat w
 
 test("Markdown of numbers and tables", () => {
 	expect(fixed(1234.567, 1)).toBe("1,234.6");
+	expect(fixed(Number.NaN, 1)).toBe("–");
 	expect(signed(12.6)).toBe("+13");
 	expect(signed(-1234.4)).toBe("−1,234");
 	expect(signed(0.2)).toBe("0");

@@ -1,4 +1,8 @@
+import { setTimeout as wait } from "node:timers/promises";
 import warmer from "lambda-warmer";
 
-export const handler = async (event, context) =>
-	(await warmer(event, {}, context)) ? "warmed" : { statusCode: 200 };
+export const handler = async (event, context) => {
+	if (await warmer(event, {}, context)) return "warmed";
+	await wait(event.serviceMs ?? 0);
+	return { statusCode: 200 };
+};

@@ -1,6 +1,10 @@
+import { setTimeout as wait } from "node:timers/promises";
 import middy from "@middy/core";
 import warmup from "middy-lambda-warmer";
 
 export const handler = middy()
-	.use(warmup())
-	.handler(async () => ({ statusCode: 200 }));
+	.use(warmup(JSON.parse(process.env.WARMUP_OPTIONS ?? "{}")))
+	.handler(async ({ serviceMs = 0 }) => {
+		await wait(serviceMs);
+		return { statusCode: 200 };
+	});

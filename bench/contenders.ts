@@ -1,0 +1,112 @@
+/** Who is measured, and how each is pinged. */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { FunctionOptions } from "../local-lambda/index.js";
+
+const handlerOf = (name: string): URL =>
+	new URL(`handlers/${name}.mjs`, import.meta.url);
+
+/** A way of keeping the function `api` warm. */
+export interface Contender {
+	name: string;
+	/** The functions that it takes, `api` among them. */
+	functions(
+		concurrency: number,
+	): Promise<Record<string, Pick<FunctionOptions, "handler" | "environment">>>;
+	/** The function that the schedule invokes. */
+	pinged: string;
+	/** What with. */
+	event(concurrency: number): object;
+}
+
+const flagged = (concurrency: number) => ({
+	warmer: true,
+	concurrency,
+	report: true,
+});
+
+const ourselves = (name: string, options: object): Contender => ({
+	name,
+	async functions(concurrency) {
+		const maxConcurrency = Math.max(50, concurrency);
+		return {
+			api: {
+				handler: handlerOf("ours"),
+				environment: {
+					WARMUP_OPTIONS: JSON.stringify({ maxConcurrency, ...options }),
+				},
+			},
+		};
+	},
+	pinged: "api",
+	event: flagged,
+});
+
+export const ours = ourselves("middy-lambda-warmer", {});
+export const oursOverHttp1 = ourselves("the same over HTTP/1.1", {
+	awsClientOptions: { requestHandler: {} },
+});
+
+export const lambdaWarmer: Contender = {
+	name: "lambda-warmer",
+	functions: async () => ({ api: { handler: handlerOf("lambda-warmer") } }),
+	pinged: "api",
+	event: flagged,
+};
+
+export const middyWarmup: Contender = {
+	name: "@middy/warmup",
+	functions: async () => ({ api: { handler: handlerOf("middy-warmup") } }),
+	pinged: "api",
+	event: () => ({ source: "serverless-plugin-warmup" }),
+};
+
+/** Has the plugin write its function, in a place from which the SDK is found. */
+const writePluginFunction = async (): Promise<URL> => {
+	const folder = new URL("../node_modules/.cache/bench/", import.meta.url);
+	const plugin = createRequire(import.meta.url)(
+		"serverless-plugin-warmup/src/warmer.js",
+	);
+	await plugin.createWarmUpFunctionArtifact(
+		[
+			{
+				name: "api",
+				config: { payload: '{"source":"serverless-plugin-warmup"}' },
+			},
+		],
+		false,
+		false,
+		"us-east-1",
+		fileURLToPath(folder),
+	);
+	await mkdir(folder, { recursive: true });
+	const handler = new URL("warmer.mjs", folder);
+	await writeFile(
+		handler,
+		'export { warmUp as handler } from "./index.mjs";\n',
+	);
+	return handler;
+};
+
+export const pluginWarmup: Contender = {
+	name: "serverless-plugin-warmup",
+	functions: async (concurrency) => ({
+		api: { handler: handlerOf("plugin-warmup") },
+		warmer: {
+			handler: await writePluginFunction(),
+			environment: { WARMUP_CONCURRENCY: String(concurrency) },
+		},
+	}),
+	pinged: "warmer",
+	event: () => ({}),
+};
+
+/** Those that fan out. */
+export const fanningOut: readonly Contender[] = [
+	ours,
+	oursOverHttp1,
+	lambdaWarmer,
+	pluginWarmup,
+];

@@ -1,0 +1,122 @@
+/** Pings in a row, on a function of a certain memory, over TLS. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { bundledRuntime, startLocalLambda } from "../local-lambda/index.js";
+import { nodeBinary } from "../scripts/installed.js";
+import type { WarmupReport } from "../src/index.js";
+import type { Contender } from "./contenders.js";
+import { type DeliveryModel, models } from "./models.js";
+import { sum } from "./statistics.js";
+
+/** The Node.js that the functions run on. */
+export const nodeVersion = 24;
+
+/** Pings after which everything is loaded, and a hold has had the chance to adapt. */
+export const settling = 4;
+
+/** What is pinged, and how often. */
+export interface Cell {
+	contender: Contender;
+	memoryMb: number;
+	/** Environments asked for. */
+	concurrency: number;
+	/** Default: no delay. */
+	model?: keyof typeof models;
+	pings: number;
+}
+
+/** What one ping came to. Times in ms. */
+export interface Ping {
+	/** Distinct environments that served the ping to the end. */
+	reached: number;
+	/** Of all invocations, INIT excluded. */
+	billedMs: number;
+	/** Whether the initiator was answered before its timeout. */
+	inTime: boolean;
+	answeredMs: number;
+	/** From the first arrival at the Invoke API to the last, among the first that make up the number asked for. */
+	spreadMs: number;
+	/** Processor time of the initiator per invocation sent; undefined for an initiator that was started just now. */
+	cpuPerChildMs: number | undefined;
+	/** The initiator's own account, if it gives one. */
+	report: WarmupReport | undefined;
+}
+
+/** SAM's and the CDK's defaults are 128 MB and 3 s. Elsewhere nothing is to end early on a machine with few processors. */
+const timeoutFor = (memoryMb: number) => (memoryMb === 128 ? 3000 : 30_000);
+
+/** Processor time (ms) of all threads of a process; undefined if it is gone. */
+const processorTime = (pid: number): number | undefined => {
+	try {
+		const tasks = readdirSync(`/proc/${pid}/task`);
+		const nanoseconds = tasks.map((task) =>
+			readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" "),
+		);
+		return sum(nanoseconds.map(([ran]) => Number(ran))) / 1e6;
+	} catch {
+		return undefined;
+	}
+};
+
+const reportOf = (payload: unknown): WarmupReport | undefined =>
+	typeof payload === "string" && payload.startsWith("{")
+		? (JSON.parse(payload) as WarmupReport)
+		: undefined;
+
+/** How the share of a processor is kept to, and every ping, in order. */
+export const measurePings = async (
+	{ contender, memoryMb, concurrency, model, pings }: Cell,
+	{ seed, step }: { seed: number; step: (what: string) => void },
+): Promise<{ confinement: string; measured: Ping[] }> => {
+	const delivery: Partial<DeliveryModel> = model ? models[model] : {};
+	const runtime = [await nodeBinary(nodeVersion), bundledRuntime] as const;
+	const functions = await contender.functions(concurrency);
+	await using lambda = await startLocalLambda({
+		functions: Object.fromEntries(
+			Object.entries(functions).map(([name, options]) => [
+				name,
+				{ ...options, runtime, memoryMb, timeoutMs: timeoutFor(memoryMb) },
+			]),
+		),
+		seed,
+		delivery,
+		tls: {},
+		startsAtOnce: 2,
+	});
+	const measured: Ping[] = [];
+	const pids = new Set<number>();
+	for (let number = 0; number < pings; number++) {
+		lambda.reset();
+		const before = new Map(
+			[...pids].map((pid) => [pid, processorTime(pid)] as const),
+		);
+		const answer = await lambda.invoke(
+			contender.pinged,
+			contender.event(concurrency),
+		);
+		await lambda.settle();
+		const { invocations } = lambda;
+		const [initiator] = invocations;
+		const sent = invocations.filter(({ via }) => via === "api");
+		const served = invocations.filter(
+			({ functionName, error }) => functionName === "api" && !error,
+		);
+		const arrivals = sent
+			.slice(0, concurrency - (contender.pinged === "api" ? 1 : 0))
+			.map(({ acceptedAt }) => acceptedAt);
+		const pid = initiator?.pid ?? 0;
+		const cpu = (processorTime(pid) ?? NaN) - (before.get(pid) ?? NaN);
+		measured.push({
+			reached: new Set(served.map(({ pid }) => pid)).size,
+			billedMs: sum(invocations.map(({ billedMs = 0 }) => billedMs)),
+			inTime: answer.functionError === undefined,
+			answeredMs: answer.durationMs,
+			spreadMs: Math.max(...arrivals) - Math.min(...arrivals),
+			cpuPerChildMs: Number.isNaN(cpu) ? undefined : cpu / sent.length,
+			report: reportOf(answer.payload),
+		});
+		for (const { pid } of invocations) if (pid) pids.add(pid);
+		step(`${contender.name}, N = ${concurrency}, ${memoryMb} MB`);
+	}
+	return { confinement: lambda.confinement, measured };
+};
