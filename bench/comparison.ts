@@ -12,7 +12,7 @@ const columns = [ours, lambdaWarmer, pluginWarmup, middyWarmup].map(
 	({ name }) => name,
 );
 
-/** The table; what has not been measured is left out. */
+/** The table; what has not been measured is left out, and all of it if nothing has. */
 export const comparison = async (): Promise<string> => {
 	const coverage = await readResults<CoverageResults>("coverage");
 	const coldStart = await readResults<ColdStartResults>("cold-start");
@@ -62,13 +62,13 @@ export const comparison = async (): Promise<string> => {
 					.join(" / "),
 		],
 	);
-	return table(
-		["", ...columns.map((name) => `${name}:`)],
-		rows
-			.map(([label, figure]) => [
-				label,
-				...columns.map((name) => figure(name) ?? ""),
-			])
-			.filter(([, ...cells]) => cells.some(Boolean)),
-	);
+	const measured = rows
+		.map(([label, figure]) => [
+			label,
+			...columns.map((name) => figure(name) ?? ""),
+		])
+		.filter(([, ...cells]) => cells.some(Boolean));
+	return measured.length > 0
+		? table(["", ...columns.map((name) => `${name}:`)], measured)
+		: "";
 };

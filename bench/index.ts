@@ -58,7 +58,8 @@ const writeDown = async (): Promise<void> => {
 		path,
 		`${[page.trim(), table, ...sections].filter(Boolean).join("\n\n")}\n`,
 	);
-	await replacePart(fileURLToPath(file("README.md")), "bench", table);
+	if (table)
+		await replacePart(fileURLToPath(file("README.md")), "bench", table);
 	await drawFigure(file("docs/bench-coverage.svg"));
 };
 
