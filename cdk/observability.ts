@@ -14,11 +14,9 @@ import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { COLD_STARTS, COVERAGE, IDLE_ENVIRONMENTS } from "./queries.js";
 import { functionResource, underlyingFunction } from "./underlying-function.js";
-import { warnAboutLogFormat } from "./warnings.js";
 
 /** Coverage, cold starts taken by pings and idle environments, from the function's log group. */
 export function warmupDashboard(scope: Construct, fn: IFunction): Dashboard {
-	warnAboutLogFormat(scope, fn);
 	const widget = (
 		title: string,
 		queryLines: string[],
@@ -58,7 +56,6 @@ export function coverageAlarm(
 	fn: IFunction,
 	minimum: number,
 ): Alarm {
-	warnAboutLogFormat(scope, fn);
 	const { warmed, requested } = reportMetrics(fn);
 	return new Alarm(scope, "CoverageAlarm", {
 		alarmDescription: `Pings reach too few execution environments of ${fn.node.path}`,
@@ -66,32 +63,83 @@ export function coverageAlarm(
 			label: "coverage",
 			expression: "warmed / requested",
 			usingMetrics: { warmed, requested },
-			period: Duration.hours(1),
+			period: HOUR,
 		}),
 		threshold: minimum,
 		comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
 		evaluationPeriods: 1,
+		// Pings that stop are the other alarm's.
 		treatMissingData: TreatMissingData.NOT_BREACHING,
 	});
 }
 
+/** An alarm on hours without a single ping that was served to its end. */
+export function silenceAlarm(
+	scope: Construct,
+	fn: IFunction,
+	hours: number,
+): Alarm {
+	return new Alarm(scope, "SilenceAlarm", {
+		alarmDescription: `No ping has warmed ${fn.node.path} for ${hours} hour(s)`,
+		metric: reportMetrics(fn).pings,
+		threshold: 1,
+		comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+		evaluationPeriods: hours,
+		treatMissingData: TreatMissingData.BREACHING,
+	});
+}
+
+const HOUR = Duration.hours(1);
 const FILTERS = "WarmerReports";
 const NAMESPACE = "middy-lambda-warmer";
 
-// The metric filters belong to the function: a second pair over the same log group would count every report twice.
-function reportMetrics(pinged: IFunction): {
-	warmed: Metric;
-	requested: Metric;
-} {
+const REPORTED = [
+	FilterPattern.stringValue("$.message.action", "=", "warmer-report"),
+	FilterPattern.notExists("$.message.skipped"),
+];
+
+// A field can only become the metric's value if the pattern names it.
+const reported = (field: string) => ({
+	value: `$.message.${field}`,
+	pattern: FilterPattern.all(
+		...REPORTED,
+		FilterPattern.exists(`$.message.${field}`),
+	),
+});
+
+const METRICS = {
+	warmed: reported("warmed"),
+	requested: reported("requested"),
+	pings: {
+		value: "1",
+		pattern: FilterPattern.any(
+			FilterPattern.all(...REPORTED),
+			// A ping for one environment has nothing to report but itself.
+			FilterPattern.all(
+				FilterPattern.stringValue("$.message.action", "=", "warmer"),
+				FilterPattern.numberValue("$.message.concurrency", "=", 1),
+			),
+		),
+	},
+};
+
+// The metric filters belong to the function: a second set over the same log group would count every report twice.
+function reportMetrics(
+	pinged: IFunction,
+): Record<keyof typeof METRICS, Metric> {
 	const fn = underlyingFunction(pinged);
-	const metric = (field: string) =>
+	const metric = (name: keyof typeof METRICS) =>
 		new Metric({
 			namespace: NAMESPACE,
-			metricName: `${fn.functionName}-${field}`,
+			metricName: `${fn.functionName}-${name}`,
 			statistic: "Sum",
-			period: Duration.hours(1),
+			period: HOUR,
 		});
-	const metrics = { warmed: metric("warmed"), requested: metric("requested") };
+	const metrics = {
+		warmed: metric("warmed"),
+		requested: metric("requested"),
+		pings: metric("pings"),
+	};
 	if (fn.node.tryFindChild(FILTERS) || !Construct.isConstruct(fn))
 		return metrics;
 
@@ -101,18 +149,13 @@ function reportMetrics(pinged: IFunction): {
 		"LogGroup",
 		existingLogGroupName(fn),
 	);
-	for (const [field, { metricName }] of Object.entries(metrics)) {
-		new MetricFilter(scope, field, {
+	for (const name of ["warmed", "requested", "pings"] as const) {
+		new MetricFilter(scope, name, {
 			logGroup,
-			filterPattern: FilterPattern.all(
-				FilterPattern.stringValue("$.message.action", "=", "warmer-report"),
-				FilterPattern.notExists("$.message.skipped"),
-				// A field can only become the metric's value if the pattern names it.
-				FilterPattern.exists(`$.message.${field}`),
-			),
+			filterPattern: METRICS[name].pattern,
 			metricNamespace: NAMESPACE,
-			metricName,
-			metricValue: `$.message.${field}`,
+			metricName: metrics[name].metricName,
+			metricValue: METRICS[name].value,
 		});
 	}
 	return metrics;
@@ -135,7 +178,7 @@ function logGroupName(fn: IFunction): string {
 function existingLogGroupName(fn: IFunction): string {
 	if (functionResource(fn) && !ownLogGroupName(fn)) {
 		throw new Error(
-			`WarmupSchedule: minimumCoverage needs a log group that exists before its metric filter: give ${fn.node.path} a logGroup`,
+			`WarmupSchedule: an alarm needs a log group that exists before its metric filter: give ${fn.node.path} a logGroup`,
 		);
 	}
 	return logGroupName(fn);

@@ -1,25 +1,32 @@
 const MINUTES: Record<string, number> = { minute: 1, hour: 60, day: 24 * 60 };
 
-/**
- * The shortest time between two pings of an EventBridge Scheduler expression, in minutes.
- *
- * @returns `NaN` or `Infinity` if the expression does not tell: a one-time schedule, or an unknown form
- */
-export function minutesBetweenPings(expression: string): number {
-	const [kind, first, second] = expression.split(/[( )]/);
-	if (kind === "rate")
-		return Number(first) * Number(MINUTES[`${second}`.replace("s", "")]);
+/** The times between two pings that follow each other, in minutes; `NaN` or infinite where the schedule does not tell. */
+export interface PingIntervals {
+	readonly shortest: number;
+	readonly longest: number;
+}
+
+/** Reads an EventBridge Scheduler expression. A one-time schedule and an unknown form do not tell. */
+export function pingIntervals(expression: string): PingIntervals {
+	const [kind, first, second, ...days] = expression.split(/[( )]+/);
+	if (kind === "rate") {
+		const unit = MINUTES[`${second}`.replace("s", "")];
+		const minutes = Number(first) * Number(unit);
+		return { shortest: minutes, longest: minutes };
+	}
 
 	const minutes = values(`${first}`, 60);
 	const pings = values(`${second}`, 24).flatMap((hour) =>
 		minutes.map((minute) => hour * 60 + minute),
 	);
-	const nextDay = pings.map((ping) => ping + 24 * 60);
-	return Math.min(
-		...[...pings, ...nextDay]
-			.map((ping, i, all) => ping - Number(all[i - 1]))
-			.slice(1),
-	);
+	const gaps = [...pings, Number(pings[0]) + 24 * 60]
+		.map((ping, i, all) => ping - Number(all[i - 1]))
+		.slice(1);
+	const isDaily = days.every((field) => /^[*?]?$/.test(field));
+	return {
+		shortest: Math.min(...gaps),
+		longest: isDaily ? Math.max(...gaps) : Number.POSITIVE_INFINITY,
+	};
 }
 
 // The values of a cron field below a limit: `*`, `5`, `0-20`, each with an optional `/step`, in a list.

@@ -1,4 +1,4 @@
-import { Stack, type TimeZone, Token } from "aws-cdk-lib";
+import { Duration, Stack, type TimeZone } from "aws-cdk-lib";
 import type { Alarm, Dashboard } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Alias, IFunction, Version } from "aws-cdk-lib/aws-lambda";
@@ -8,13 +8,21 @@ import {
 	ScheduleTargetInput,
 } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
-import type { WarmupPing } from "middy-lambda-warmer";
-import { coverageAlarm, warmupDashboard } from "./observability.js";
+import {
+	coverageAlarm,
+	silenceAlarm,
+	warmupDashboard,
+} from "./observability.js";
+import { pingOf } from "./ping.js";
+import { pingIntervals } from "./ping-interval.js";
+import { checkProps, hasString, pingRules, type Rules } from "./props.js";
 import { allowSelfInvoke, invokeStatement } from "./self-invoke.js";
 import {
 	warnAboutConcurrency,
+	warnAboutLogs,
 	warnAboutMissingPermission,
 	warnAboutRate,
+	warnAboutSilence,
 } from "./warnings.js";
 
 /** Properties of a {@link WarmupSchedule}. */
@@ -77,16 +85,28 @@ export interface WarmupScheduleProps {
 
 	/**
 	 * The share of the environments asked for that have to be reached, above 0 and at most 1. Given, it
-	 * makes an alarm on the coverage of each hour, {@link WarmupSchedule.coverageAlarm}. Hours without a
-	 * ping count as good.
+	 * makes an alarm on the coverage of each hour, {@link WarmupSchedule.coverageAlarm}, and one on pings
+	 * that stop, {@link WarmupSchedule.silenceAlarm}. The environments of an hour's pings are added up, those
+	 * that a repair reaches beyond the number included.
 	 *
 	 * It reads the middleware's records with a metric filter, so the function needs
 	 * `loggingFormat: LoggingFormat.JSON` and a `logGroup` of its own, and the middleware its default
 	 * `verify: true`: without it, no environment counts as reached but the first.
 	 *
-	 * @default - no alarm
+	 * @default - no alarm on coverage
 	 */
 	readonly minimumCoverage?: number;
+
+	/**
+	 * How long it may take until the next ping is served: 1 to 168 whole hours. Given, it makes an alarm on
+	 * longer silence, {@link WarmupSchedule.silenceAlarm}. It needs the same logs as `minimumCoverage`.
+	 *
+	 * Pings of other schedules for the same function count as well.
+	 *
+	 * @default - with `minimumCoverage`, twice the longest time between two pings of a schedule that runs every
+	 * day; no alarm on silence for any other schedule, or without `minimumCoverage`
+	 */
+	readonly maximumSilence?: Duration;
 }
 
 /**
@@ -146,11 +166,17 @@ export class WarmupSchedule extends Construct {
 	readonly coverageAlarm?: Alarm;
 
 	/**
-	 * @throws RangeError if `concurrency` is no integer from 1, or `minimumCoverage` is not above 0 and
-	 * at most 1. Tokens pass, since their value is known to the deployment only.
+	 * The alarm on pings that stop, if `minimumCoverage` or `maximumSilence` asked for one. It notifies nobody
+	 * until an action is added, and is in alarm until the first ping.
+	 */
+	readonly silenceAlarm?: Alarm;
+
+	/**
+	 * @throws RangeError or TypeError, with the property's name, for what a property does not take. Tokens pass,
+	 * since their value is known to the deployment only.
 	 */
 	constructor(scope: Construct, id: string, props: WarmupScheduleProps) {
-		validate(props);
+		checkProps("WarmupSchedule", props, RULES);
 		super(scope, id);
 		const { concurrency } = props;
 		// Under exactOptionalPropertyTypes, the CDK's Version and Alias are no IFunction: their role may be undefined.
@@ -173,7 +199,7 @@ export class WarmupSchedule extends Construct {
 				bind: () => ({
 					arn: fn.functionArn,
 					role: this.schedulerRole,
-					input: ScheduleTargetInput.fromObject(ping(props)),
+					input: ScheduleTargetInput.fromObject(pingOf(props)),
 					// A ping that comes late warms what the next one would have warmed anyway.
 					retryPolicy: { maximumRetryAttempts: 0 },
 				}),
@@ -185,38 +211,53 @@ export class WarmupSchedule extends Construct {
 		if (permission) this.schedule.node.addDependency(permission);
 		else warnAboutMissingPermission(this, fn);
 
-		if (props.dashboard) this.dashboard = warmupDashboard(this, fn);
-		if (props.minimumCoverage !== undefined) {
-			this.coverageAlarm = coverageAlarm(this, fn, props.minimumCoverage);
+		const { dashboard, minimumCoverage, maximumSilence } = props;
+		const hours =
+			maximumSilence?.toHours() ??
+			(minimumCoverage && silence(expression.expressionString));
+		if (dashboard || minimumCoverage !== undefined || hours !== undefined)
+			warnAboutLogs(this, fn);
+		if (dashboard) this.dashboard = warmupDashboard(this, fn);
+		if (minimumCoverage !== undefined) {
+			this.coverageAlarm = coverageAlarm(this, fn, minimumCoverage);
+			if (!hours) warnAboutSilence(this);
 		}
+		if (hours) this.silenceAlarm = silenceAlarm(this, fn, hours);
 	}
 }
 
-function validate({ concurrency, minimumCoverage }: WarmupScheduleProps): void {
-	if (
-		!Token.isUnresolved(concurrency) &&
-		!(Number.isInteger(concurrency) && concurrency >= 1)
-	) {
-		throw new RangeError(
-			`WarmupSchedule: concurrency must be an integer from 1, got ${concurrency}`,
-		);
-	}
-	if (minimumCoverage === undefined || Token.isUnresolved(minimumCoverage))
-		return;
-	if (!(minimumCoverage > 0 && minimumCoverage <= 1)) {
-		throw new RangeError(
-			`WarmupSchedule: minimumCoverage must be above 0 and at most 1, got ${minimumCoverage}`,
-		);
-	}
-}
+/** A week, which is the longest that an alarm looks back. */
+const MAXIMUM_HOURS = 168;
 
-// `satisfies` ties the default names to the ping that the middleware reads.
-function ping(props: WarmupScheduleProps): Record<string, unknown> {
-	return {
-		[props.flag ?? ("warmer" satisfies keyof WarmupPing)]: true,
-		[props.concurrencyField ?? ("concurrency" satisfies keyof WarmupPing)]:
-			props.concurrency,
-	};
+const RULES: Rules<WarmupScheduleProps> = {
+	...pingRules,
+	schedule: {
+		takes: "a ScheduleExpression",
+		allows: hasString("expressionString"),
+	},
+	timeZone: { takes: "a TimeZone", allows: hasString("timezoneName") },
+	dashboard: {
+		takes: "true or false",
+		allows: (value) => typeof value === "boolean",
+	},
+	maximumSilence: {
+		takes: `a Duration of 1 to ${MAXIMUM_HOURS} whole hours`,
+		allows: (value) => {
+			const seconds = value instanceof Duration ? value.toSeconds() : 0;
+			return (
+				seconds >= 3600 &&
+				seconds <= MAXIMUM_HOURS * 3600 &&
+				seconds % 3600 === 0
+			);
+		},
+	},
+};
+
+// In hours; undefined where the schedule does not tell.
+function silence(expression: string): number | undefined {
+	const { longest } = pingIntervals(expression);
+	const hours = Math.ceil((2 * longest) / 60);
+	return hours >= 1 && hours <= MAXIMUM_HOURS ? hours : undefined;
 }
 
 // Not aws-scheduler-targets' LambdaInvoke: its role may invoke every version and alias of a Function.

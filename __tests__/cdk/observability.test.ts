@@ -1,14 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
-import { Stack } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
+	ApplicationLogLevel,
 	Code,
+	type FunctionProps,
 	Function as LambdaFunction,
 	LoggingFormat,
 	Runtime,
 } from "aws-cdk-lib/aws-lambda";
-import { WarmupSchedule } from "../../cdk/index.js";
+import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { WarmupSchedule, type WarmupScheduleProps } from "../../cdk/index.js";
 import { ordersFunction, warnings } from "./support.js";
 
 /** Properties of each resource of a type. */
@@ -94,18 +97,6 @@ describe("the dashboard", () => {
 		});
 		expect(widgets(stack)[0]?.query).toContain("SOURCE '/aws/lambda/orders'");
 	});
-
-	test("warns if the function does not log in JSON", () => {
-		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack, { loggingFormat: LoggingFormat.TEXT }),
-			concurrency: 5,
-			dashboard: true,
-		});
-		expect(warnings(stack)).toEqual([
-			expect.stringContaining("does not log in JSON"),
-		]);
-	});
 });
 
 describe("the alarm on coverage", () => {
@@ -133,7 +124,7 @@ describe("the alarm on coverage", () => {
 				to.MetricValue,
 			],
 		);
-		expect(filters).toEqual(
+		expect(filters.slice(0, 2)).toEqual(
 			["warmed", "requested"].map((field) => [
 				`{ ($.message.action = "warmer-report") && ($.message.skipped NOT EXISTS) && ($.message.${field} = "*") }`,
 				`${name}-${field}`,
@@ -177,8 +168,8 @@ describe("the alarm on coverage", () => {
 			});
 		}
 		const template = Template.fromStack(stack);
-		template.resourceCountIs("AWS::Logs::MetricFilter", 2);
-		template.resourceCountIs("AWS::CloudWatch::Alarm", 2);
+		template.resourceCountIs("AWS::Logs::MetricFilter", 3);
+		template.resourceCountIs("AWS::CloudWatch::Alarm", 4);
 	});
 
 	test("refuses a function whose log group does not exist yet", () => {
@@ -210,20 +201,140 @@ describe("the alarm on coverage", () => {
 			LogGroupName: "/aws/lambda/orders",
 		});
 	});
+});
 
-	test.each([0, -0.1, 1.1, Number.NaN])(
-		"refuses a minimum of %p",
-		(minimumCoverage) => {
-			const stack = new Stack();
-			const fn = ordersFunction(stack);
-			expect(
-				() =>
-					new WarmupSchedule(stack, "Warmup", {
-						function: fn,
-						concurrency: 5,
-						minimumCoverage,
-					}),
-			).toThrow(RangeError);
+describe("the alarm on pings that stop", () => {
+	const silence = (props: Partial<WarmupScheduleProps>) => {
+		const stack = new Stack();
+		const { silenceAlarm } = new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack),
+			concurrency: 5,
+			...props,
+		});
+		const alarms = propertiesOf(stack, "CloudWatch::Alarm");
+		return {
+			alarm: alarms.find(
+				({ TreatMissingData }) => TreatMissingData === "breaching",
+			),
+			silenceAlarm,
+			stack,
+		};
+	};
+
+	test("counts the pings that were served to their end, those for one environment too", () => {
+		const { alarm, stack } = silence({ maximumSilence: Duration.hours(6) });
+		const [name] = Object.keys(
+			Template.fromStack(stack).findResources("AWS::Lambda::Function"),
+		);
+		expect(alarm).toMatchObject({
+			Namespace: "middy-lambda-warmer",
+			Statistic: "Sum",
+			Period: 3600,
+			EvaluationPeriods: 6,
+			Threshold: 1,
+			ComparisonOperator: "LessThanThreshold",
+		});
+		const filter = propertiesOf(stack, "Logs::MetricFilter")[2];
+		expect(filter?.FilterPattern).toBe(
+			'{ (($.message.action = "warmer-report") && ($.message.skipped NOT EXISTS)) || (($.message.action = "warmer") && ($.message.concurrency = 1)) }',
+		);
+		expect(filter?.MetricTransformations).toMatchObject([{ MetricValue: "1" }]);
+		expect(text(filter?.MetricTransformations[0].MetricName)).toBe(
+			`${name}-pings`,
+		);
+		expect(text(alarm?.MetricName)).toBe(`${name}-pings`);
+		expect(propertiesOf(stack, "CloudWatch::Alarm")).toHaveLength(1);
+	});
+
+	test.each([
+		["rate(5 minutes)", 1],
+		["rate(30 minutes)", 1],
+		["rate(31 minutes)", 2],
+		["rate(3 days)", 144],
+		["cron(0/10 18-23,0-7 * * ? *)", 21],
+		["cron(0 9 * * ? *)", 48],
+	])("with minimumCoverage and %s: for %i hours", (expression, hours) => {
+		const { alarm, stack } = silence({
+			minimumCoverage: 0.8,
+			schedule: ScheduleExpression.expression(expression),
+		});
+		expect(alarm?.EvaluationPeriods).toBe(hours);
+		expect(alarm?.AlarmDescription).toMatch(`for ${hours} hour`);
+		expect(warnings(stack)).toEqual([]);
+	});
+
+	test.each([
+		"rate(4 days)",
+		"cron(0/5 8-17 ? * MON-FRI *)",
+		"cron(0/5 * 1 * ? *)",
+		"at(2027-01-01T00:00:00)",
+		"something new",
+	])(
+		"with minimumCoverage and %s: a warning that there is none",
+		(expression) => {
+			const { alarm, silenceAlarm, stack } = silence({
+				minimumCoverage: 0.8,
+				schedule: ScheduleExpression.expression(expression),
+			});
+			expect(alarm).toBeUndefined();
+			expect(silenceAlarm).toBeUndefined();
+			expect(warnings(stack)).toEqual([
+				expect.stringContaining("give maximumSilence"),
+			]);
 		},
 	);
+
+	test("maximumSilence is an answer to that warning", () => {
+		const { alarm, stack } = silence({
+			minimumCoverage: 0.8,
+			maximumSilence: Duration.hours(64),
+			schedule: ScheduleExpression.expression("cron(0/5 8-17 ? * MON-FRI *)"),
+		});
+		expect(alarm?.EvaluationPeriods).toBe(64);
+		expect(warnings(stack)).toEqual([]);
+	});
+});
+
+describe("records that neither dashboard nor alarm can read", () => {
+	const consumers: Partial<WarmupScheduleProps>[] = [
+		{ dashboard: true },
+		{ minimumCoverage: 0.8 },
+		{ maximumSilence: Duration.hours(1) },
+	];
+	const logs = (
+		fn: Partial<FunctionProps>,
+		props: Partial<WarmupScheduleProps>,
+	) => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack, fn),
+			concurrency: 5,
+			...props,
+		});
+		return warnings(stack);
+	};
+
+	test.each(consumers)("%j: warns of logs that are not JSON", (props) => {
+		expect(logs({ loggingFormat: LoggingFormat.TEXT }, props)).toEqual([
+			expect.stringContaining("does not log in JSON"),
+		]);
+	});
+
+	test.each(["WARN", "ERROR", "FATAL"] as const)(
+		"warns of the log level %s",
+		(level) => {
+			const applicationLogLevelV2 = ApplicationLogLevel[level];
+			for (const props of consumers) {
+				expect(logs({ applicationLogLevelV2 }, props)).toEqual([
+					expect.stringContaining(`log level ${level}`),
+				]);
+			}
+			expect(logs({ applicationLogLevelV2 }, {})).toEqual([]);
+		},
+	);
+
+	test.each(["TRACE", "DEBUG", "INFO"] as const)("does not of %s", (level) => {
+		const applicationLogLevelV2 = ApplicationLogLevel[level];
+		expect(logs({ applicationLogLevelV2 }, { dashboard: true })).toEqual([]);
+	});
 });

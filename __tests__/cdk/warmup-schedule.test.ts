@@ -331,14 +331,3 @@ describe("an imported function", () => {
 		);
 	});
 });
-
-test.each([0, -1, 2.5, Number.NaN, Number.POSITIVE_INFINITY])(
-	"refuses a concurrency of %p",
-	(concurrency) => {
-		const stack = new Stack();
-		const fn = ordersFunction(stack);
-		expect(
-			() => new WarmupSchedule(stack, "Warmup", { function: fn, concurrency }),
-		).toThrow(RangeError);
-	},
-);

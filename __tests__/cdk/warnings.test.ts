@@ -1,6 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { Duration, Lazy, Stack } from "aws-cdk-lib";
 import { Schedule as RuleSchedule } from "aws-cdk-lib/aws-events";
+import {
+	type FunctionProps,
+	type IFunction,
+	type Function as LambdaFunction,
+	Version,
+} from "aws-cdk-lib/aws-lambda";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { WarmupSchedule } from "../../cdk/index.js";
 import { ordersFunction, warnings } from "./support.js";
@@ -101,5 +107,102 @@ describe("a concurrency above the reserved concurrency", () => {
 		const fn = ordersFunction(stack, { reservedConcurrentExecutions: 5 });
 		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
 		expect(warnings(stack)).toEqual([]);
+	});
+});
+
+describe("a concurrency above the middleware's maximum", () => {
+	test.each([
+		[50, []],
+		[51, [expect.stringContaining("maxConcurrency")]],
+	])("%i", (concurrency, expected) => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack),
+			concurrency,
+		});
+		expect(warnings(stack)).toEqual(expected);
+	});
+
+	test("that only the deployment knows: no warning", () => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack, { reservedConcurrentExecutions: 3 }),
+			concurrency: Lazy.number({ produce: () => 80 }),
+		});
+		expect(warnings(stack)).toEqual([]);
+	});
+});
+
+describe("provisioned concurrency", () => {
+	test.each([
+		[
+			"an Alias",
+			(fn: LambdaFunction) =>
+				fn.addAlias("prod", { provisionedConcurrentExecutions: 2 }),
+		],
+		[
+			"a Version",
+			(fn: LambdaFunction) =>
+				new Version(fn, "Version", {
+					lambda: fn,
+					provisionedConcurrentExecutions: 2,
+				}),
+		],
+	])("of %s: warns", (_, pinged) => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: pinged(ordersFunction(stack)) as IFunction,
+			concurrency: 5,
+		});
+		expect(warnings(stack)).toEqual([
+			expect.stringContaining("has provisioned concurrency"),
+		]);
+	});
+
+	test("none: does not", () => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack).addAlias("prod"),
+			concurrency: 5,
+		});
+		expect(warnings(stack)).toEqual([]);
+	});
+});
+
+describe("a function too small for the number", () => {
+	const warningsFor = (concurrency: number, props: Partial<FunctionProps>) => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack, props),
+			concurrency,
+		});
+		return warnings(stack);
+	};
+	const unknown = Lazy.number({ produce: () => 128 });
+
+	// 128 MB have 1/13.8 of a core: 100 ms for the SDK are 1.4 s there, and 1 ms for each child 14 ms.
+	test.each<[number, Partial<FunctionProps>, string | undefined]>([
+		[50, {}, undefined],
+		[
+			50,
+			{ timeout: Duration.seconds(2) },
+			"about 3 s with 128 MB, and its timeout is 2 s",
+		],
+		[
+			10,
+			{ timeout: Duration.seconds(1) },
+			"about 2 s with 128 MB, and its timeout is 1 s",
+		],
+		[10, { timeout: Duration.seconds(1), memorySize: 1769 }, undefined],
+		// A second core does not help.
+		[50, { timeout: Duration.seconds(1), memorySize: 10_240 }, undefined],
+		[1, { timeout: Duration.seconds(1) }, undefined],
+		[2, { timeout: Duration.seconds(1) }, "about 2 s"],
+		[50, { timeout: Duration.seconds(1), memorySize: unknown }, undefined],
+		[50, { timeout: Duration.seconds(unknown) }, undefined],
+	])("%i with %j: %s", (concurrency, props, warning) => {
+		expect(warningsFor(concurrency, props)).toEqual(
+			warning ? [expect.stringContaining(warning)] : [],
+		);
 	});
 });
