@@ -12,11 +12,15 @@ import {
 /**
  * Feeds an event to a function with the middleware.
  *
+ * @param respond what becomes of its children; by default each is another environment
  * @returns its answer, what it logged, and the payloads of its children
  */
-export async function feed(event: unknown) {
+export async function feed(
+	event: unknown,
+	respond?: Parameters<typeof fakeClient>[0],
+) {
 	const book = logbook();
-	const client = fakeClient();
+	const client = fakeClient(respond);
 	const business = jest.fn(async () => "business");
 	const handler = middy()
 		.use(
