@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * `middy-lambda-warmer`: what a ping does to a handler of one's own, and to a deployed function.
  *

@@ -1,13 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { InvocationResponse } from "@aws-sdk/client-lambda";
+import type { WarmupReport } from "middy-lambda-warmer";
 import { misused, optional, Problem, wholeNumber } from "./problem.js";
-import {
-	describeErrors,
-	describeReport,
-	type Report,
-	readAnswer,
-} from "./report.js";
+import { describeErrors, describeReport, readAnswer } from "./report.js";
 import { ms, openTerminal } from "./terminal.js";
 
 export const usage = `Usage: middy-lambda-warmer ping <name> [options]
@@ -32,7 +28,7 @@ Exit code: 0 where every environment was warm, 1 where not or where nobody knows
 
 /** What a call costs the user to wait for, beside the report. */
 interface Pinged {
-	report: Report;
+	report: WarmupReport;
 	/** From the call to its answer (ms). */
 	durationMs: number;
 }
@@ -121,7 +117,7 @@ const couldNotAsk = (name: string, error: unknown): Problem => {
 const reportIn = (
 	name: string,
 	{ FunctionError, Payload = new Uint8Array() }: InvocationResponse,
-): Report => {
+): WarmupReport => {
 	const text = Buffer.from(Payload).toString();
 	const start = text.length > 200 ? `${text.slice(0, 200)}…` : text;
 	if (FunctionError !== undefined) {
@@ -179,8 +175,8 @@ const row = (cells: readonly string[]): string =>
 	cells.map((cell, index) => cell.padStart(index === 1 ? 12 : 8)).join("");
 
 /** The kinds of failure of all pings, each once. */
-const merged = (reports: readonly Report[]): Report["errors"] => {
-	const errors = new Map<string, Report["errors"][number]>();
+const merged = (reports: readonly WarmupReport[]): WarmupReport["errors"] => {
+	const errors = new Map<string, WarmupReport["errors"][number]>();
 	for (const error of reports.flatMap(({ errors }) => errors)) {
 		const key = `${error.name}: ${error.message}`;
 		const count = error.count + (errors.get(key)?.count ?? 0);
@@ -197,7 +193,7 @@ export const run = async (
 	const { times, json, everyMs } = options;
 	const { say, tell } = openTerminal();
 	using lambda = await connect(options);
-	const reports: Report[] = [];
+	const reports: WarmupReport[] = [];
 	if (times > 1 && !json) say(row(columns));
 	for (let number = 1; number <= times; number++) {
 		const next = performance.now() + everyMs;

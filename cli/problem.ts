@@ -38,6 +38,8 @@ export const optional = async <Module>(
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code !== "ERR_MODULE_NOT_FOUND") throw error;
-		throw new Problem(`${what} needs ${packages}: npm install ${packages}`);
+		throw new Problem(
+			`${what} needs ${packages.replace(" ", " and ")}: npm install ${packages}`,
+		);
 	}
 };

@@ -1,12 +1,9 @@
 import type { WarmupReport } from "middy-lambda-warmer";
 import { ms } from "./terminal.js";
 
-/** What the middleware of this version answers with; `protocol` is absent when nothing was invoked. */
-export type Report = WarmupReport & { protocol?: "h2" | "http/1.1" };
-
 /** What a function made of a ping that asks for a report. */
 export type PingReply =
-	| { kind: "report"; report: Report }
+	| { kind: "report"; report: WarmupReport }
 	/** A warmer, but one that knows nothing of reports: an older version of this package, or lambda-warmer. */
 	| { kind: "warmed" }
 	/** A business handler's answer: no warmer saw the ping. */
@@ -37,8 +34,8 @@ const unquoted = (text: string): string => {
 	return typeof value === "string" ? value : "";
 };
 
-const isReport = (value: unknown): value is Report =>
-	(value as Report | null | undefined)?.action === "warmer-report";
+const isReport = (value: unknown): value is WarmupReport =>
+	(value as WarmupReport | null | undefined)?.action === "warmer-report";
 
 /** What a report says beside the number of environments, in sentences. */
 export const describeReport = ({
@@ -48,7 +45,7 @@ export const describeReport = ({
 	durationMs,
 	skipped,
 	errors,
-}: Report): string[] => [
+}: WarmupReport): string[] => [
 	skipped === undefined
 		? `It took ${rounds} ${rounds === 1 ? "round" : "rounds"} of invocations${protocol === undefined ? "" : ` over ${protocol}`} in ${ms(durationMs)} ms, with a hold of ${ms(delay)} ms.`
 		: `Nothing was invoked: ${skipped}`,
@@ -56,7 +53,7 @@ export const describeReport = ({
 ];
 
 /** Each kind of failure, with what to do about it. */
-export const describeErrors = (errors: Report["errors"]): string[] =>
+export const describeErrors = (errors: WarmupReport["errors"]): string[] =>
 	errors.flatMap(({ name, message, count, hint }) => [
 		`${count} × ${name}: ${message}`,
 		...(hint === undefined ? [] : [`  ${hint}`]),

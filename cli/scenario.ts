@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { WarmupReport } from "middy-lambda-warmer";
 import { models } from "../bench/models.js";
 import {
 	type FunctionOptions,
@@ -7,7 +8,7 @@ import {
 	type LocalLambda,
 	startLocalLambda,
 } from "../local-lambda/index.js";
-import { type Report, readAnswer } from "./report.js";
+import { readAnswer } from "./report.js";
 import { type Moment, type Timeline, timelineOf } from "./timeline.js";
 
 /** As many as this machine can start without one slowing another down much. */
@@ -45,7 +46,7 @@ export interface PingAnswer {
 	/** How many of them had to start. */
 	cold: number;
 	/** Undefined if the function did not answer with one. */
-	report: Report | undefined;
+	report: WarmupReport | undefined;
 }
 
 /** What the function did when it was asked to answer a ping without a fan-out. */
@@ -63,6 +64,8 @@ export interface TriedFunction {
 	/** How long the environments took from the start of the process to the first invocation (ms). */
 	initTimes(): number[];
 	timeline(title: string): Timeline;
+	/** How the memory's share of a processor is kept to; `none` where this system has no means, or no memory was named. */
+	confinement: LocalLambda["confinement"];
 	/** What the handler has logged since the last call, a line each. */
 	logs(): string[];
 }
@@ -163,6 +166,7 @@ const triedFunction = (
 				report: answer.kind === "report" ? answer.report : undefined,
 			};
 		},
+		confinement: lambda.confinement,
 		initTimes: () => lambda.invocations.flatMap(({ initMs }) => initMs ?? []),
 		timeline: (title) => ({
 			...timelineOf(lambda, moments, fields.flag),

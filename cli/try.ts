@@ -100,6 +100,7 @@ const readOptions = (args: string[]): Options => {
 	}
 	const handler = handlerFile(file);
 	const name = basename(handler, extname(handler));
+	const memory = values.memory;
 	return {
 		concurrency: wholeNumber("concurrency", values.concurrency, 2, 50),
 		svg,
@@ -108,6 +109,9 @@ const readOptions = (args: string[]): Options => {
 			name: name.replace(/[^\w-]/g, "-").slice(0, 12),
 			fn: {
 				handler,
+				...(memory !== undefined && {
+					memoryMb: wholeNumber("memory", memory, 128, 10_240),
+				}),
 				timeoutMs: 1000 * wholeNumber("timeout", values.timeout, 1, 900),
 				environment: {
 					...inherited(),
@@ -242,7 +246,10 @@ const story = async (
 		);
 	};
 
-	const probe = await withFunction((fn) => fn.probe());
+	const { probe, confinement } = await withFunction(async (fn) => ({
+		probe: await fn.probe(),
+		confinement: fn.confinement,
+	}));
 	if (probe.kind !== "ready") throw new Problem(refusal(trial, probe));
 
 	const { median: delay, p99 } = models[trial.delivery].RequestResponse;
@@ -250,6 +257,15 @@ const story = async (
 	tell(
 		`The function runs on a local stand-in for AWS Lambda. Each of its execution environments is a real process, frozen whenever it has nothing to do. They share this machine's ${availableParallelism()} cores, so that many starts at once take longer. What the function invokes is delivered after a random delay (${trial.delivery}: median ${delay} ms, p99 ${p99} ms).`,
 	);
+
+	const { memoryMb } = trial.fn;
+	if (memoryMb !== undefined) {
+		tell(
+			confinement === "none"
+				? "This system has no control groups that this user may make, so they have all of a core each, whatever the memory."
+				: `Once started, each has the share of a core that Lambda gives for ${memoryMb} MB (${confinement}).`,
+		);
+	}
 
 	heading(`Step 1: ${count} simultaneous requests to a cold function`);
 	const before = await withFunction(async (fn) => {
@@ -318,7 +334,7 @@ export const verdict = (
 	const least = Math.min(ping.reached, nextPing.reached, count - met);
 	return {
 		warm: least >= count,
-		text: `Verdict: ${least} of ${count} environments ${least === 1 ? "was" : "were"} warm; ${met} of the ${count} requests after the ping met a cold start.`,
+		text: `Verdict: ${least} of ${count} environments warm, ${met} of ${count} cold starts after the ping.`,
 	};
 };
 

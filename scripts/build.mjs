@@ -1,10 +1,16 @@
 /**
  * Builds `dist/`: each entry as ESM and as CommonJS, with its whitespace, since stack traces and test runners print it. What
- * is loaded later stays a file of its own.
+ * is loaded later stays a file of its own. And the tools: the local Lambda and the command line.
  */
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	copyFileSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { basename } from "node:path";
 import { build } from "esbuild";
 
@@ -43,8 +49,33 @@ const bundle = (entry, outfile, { format, extension }) =>
 		plugins: [keptApart(extension)],
 	});
 
+/** The command line loads the local Lambda as the published entry that it is. */
+const publishedLocal = {
+	name: "published-local",
+	setup: ({ onResolve }) =>
+		onResolve({ filter: /\/local-lambda\/index\.js$/ }, () => ({
+			path: "../local/index.js",
+			external: true,
+		})),
+};
+
+/** Tools for development, which need no CommonJS; what one of several commands needs is a file of its own. */
+const tool = (entry, outdir, plugins = []) =>
+	build({
+		entryPoints: [entry],
+		outdir,
+		bundle: true,
+		splitting: true,
+		format: "esm",
+		platform: "node",
+		target: "node20",
+		packages: "external",
+		logLevel: "warning",
+		plugins,
+	});
+
 rmSync("dist", { recursive: true, force: true });
-for (const project of ["build", "cdk"]) {
+for (const project of ["build", "cdk", "local"]) {
 	execFileSync("tsc", ["-p", `tsconfig.${project}.json`], { stdio: "inherit" });
 }
 for (const format of formats) {
@@ -52,6 +83,12 @@ for (const format of formats) {
 		await bundle(`src/${name}.ts`, name, format);
 	}
 	await bundle("cdk/index.ts", "cdk/index", format);
+}
+
+await tool("cli/index.ts", "dist/cli", [publishedLocal]);
+await tool("local-lambda/index.ts", "dist/local");
+for (const program of ["runtime.mjs", "reaper.mjs"]) {
+	copyFileSync(`local-lambda/${program}`, `dist/local/${program}`);
 }
 
 // A CommonJS project needs types that say so.

@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import { type Report, readAnswer } from "../../cli/report.js";
+import type { WarmupReport } from "middy-lambda-warmer";
+import { readAnswer } from "../../cli/report.js";
 import {
 	type LocalLambda,
 	startLocalLambda,
 } from "../../local-lambda/index.js";
 import { handlerPath, killStarted, patience, start } from "./helpers.js";
 
-const report: Report = {
+const report: WarmupReport = {
 	action: "warmer-report",
 	function: "orders:7",
 	target: "orders:prod",
@@ -24,7 +25,7 @@ const report: Report = {
 	protocol: "h2",
 	errors: [],
 };
-const short: Report = {
+const short: WarmupReport = {
 	...report,
 	warmed: 3,
 	throttled: 2,

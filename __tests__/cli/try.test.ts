@@ -83,7 +83,7 @@ test(
 		expect(stdout).toMatch(/Warmed 3 of 3 .*; 3 of them had to\s+start/);
 		expect(stdout).toMatch(/warmed function\n0 of 3 met a cold start/);
 		expect(stdout).toMatch(/Warmed 3 of 3 .*; 0 of them had to\s+start/);
-		expect(stdout).toContain("Verdict: 3 of 3 environments were warm");
+		expect(stdout).toContain("Verdict: 3 of 3 environments warm");
 		expect(stripVTControlCharacters(stdout)).toBe(stdout);
 		expect(
 			stdout
@@ -243,7 +243,7 @@ test(
 			clearInterval(killing);
 		}
 		expect(run.stdout).toContain("3 of them failed: Runtime.ExitError");
-		expect(run.stdout).toContain("Verdict: 0 of 3 environments were warm");
+		expect(run.stdout).toContain("Verdict: 0 of 3 environments warm");
 	},
 	patience,
 );
@@ -259,9 +259,9 @@ describe("the verdict", () => {
 	const good = { ping, nextPing: ping, warm: [answer, answer] };
 
 	test.each([
-		["2 of 2 environments were warm; 0 of the 2", good],
+		["2 of 2 environments warm, 0 of 2", good],
 		[
-			"1 of 2 environments was warm; 1 of the 2",
+			"1 of 2 environments warm, 1 of 2",
 			{ ...good, warm: [answer, { ...answer, coldStart: true }] },
 		],
 		["0 of 2", { ...good, ping: { ...ping, reached: 0 } }],
