@@ -22,6 +22,7 @@ const languages: Record<string, string> = {
 	bash: "shell",
 	sh: "shell",
 	logsinsights: "query",
+	text: "output",
 };
 
 const blocks = pages.flatMap((page) => page.blocks);

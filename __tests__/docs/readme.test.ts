@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import ts from "typescript";
@@ -69,3 +70,19 @@ test.each([
 		options.map((option) => `\`${option}\``),
 	);
 });
+
+test("the demo prints what the README shows, but for the times", () => {
+	const withoutTimes = (text: string) => text.replace(/[\d,.]+ ms/g, "… ms");
+	const output = execFileSync(
+		process.execPath,
+		[
+			...["--import", "tsx", "cli/index.ts", "try"],
+			...["examples/api.mjs", "--event", "examples/event.json"],
+		],
+		{ cwd: root, encoding: "utf8" },
+	);
+	const shown = readme.blocks.find(({ language }) => language === "text");
+	expect(withoutTimes(output).split("\n")).toEqual(
+		expect.arrayContaining(withoutTimes(shown?.text ?? "?").split("\n")),
+	);
+}, 120_000);
