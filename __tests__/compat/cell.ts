@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { logged } from "../../bench/logged.js";
 import {
 	type LocalLambda,
+	type Protocol,
 	startLocalLambda,
 } from "../../local-lambda/index.js";
 import type { WarmupReport } from "../../src/index.js";
@@ -29,6 +30,7 @@ export const runCell = async (
 	handler: string,
 	{ mode, loading }: Row,
 	runtime: readonly [string, ...string[]],
+	protocol: Protocol = "h2",
 ): Promise<void> => {
 	const aliases = { [qualifier]: "1" };
 	const lambda = await startLocalLambda({
@@ -36,12 +38,13 @@ export const runCell = async (
 			compat: { handler, runtime, aliases, timeoutMs: 20_000 },
 			isolated: { handler, runtime, aliases, timeoutMs: shortTimeoutMs },
 		},
+		tls: { protocols: [protocol] },
 		fault: ({ functionName }) =>
 			functionName === "isolated" ? "hang" : undefined,
 	});
 	try {
 		await checkBusinessRequest(lambda, mode);
-		await checkPing(lambda);
+		await checkPing(lambda, protocol);
 		await checkChildren(lambda);
 		// It takes the function's timeout, and the way of loading does not change it.
 		if (loading === "import") await checkDeadline(lambda);
@@ -82,15 +85,18 @@ const checkBusinessRequest = async (
 	assert.equal(lambda.invocations.length, 1);
 };
 
-const checkPing = async (lambda: LocalLambda): Promise<void> => {
+const checkPing = async (
+	lambda: LocalLambda,
+	protocol: Protocol,
+): Promise<void> => {
 	lambda.reset();
 	assert.equal(await invoke(lambda, { warmer: true, concurrency }), "warmed");
 	await lambda.settle();
 	const report = logged<WarmupReport>(lambda, "warmer-report");
 	assert.ok(report, "no report");
 	assert.deepEqual(
-		[report.target, report.warmed, report.errors],
-		[lambda.arn("compat", qualifier), concurrency, []],
+		[report.target, report.warmed, report.errors, report.protocol],
+		[lambda.arn("compat", qualifier), concurrency, [], protocol],
 	);
 	const pids = new Set(lambda.invocations.map(({ pid }) => pid));
 	assert.equal(pids.size, concurrency, "distinct processes");

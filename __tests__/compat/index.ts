@@ -13,6 +13,7 @@ import { bundledRuntime } from "../../local-lambda/index.js";
 import {
 	installCopy,
 	installedVersion,
+	lambdaFlags,
 	type NodeVersion,
 	nodeBinary,
 	nodeVersionOf,
@@ -98,6 +99,15 @@ const cellName = ({ middy, mode, loading }: Row, { node, runtime }: Column) =>
 	`Middy ${middy}, ${mode}, ${loading}, Node.js ${node}${runtime === "ric" ? ", aws-lambda-ric" : ""}`;
 const typesName = (middy: MiddyVersion) => `Middy ${middy}, types`;
 
+const manifest = JSON.parse(
+	await readFile(join(project, "package.json"), "utf8"),
+) as { version: string; peerDependencies: Record<string, string> };
+
+/** The lowest version of the AWS SDK that the package takes. The other cells have the newest. */
+const sdkFloor = `@aws-sdk/client-lambda@${manifest.peerDependencies["@aws-sdk/client-lambda"]?.replace("^", "")}`;
+const sdkRow: Row = { middy: 7, mode: "standard", loading: "import" };
+const sdkName = (protocol: string) => `${sdkFloor}, ${protocol}`;
+
 const folder = await mkdtemp(join(tmpdir(), "middy-lambda-warmer-compat-"));
 try {
 	const cells = rows.flatMap((row) =>
@@ -124,6 +134,14 @@ try {
 		handlers.set(row, handler);
 		return handler;
 	};
+	let floor: Promise<string> | undefined;
+	const sdkHandler = (): Promise<string> => {
+		const target = join(folder, "sdk-floor");
+		floor ??= installCopy("middy-7", target, [tarball, sdkFloor]).then(() =>
+			placeHandler(sdkRow, target),
+		);
+		return floor;
+	};
 	const tasks = [
 		...middyVersions.map((middy) => ({
 			name: typesName(middy),
@@ -134,15 +152,25 @@ try {
 			run: async () =>
 				runCell(await handlerFor(row), row, [
 					binaries.get(node) ?? "",
+					...lambdaFlags(node),
 					runtime === "ric" ? ric : bundledRuntime,
 				]),
+		})),
+		...(["h2", "http/1.1"] as const).map((protocol) => ({
+			name: sdkName(protocol),
+			run: async () =>
+				runCell(
+					await sdkHandler(),
+					sdkRow,
+					[process.execPath, bundledRuntime],
+					protocol,
+				),
 		})),
 	].filter(({ name }) => isChosen(name));
 	if (tasks.length === 0) throw new Error(`No cell has ${parts.join(" or ")}`);
 	await performAll(tasks);
 
 	if (!args.quick && !args["no-table"] && parts.length === 0) {
-		const manifest = await readFile(join(project, "package.json"), "utf8");
 		const middy = new Map<MiddyVersion, string>();
 		for (const version of middyVersions) {
 			const found = await installedVersion(folderOf(version), "@middy/core");
@@ -154,7 +182,7 @@ try {
 		}
 		const results = {
 			date: new Date().toISOString().slice(0, 10),
-			packageVersion: (JSON.parse(manifest) as { version: string }).version,
+			packageVersion: manifest.version,
 			typescript: typescript.version,
 			ric: await installedVersion(
 				dirname(dirname(dirname(ric))),
@@ -163,6 +191,13 @@ try {
 			middy,
 			node,
 			passed: (row: Row, column: Column) => passed.has(cellName(row, column)),
+			sdk: await Promise.all([
+				sdkFloor.slice(sdkFloor.lastIndexOf("@") + 1),
+				installedVersion(folderOf(7), "@aws-sdk/client-lambda"),
+			]),
+			sdkPassed: (["h2", "http/1.1"] as const).every((protocol) =>
+				passed.has(sdkName(protocol)),
+			),
 			typesPassed: (middy: MiddyVersion) => passed.has(typesName(middy)),
 		};
 		await replacePart(

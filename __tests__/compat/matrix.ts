@@ -34,14 +34,13 @@ export const handlerOf = ({
 	mode,
 	loading,
 }: Row): string | undefined => {
-	const extension = loading === "require" ? "cjs" : "mjs";
-	if (mode === "standard") return `standard.${extension}`;
-	if (mode === "durable") {
-		return middy === 7 && loading !== "require" ? "durable.mjs" : undefined;
+	if (loading === "require") {
+		// Lambda's Node.js 20 and 22 cannot `require` Middy. A handler of another mode is marked when it is made: import() is too late.
+		return mode === "standard" ? "standard.cjs" : undefined;
 	}
-	// A streaming handler is marked when it is made. Middy 5 and 7 export nothing to `require`, and import() is too late.
-	if (loading === "require" && middy !== 6) return undefined;
-	return middy === 7 ? "streamified.mjs" : `streamified-option.${extension}`;
+	if (mode === "standard") return "standard.mjs";
+	if (mode === "durable") return middy === 7 ? "durable.mjs" : undefined;
+	return middy === 7 ? "streamified.mjs" : "streamified-option.mjs";
 };
 
 export const rows: readonly Row[] = middyVersions.flatMap((middy) =>

@@ -24,6 +24,9 @@ export interface Results {
 	readonly node: ReadonlyMap<Column["node"], string>;
 	/** Whether the cell passed. */
 	readonly passed: (row: Row, column: Column) => boolean;
+	/** The lowest and the newest version of the AWS SDK, and whether the lowest passed, too. */
+	readonly sdk: readonly [string, string];
+	readonly sdkPassed: boolean;
 	readonly typesPassed: (middy: MiddyVersion) => boolean;
 }
 
@@ -90,7 +93,7 @@ const summary = (results: Results): string =>
 /** What docs/compatibility.md has between its markers. */
 export const part = (results: Results): string => {
 	const untyped = middyVersions.filter((middy) => !results.typesPassed(middy));
-	return `Version ${results.packageVersion} of this package on ${results.date}, types by TypeScript ${results.typescript} with \`skipLibCheck\` off${untyped.length > 0 ? `; they fail beside Middy ${untyped.join(", ")}` : ""}.
+	return `Version ${results.packageVersion} of this package on ${results.date}, types by TypeScript ${results.typescript} with \`skipLibCheck\` off, beside \`@aws-sdk/client-lambda\` ${results.sdk[1]}${results.sdkPassed ? ` and, the lowest that it takes, ${results.sdk[0]}` : ""}${untyped.length > 0 ? `; they fail beside Middy ${untyped.join(", ")}` : ""}.
 
 ${summary(results)}
 

@@ -1,6 +1,6 @@
 const { warmup } = require("middy-lambda-warmer");
 
-// Middy 5 and 7 export nothing to `require`.
+// As Lambda starts Node.js 20 and 22, no version of Middy can be loaded by `require`.
 const middyfied = import("@middy/core").then(({ default: middy }) =>
 	middy()
 		.use(warmup())
