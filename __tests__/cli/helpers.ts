@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { LocalLambda } from "../../local-lambda/index.js";
 
 export const patience = 120_000;
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The command as it is published. */
+export const commandLine = join(root, "dist/cli/index.js");
 
 const started = new Set<ChildProcess>();
 
@@ -23,15 +28,11 @@ export const start = (
 	variables: Record<string, string | undefined> = {},
 ): Run => {
 	const { NODE_OPTIONS: _, COLUMNS: __, ...env } = process.env;
-	const child = spawn(
-		process.execPath,
-		["--import", "tsx", "cli/index.ts", ...args],
-		{
-			cwd: root,
-			env: { ...env, ...variables },
-			stdio: ["ignore", "pipe", "pipe"],
-		},
-	);
+	const child = spawn(process.execPath, [commandLine, ...args], {
+		cwd: root,
+		env: { ...env, ...variables },
+		stdio: ["ignore", "pipe", "pipe"],
+	});
 	started.add(child);
 	const run: Run = {
 		child,
@@ -47,6 +48,15 @@ export const start = (
 	});
 	return run;
 };
+
+/** How a command comes to call a local Lambda in the place of AWS. */
+export const variablesOf = (lambda: LocalLambda): Record<string, string> => ({
+	...lambda.variables,
+	AWS_REGION: "us-east-1",
+	AWS_ACCESS_KEY_ID: "local",
+	AWS_SECRET_ACCESS_KEY: "local",
+	AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+});
 
 /** Ends what a failed test has left. */
 export const killStarted = (): void => {

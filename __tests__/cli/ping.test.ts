@@ -5,7 +5,13 @@ import {
 	type LocalLambda,
 	startLocalLambda,
 } from "../../local-lambda/index.js";
-import { handlerPath, killStarted, patience, start } from "./helpers.js";
+import {
+	handlerPath,
+	killStarted,
+	patience,
+	start,
+	variablesOf,
+} from "./helpers.js";
 
 const report: WarmupReport = {
 	action: "warmer-report",
@@ -79,11 +85,7 @@ const ping = async (
 	variables: Record<string, string | undefined> = {},
 ) => {
 	const run = start(["ping", ...args], {
-		AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
-		AWS_REGION: "us-east-1",
-		AWS_ACCESS_KEY_ID: "local",
-		AWS_SECRET_ACCESS_KEY: "local",
-		AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+		...variablesOf(lambda),
 		...variables,
 	});
 	return {
@@ -155,6 +157,28 @@ test(
 		expect(json.code).toBe(0);
 		const lines = json.stdout.trimEnd().split("\n");
 		expect(lines.map((line) => JSON.parse(line))).toEqual([report, report]);
+	},
+	patience,
+);
+
+test(
+	"the middleware's own report, over HTTP/2: all warm, and with too little reserved concurrency",
+	async () => {
+		const handler = new URL("../../examples/api.mjs", import.meta.url);
+		const fn = { handler, timeoutMs: 60_000 };
+		await using real = await startLocalLambda({
+			functions: { api: fn, scarce: { ...fn, reservedConcurrency: 3 } },
+			tls: {},
+		});
+		const args = ["--concurrency", "5"];
+		const all = await ping(["api", ...args], variablesOf(real));
+		expect([all.code, all.stderr]).toEqual([0, ""]);
+		expect(all.stdout).toContain("Warmed 5 of 5");
+		expect(all.stdout).toContain("over h2");
+		const some = await ping(["scarce", ...args], variablesOf(real));
+		expect([some.code, some.stderr]).toEqual([1, ""]);
+		expect(some.stdout).toContain("Warmed 3 of 5");
+		expect(some.stdout).toContain("reserved concurrency");
 	},
 	patience,
 );
