@@ -9,6 +9,7 @@ const config: Config = {
 	moduleNameMapper: {
 		"^middy-lambda-warmer$": "<rootDir>/src/index.ts",
 		"^middy-lambda-warmer/cdk$": "<rootDir>/cdk/index.ts",
+		"^middy-lambda-warmer/local$": "<rootDir>/local-lambda/index.ts",
 		// TypeScript's own files are imported by the name that they will have once compiled.
 		"^(\\.{1,2}/.*)\\.js$": "$1",
 	},

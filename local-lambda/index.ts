@@ -68,6 +68,11 @@ export interface LocalLambda extends AsyncDisposable {
 }
 
 const check = ({ functions }: LocalLambdaOptions): void => {
+	if (process.platform === "win32") {
+		throw new Error(
+			"The local Lambda stops and continues processes, which Windows cannot: use WSL, Linux or macOS",
+		);
+	}
 	for (const [name, { handler }] of Object.entries(functions)) {
 		const path = handlerPath(handler);
 		// A handler string ("file.handler") is cut at its first dot.
@@ -85,7 +90,10 @@ const parse = (text: string): unknown => {
 	}
 };
 
-/** Starts a local stand-in for the Lambda service on a free port of the loopback interface. */
+/**
+ * Starts a local stand-in for the Lambda service on a free port of the loopback interface: for tests and development.
+ * Throws on Windows, which cannot freeze a process; if `tls` finds no `openssl`; and if an option cannot be kept to.
+ */
 export const startLocalLambda = async (
 	options: LocalLambdaOptions,
 ): Promise<LocalLambda> => {

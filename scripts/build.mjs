@@ -33,7 +33,7 @@ const keptApart = (extension) => ({
 		}),
 });
 
-const bundle = (entry, outfile, { format, extension }) =>
+const bundle = (entry, outfile, { format, extension }, options = {}) =>
 	build({
 		entryPoints: [entry],
 		outfile: `dist/${outfile}${extension}`,
@@ -47,6 +47,7 @@ const bundle = (entry, outfile, { format, extension }) =>
 		sourcemap: true,
 		logLevel: "warning",
 		plugins: [keptApart(extension)],
+		...options,
 	});
 
 /** The command line loads the local Lambda as the published entry that it is. */
@@ -59,21 +60,6 @@ const publishedLocal = {
 		})),
 };
 
-/** Tools for development, which need no CommonJS; what one of several commands needs is a file of its own. */
-const tool = (entry, outdir, plugins = []) =>
-	build({
-		entryPoints: [entry],
-		outdir,
-		bundle: true,
-		splitting: true,
-		format: "esm",
-		platform: "node",
-		target: "node20",
-		packages: "external",
-		logLevel: "warning",
-		plugins,
-	});
-
 rmSync("dist", { recursive: true, force: true });
 for (const project of ["build", "cdk", "local"]) {
 	execFileSync("tsc", ["-p", `tsconfig.${project}.json`], { stdio: "inherit" });
@@ -83,16 +69,36 @@ for (const format of formats) {
 		await bundle(`src/${name}.ts`, name, format);
 	}
 	await bundle("cdk/index.ts", "cdk/index", format);
+	await bundle("local-lambda/index.ts", "local/index", format, {
+		// Beside it lie the programs that it starts. CommonJS says otherwise where that is.
+		...(format.format === "cjs" && {
+			define: { "import.meta.url": "moduleUrl" },
+			banner: {
+				js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;',
+			},
+		}),
+	});
 }
-
-await tool("cli/index.ts", "dist/cli", [publishedLocal]);
-await tool("local-lambda/index.ts", "dist/local");
 for (const program of ["runtime.mjs", "reaper.mjs"]) {
 	copyFileSync(`local-lambda/${program}`, `dist/local/${program}`);
 }
 
+// A command needs no CommonJS; what one of several commands needs is a file of its own.
+await build({
+	entryPoints: ["cli/index.ts"],
+	outdir: "dist/cli",
+	bundle: true,
+	splitting: true,
+	format: "esm",
+	platform: "node",
+	target: "node20",
+	packages: "external",
+	logLevel: "warning",
+	plugins: [publishedLocal],
+});
+
 // A CommonJS project needs types that say so.
-for (const folder of ["dist", "dist/cdk"]) {
+for (const folder of ["dist", "dist/cdk", "dist/local"]) {
 	for (const file of readdirSync(folder)) {
 		if (!file.endsWith(".d.ts")) continue;
 		const types = readFileSync(`${folder}/${file}`, "utf8");

@@ -94,3 +94,13 @@ test("nothing survives a parent that was killed", async () => {
 	await until(() => all.every((pid) => stateOf(pid) === undefined));
 	expect(folders.some((folder) => existsSync(folder))).toBe(false);
 });
+
+test("Windows is refused, with a way out", async () => {
+	const { platform } = process;
+	Object.defineProperty(process, "platform", { value: "win32" });
+	try {
+		await expect(startWith()).rejects.toThrow("use WSL");
+	} finally {
+		Object.defineProperty(process, "platform", { value: platform });
+	}
+});
