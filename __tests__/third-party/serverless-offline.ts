@@ -3,26 +3,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { WarmupEntry, WarmupReport } from "middy-lambda-warmer";
 import { nodeBinary } from "../../scripts/installed.js";
+import { freePort } from "./support/free-port.js";
 import { installedCopy } from "./support/installed.js";
 
 const region = "eu-west-1";
 const credentials = { accessKeyId: "id", secretAccessKey: "secret" };
 const concurrency = 3;
-
-const freePort = async (): Promise<number> => {
-	const server = createServer().listen(0);
-	await once(server, "listening");
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, "close");
-	return port;
-};
 
 /** Starts the emulator in a folder. */
 const start = async (folder: string) => {
