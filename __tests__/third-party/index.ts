@@ -7,7 +7,7 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
-const parts = ["nginx", "serverless-offline", "streaming"];
+const parts = ["commonjs", "nginx", "serverless-offline", "streaming"];
 
 const chosen = process.argv.slice(2).filter((part) => part !== "third-party");
 for (const part of chosen) {
