@@ -22,6 +22,7 @@ import {
 } from "../../scripts/installed.js";
 import { replacePart } from "../../scripts/markdown.js";
 import { packInto } from "../../scripts/packed.js";
+import { runThirdParty } from "../third-party/index.js";
 import { runCell } from "./cell.js";
 import { placeHandler } from "./handler-files.js";
 import {
@@ -36,7 +37,9 @@ import { part } from "./table.js";
 import { checkTypes } from "./type-check.js";
 
 const usage = `Usage: npm run test:compat -- [--quick] [--no-table] [PART …]
+       npm run test:compat -- third-party [PART …]
 
+  third-party run the parts of __tests__/third-party, or those named: "nginx", "commonjs"
   PART        run only the cells whose name has it: "types", "Node.js 26", "Middy 7, durable"; write no table
   --quick     leave out aws-lambda-ric, which is compiled on install (cmake, make, g++), and every version
               of Node.js but the oldest and the newest; write no table
@@ -54,6 +57,9 @@ const { values: args, positionals: parts } = parseArgs({
 if (args.help) {
 	console.log(usage);
 	process.exit();
+}
+if (parts[0] === "third-party") {
+	process.exit((await runThirdParty(parts.slice(1))) ? 0 : 1);
 }
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const oldest = nodeVersions[0];

@@ -15,6 +15,7 @@ const node = await nodeBinary(22);
 const run = async (cwd: string, ...args: string[]): Promise<string> => {
 	const env = {
 		...process.env,
+		CDK_DISABLE_CLI_TELEMETRY: "true",
 		PATH: [dirname(node), process.env.PATH].join(delimiter),
 	};
 	try {

@@ -1,29 +1,35 @@
-/**
- * `npm run test:compat -- third-party [PART …]`: the packed package among other people's software, each in a folder of its
- * own. Needs npm; what else a part needs and does not find, it names, and is left out.
- */
-
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
 const parts = ["commonjs", "nginx", "serverless-offline", "streaming"];
 
-const chosen = process.argv.slice(2).filter((part) => part !== "third-party");
-for (const part of chosen) {
-	if (!parts.includes(part)) {
+/**
+ * Runs the packed package among other people's software, each in a folder of its own. What a part needs and does not find,
+ * it names, and is left out.
+ *
+ * @param chosen names of parts; all, if there is none
+ * @returns whether none has failed
+ */
+export const runThirdParty = async (
+	chosen: readonly string[],
+): Promise<boolean> => {
+	for (const part of chosen) {
+		if (parts.includes(part)) continue;
 		throw new Error(`there is no part ${part}, only ${parts.join(", ")}`);
 	}
-}
-run({
-	files: (chosen.length > 0 ? chosen : parts).map((part) =>
-		fileURLToPath(new URL(`${part}.ts`, import.meta.url)),
-	),
-	// Each runs processes of its own.
-	concurrency: 1,
-})
-	.on("test:fail", () => {
-		process.exitCode = 1;
-	})
-	.compose(new spec())
-	.pipe(process.stdout);
+	let passed = true;
+	const events = run({
+		files: (chosen.length > 0 ? chosen : parts).map((part) =>
+			fileURLToPath(new URL(`${part}.ts`, import.meta.url)),
+		),
+		// Each runs processes of its own.
+		concurrency: 1,
+	}).on("test:fail", () => {
+		passed = false;
+	});
+	for await (const text of events.compose(new spec())) {
+		process.stdout.write(text);
+	}
+	return passed;
+};
