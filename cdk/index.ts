@@ -1,1 +1,2 @@
+export { Prewarm, type PrewarmProps } from "./prewarm.js";
 export { WarmupSchedule, type WarmupScheduleProps } from "./warmup-schedule.js";

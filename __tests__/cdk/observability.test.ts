@@ -88,6 +88,16 @@ describe("the dashboard", () => {
 		expect(warnings(stack)).toEqual([]);
 	});
 
+	test("of $LATEST: the function's log group too", () => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", {
+			function: ordersFunction(stack).latestVersion,
+			concurrency: 5,
+			dashboard: true,
+		});
+		expect(widgets(stack)[0]?.query).toMatch(/SOURCE 'OrdersLogs/);
+	});
+
 	test("an imported function, or one without a log group of its own: its default log group", () => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", {
