@@ -59,8 +59,8 @@ type FanOutOptions = Pick<
 /** What came of a child, and when (epoch ms). */
 type Settled = Outcome & { readonly at: number };
 
-/** A child that told too short a time: its hold would be over by this part before the others'. */
-const tolerance = 0.1;
+/** A child whose hold would end by more than this part of it before the others' is prepared again. */
+const tolerance = 0.2;
 
 const mostErrors = 10;
 
@@ -163,7 +163,7 @@ export const bindFanOut = (
 		});
 		line.send();
 		await within(deadline, Promise.all(answers), undefined);
-		if (settled.length > 0) measure.answered(settled.length, line.protocol);
+		if (children.length > 0) measure.answered(children.length, line.protocol);
 		const outcomes = [...settled];
 		const rest = (count: number, failure: Failure) => {
 			for (let number = 0; number < count; number++) {
@@ -207,17 +207,17 @@ export const bindFanOut = (
 		for (const [index, number] of numbers.entries()) {
 			if (Date.now() > latestFor(index + 1)) break;
 			children.push(await prepare(number, numbers.length - index));
-			// The first may have waited for credentials, or for the connection.
+			// The first is not counted: it may have waited for credentials, or for the connection.
 			if (index === 0) measure = pace.measure();
-			else if (index % paceEvery === 0) measure.prepared(index);
+			else measure.prepared(index);
 		}
-		if (children.length > 1) measure.prepared(children.length - 1);
 
+		const leaves = Math.max(leaveAt, Date.now());
 		const early = children.filter(
-			({ until }) => until < Date.now() + (1 - tolerance) * hold,
+			({ until }) => verify && until < leaves + (1 - tolerance) * hold,
 		);
 		for (const [index, child] of early.entries()) {
-			if (!verify || Date.now() > latestFor(children.length)) break;
+			if (Date.now() > latestFor(children.length)) break;
 			child.discard();
 			children[children.indexOf(child)] = await prepare(
 				child.number,
@@ -251,9 +251,6 @@ export const bindFanOut = (
 
 	return fanOut;
 };
-
-/** How many children are prepared between two looks at how long that takes (count). */
-const paceEvery = 8;
 
 const switched = {
 	name: "Http2Unusable",

@@ -9,6 +9,7 @@ import {
 	connect as connectHttp2,
 	type IncomingHttpHeaders,
 	type IncomingHttpStatusHeader,
+	type OutgoingHttpHeaders,
 } from "node:http2";
 import { isIP } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
@@ -23,6 +24,12 @@ export interface HttpRequest {
 	readonly query?: Readonly<Record<string, string | string[] | null>>;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body?: unknown;
+}
+
+/** A request as HTTP/2 sends it. */
+export interface Http2Request {
+	readonly headers: OutgoingHttpHeaders;
+	readonly body: unknown;
 }
 
 /** What the SDK reads of a response. */
@@ -41,7 +48,7 @@ export interface Http2Connection {
 	/** Streams under way (count). */
 	underWay(): number;
 	/** Sends a request; rejects where its stream or the connection fails. Settles no more after `close`. */
-	request(request: HttpRequest): Promise<HttpResponse>;
+	request(request: Http2Request): Promise<HttpResponse>;
 	close(): void;
 }
 
@@ -62,7 +69,7 @@ const longestBody = 65_536;
 
 /** @param hostname as in the SDK's requests; so is the port, 443 where it is left out */
 export const http2Host = (hostname: string, port = 443): Http2Host => {
-	const authority = port === 443 ? hostname : `${hostname}:${port}`;
+	const origin = `https://${authorityOf(hostname, port)}`;
 	let ticket: Buffer | undefined;
 
 	const connect = (timeout: number, signal: AbortSignal) =>
@@ -99,7 +106,7 @@ export const http2Host = (hostname: string, port = 443): Http2Host => {
 			});
 			socket.once("secureConnect", () => {
 				if (socket.alpnProtocol === "h2") {
-					openSession(socket, authority, open, fail);
+					openSession(socket, origin, open, fail);
 				} else {
 					settle();
 					socket.destroy();
@@ -113,11 +120,11 @@ export const http2Host = (hostname: string, port = 443): Http2Host => {
 
 const openSession = (
 	socket: TLSSocket,
-	authority: string,
+	origin: string,
 	onOpen: (connection: Http2Connection) => void,
 	onFailure: (error: Error) => void,
 ): void => {
-	const session = connectHttp2(`https://${authority}`, {
+	const session = connectHttp2(origin, {
 		createConnection: () => socket,
 	});
 	let closed = false;
@@ -131,10 +138,10 @@ const openSession = (
 			streams: maxConcurrentStreams ?? Number.POSITIVE_INFINITY,
 			isOpen: () => !session.closed && !session.destroyed,
 			underWay: () => underWay,
-			request: (request) => {
+			request: ({ headers, body }) => {
 				underWay++;
 				return new Promise((resolve, reject) => {
-					const stream = session.request(headersOf(request, authority));
+					const stream = session.request(headers);
 					let head:
 						| (IncomingHttpHeaders & IncomingHttpStatusHeader)
 						| undefined;
@@ -175,7 +182,7 @@ const openSession = (
 							);
 						}
 					});
-					stream.end(request.body);
+					stream.end(body);
 				});
 			},
 			close: () => {
@@ -201,20 +208,32 @@ const connectionFields = new Set([
 	"upgrade",
 ]);
 
-const headersOf = (
-	{ method, path, query, headers }: HttpRequest,
-	authority: string,
-) => ({
-	":method": method,
-	":scheme": "https",
-	":authority": authority,
-	":path": path + queryString(query),
-	...Object.fromEntries(
-		Object.entries(headers).filter(
-			([name]) => !connectionFields.has(name.toLowerCase()),
+/** Translates a request, so that nothing is left to do when it is sent. */
+export const toHttp2 = ({
+	hostname,
+	port = 443,
+	method,
+	path,
+	query,
+	headers,
+	body,
+}: HttpRequest): Http2Request => ({
+	headers: {
+		":method": method,
+		":scheme": "https",
+		":authority": authorityOf(hostname, port),
+		":path": path + queryString(query),
+		...Object.fromEntries(
+			Object.entries(headers).filter(
+				([name]) => !connectionFields.has(name.toLowerCase()),
+			),
 		),
-	),
+	},
+	body,
 });
+
+const authorityOf = (hostname: string, port: number): string =>
+	port === 443 ? hostname : `${hostname}:${port}`;
 
 const queryString = (query: HttpRequest["query"] = {}): string => {
 	const parts = Object.entries(query).flatMap(([name, values]) =>

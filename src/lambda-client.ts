@@ -17,9 +17,11 @@ import {
 import {
 	type Http2Connection,
 	type Http2Host,
+	type Http2Request,
 	type HttpRequest,
 	type HttpResponse,
 	http2Host,
+	toHttp2,
 } from "./http2.js";
 import type { InvokingClient, ResolvedOptions } from "./options.js";
 import type { Protocol } from "./report.js";
@@ -36,8 +38,8 @@ const agent = { keepAlive: false, maxSockets: Number.POSITIVE_INFINITY };
 /** One invocation. */
 export type Invocation = Pick<
 	InvokeCommandInput,
-	"FunctionName" | "InvocationType" | "Payload" | "TenantId"
->;
+	"FunctionName" | "InvocationType" | "TenantId"
+> & { readonly Payload: Uint8Array };
 
 /** What became of one invocation. */
 export type Outcome =
@@ -152,7 +154,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 			await connecting;
 		};
 
-		const overHttp2 = (request: HttpRequest): Promise<HttpResponse> => {
+		const overHttp2 = (request: Http2Request): Promise<HttpResponse> => {
 			const [connection] = connections
 				.filter((each) => each.isOpen())
 				.sort((one, other) => one.underWay() - other.underWay());
@@ -186,12 +188,13 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 				waiting.add(controller);
 				const dispatch: Dispatch = async (request, overHttp1) => {
 					await connectFor(request);
+					const translated = toHttp2(request);
 					signed.open();
 					await Promise.race([opened, discarded.opened]);
 					if (discarded.isOpen()) throw new Error("was prepared again");
 					try {
 						return protocol === "h2"
-							? { response: await overHttp2(request) }
+							? { response: await overHttp2(translated) }
 							: await overHttp1();
 					} catch (error) {
 						// Nobody waits any longer, and an error would make the SDK work when there is no time left.
@@ -282,9 +285,10 @@ const makeClient = async ({
 	awsClientCapture,
 }: ClientOptions): Promise<BoundClient> => {
 	const sdk = await import("@aws-sdk/client-lambda");
-	/** By the signal that a child is sent with: the one thing that reaches the request handler unchanged. */
-	const dispatches = new WeakMap<AbortSignal, Dispatch>();
+	const dispatches: Dispatches = new WeakMap();
 	let client: InvokingClient = new (AwsClient ?? sdk.LambdaClient)({
+		// The stack of middlewares is the same for every child.
+		cacheMiddleware: true,
 		...config,
 		requestHandler:
 			requestHandler && "handle" in requestHandler
@@ -301,33 +305,36 @@ const makeClient = async ({
 	if (awsClientCapture) client = awsClientCapture(client as LambdaClient);
 	return {
 		send: (invocation, abortSignal, dispatch) => {
-			dispatches.set(abortSignal, dispatch);
-			return client.send(
-				new sdk.InvokeCommand({ LogType: "None", ...invocation }),
-				{ abortSignal },
-			);
+			const command = new sdk.InvokeCommand({ LogType: "None", ...invocation });
+			if (AwsClient) return client.send(command, { abortSignal });
+			dispatches.set(invocation.Payload, { abortSignal, dispatch });
+			// The SDK takes no options where it is to use the same stack again.
+			return (client as LambdaClient).send(command);
 		},
 	};
 };
 
+/** What is to be done with a request, by its body: the one thing that passes through the SDK as it is. */
+type Dispatches = WeakMap<
+	object,
+	{ abortSignal: AbortSignal; dispatch: Dispatch }
+>;
+
 /** Puts dispatching before the request handler of a client, whose middleware and signature stay as they are. */
 const putBefore = (
 	config: LambdaClient["config"],
-	dispatches: WeakMap<AbortSignal, Dispatch>,
+	dispatches: Dispatches,
 ): void => {
 	const inner = config.requestHandler;
 	const handler: typeof inner = Object.create(inner);
 	handler.handle = async (request, options) => {
-		const overHttp1 = () => inner.handle(request, options);
-		const { abortSignal: signal } = (options ?? {}) as {
-			abortSignal?: AbortSignal;
-		};
-		const dispatch = signal && dispatches.get(signal);
-		return dispatch
-			? ((await dispatch(request as HttpRequest, overHttp1)) as Awaited<
-					ReturnType<typeof overHttp1>
-				>)
-			: overHttp1();
+		const child = dispatches.get(request.body);
+		if (!child) return inner.handle(request, options);
+		const { abortSignal, dispatch } = child;
+		const overHttp1 = () => inner.handle(request, { ...options, abortSignal });
+		return (await dispatch(request, overHttp1)) as Awaited<
+			ReturnType<typeof overHttp1>
+		>;
 	};
 	config.requestHandler = handler;
 };

@@ -14,9 +14,12 @@ const mbPerProcessor = 1769;
 const loadingTime = 90;
 const preparingTime = 1;
 const answeringTime: Readonly<Record<Protocol, number>> = {
-	h2: 0.3,
+	h2: 0.7,
 	"http/1.1": 2.5,
 };
+
+/** So many children (count) does what was known before weigh. */
+const priorChildren = 8;
 
 /** Tells, and learns, how long things take. */
 export interface Pace {
@@ -26,11 +29,11 @@ export interface Pace {
 	preparing(): number;
 	/** From sending a child to having read its answer, less all waiting. */
 	answering(protocol: Protocol): number;
-	/** Begins to measure. The result is called when so many children have been dealt with. */
+	/** Begins to measure. */
 	measure(): {
-		/** They were prepared, without waiting for anything but the processor. */
+		/** So many children have been prepared since, without waiting for anything but the processor. */
 		prepared(children: number): void;
-		/** They were sent and have answered. */
+		/** So many children were sent since, and have answered. */
 		answered(children: number, protocol: Protocol): void;
 	};
 }
@@ -50,6 +53,7 @@ export const createPace = (): Pace => {
 			answering.get(protocol) ?? answeringTime[protocol] * slowness,
 		measure: () => {
 			const begun = performance.now();
+			const before = preparing ?? preparingTime * slowness;
 			const processor = process.cpuUsage();
 			const used = () => {
 				const { user, system } = process.cpuUsage(processor);
@@ -58,7 +62,9 @@ export const createPace = (): Pace => {
 			return {
 				prepared: (children) => {
 					const elapsed = performance.now() - begun;
-					preparing = elapsed / children;
+					// A few children alone tell little: processor time is handed out in periods.
+					preparing =
+						(priorChildren * before + elapsed) / (priorChildren + children);
 					// Other threads of the process may have used more than there was time.
 					slowness = Math.max(1, elapsed / used());
 				},
