@@ -66,9 +66,14 @@ const readOptions = (args: string[]) => {
 	if (name === undefined || others.length > 0) {
 		throw misused("ping takes one name, that of the function");
 	}
-	const { concurrency, region, flag, json } = values;
+	const { region, flag, json } = values;
+	const concurrency =
+		values.concurrency === undefined
+			? undefined
+			: wholeNumber("concurrency", values.concurrency, 1, 1000);
 	return {
 		name,
+		concurrency,
 		region,
 		json,
 		times: wholeNumber("times", values.times, 1, 1000),
@@ -76,12 +81,7 @@ const readOptions = (args: string[]) => {
 		event: {
 			[flag]: true,
 			...(concurrency !== undefined && {
-				[values["concurrency-field"]]: wholeNumber(
-					"concurrency",
-					concurrency,
-					1,
-					1000,
-				),
+				[values["concurrency-field"]]: concurrency,
 			}),
 			report: true,
 		},
@@ -190,7 +190,7 @@ export const run = async (
 	signal: AbortSignal,
 ): Promise<number> => {
 	const options = readOptions(args);
-	const { times, json, everyMs } = options;
+	const { times, json, everyMs, concurrency } = options;
 	const { say, tell } = openTerminal();
 	using lambda = await connect(options);
 	const reports: WarmupReport[] = [];
@@ -217,12 +217,14 @@ export const run = async (
 		} else {
 			tell(
 				`Warmed ${warmed} of ${requested} environments of ${report.target} in ${ms(durationMs)} ms; ${cold} of them had to start.`,
-				...describeReport(report),
+				...describeReport(report, concurrency),
 			);
 		}
 		const wait = number < times ? next - performance.now() : 0;
 		if (wait > 0) await sleep(wait, undefined, { signal });
 	}
 	if (times > 1 && !json) tell(...describeErrors(merged(reports)));
-	return reports.every(({ warmed, requested }) => warmed >= requested) ? 0 : 1;
+	const isWarm = ({ warmed, requested }: WarmupReport) =>
+		warmed >= (concurrency ?? requested);
+	return reports.every(isWarm) ? 0 : 1;
 };

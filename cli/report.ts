@@ -37,15 +37,28 @@ const unquoted = (text: string): string => {
 const isReport = (value: unknown): value is WarmupReport =>
 	(value as WarmupReport | null | undefined)?.action === "warmer-report";
 
-/** What a report says beside the number of environments, in sentences. */
-export const describeReport = ({
-	rounds,
-	delay,
-	protocol,
-	durationMs,
-	skipped,
-	errors,
-}: WarmupReport): string[] => [
+/**
+ * What a report says beside the number of environments, in sentences.
+ *
+ * @param asked how many environments the ping named
+ */
+export const describeReport = (
+	{
+		requested,
+		rounds,
+		delay,
+		protocol,
+		durationMs,
+		skipped,
+		errors,
+	}: WarmupReport,
+	asked = requested,
+): string[] => [
+	...(requested < asked
+		? [
+				`The middleware made ${requested} of the ${asked} asked for: raise its option maxConcurrency.`,
+			]
+		: []),
 	skipped === undefined
 		? `It took ${rounds} ${rounds === 1 ? "round" : "rounds"} of invocations${protocol === undefined ? "" : ` over ${protocol}`} in ${ms(durationMs)} ms, with a hold of ${ms(delay)} ms.`
 		: `Nothing was invoked: ${skipped}`,

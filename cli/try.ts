@@ -242,7 +242,7 @@ const story = async (
 	const tellPing = ({ reached, durationMs, cold, report }: PingAnswer) => {
 		tell(
 			`Warmed ${reached} of ${count} environments in ${ms(durationMs)} ms; ${cold} of them had to start.`,
-			...(report ? describeReport(report) : []),
+			...(report ? describeReport(report, count) : []),
 		);
 	};
 

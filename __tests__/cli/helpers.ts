@@ -26,9 +26,10 @@ export interface Run {
 export const start = (
 	args: readonly string[],
 	variables: Record<string, string | undefined> = {},
+	file = commandLine,
 ): Run => {
 	const { NODE_OPTIONS: _, COLUMNS: __, ...env } = process.env;
-	const child = spawn(process.execPath, [commandLine, ...args], {
+	const child = spawn(process.execPath, [file, ...args], {
 		cwd: root,
 		env: { ...env, ...variables },
 		stdio: ["ignore", "pipe", "pipe"],

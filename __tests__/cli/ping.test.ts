@@ -126,6 +126,9 @@ test(
 		expect(stdout).toContain(
 			"2 × TooManyRequestsException: Rate Exceeded.\n  reserved concurrency is lower",
 		);
+		const clamped = await ping(["orders", "--concurrency", "60"]);
+		expect(clamped.code).toBe(1);
+		expect(clamped.stdout).toContain("raise its option maxConcurrency");
 		const skipped = await ping(["skipped"]);
 		expect(skipped.code).toBe(1);
 		expect(skipped.stdout).toContain(

@@ -1,9 +1,10 @@
 /** serverless-offline, whose environments are worker threads behind an Invoke API of its own. */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { WarmupEntry, WarmupReport } from "middy-lambda-warmer";
 import { nodeBinary } from "../../scripts/installed.js";
@@ -122,5 +123,26 @@ test("pings under serverless-offline are complete and verified, and requests are
 			[response.status, await response.text()],
 			[200, "business"],
 		);
+	});
+
+	await t.test("the command line reads the report", async () => {
+		const { stdout } = await promisify(execFile)(
+			process.execPath,
+			[
+				"node_modules/middy-lambda-warmer/dist/cli/index.js",
+				...["ping", "guest-dev-api", "--concurrency", `${concurrency}`],
+			],
+			{
+				cwd: folder.path,
+				env: {
+					...process.env,
+					AWS_ENDPOINT_URL_LAMBDA: emulator.endpoint,
+					AWS_REGION: region,
+					AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+					AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+				},
+			},
+		);
+		assert.match(stdout, /^Warmed 3 of 3 environments of guest-dev-api /);
 	});
 });
