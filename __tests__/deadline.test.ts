@@ -6,7 +6,12 @@ import {
 	jest,
 	test,
 } from "@jest/globals";
-import { deadlineOf, sleepUntil, within } from "../src/deadline.js";
+import {
+	deadlineOf,
+	sleepUntil,
+	within,
+	yieldToLoop,
+} from "../src/deadline.js";
 import { contextFor } from "./helpers.js";
 
 beforeEach(() => {
@@ -26,7 +31,18 @@ describe("deadlineOf", () => {
 		expect(deadlineOf(durable as never, 250)).toBe(1_000_650);
 	});
 
-	test.each([{}, { getRemainingTimeInMillis: () => "soon" }])(
+	test.each([
+		{},
+		null,
+		{ lambdaContext: {} },
+		{ getRemainingTimeInMillis: () => "soon" },
+		{ getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY },
+		{
+			getRemainingTimeInMillis: () => {
+				throw new Error("no");
+			},
+		},
+	])(
 		"assumes Lambda's default timeout for a context that does not tell: %p",
 		(context) => {
 			expect(deadlineOf(context as never, 250)).toBe(1_002_750);
@@ -43,6 +59,13 @@ describe("sleepUntil", () => {
 		await jest.advanceTimersByTimeAsync(1);
 		await sleeping;
 		expect(awake).toHaveBeenCalledTimes(1);
+	});
+
+	test("waits no shorter for an instant beyond what setTimeout takes", async () => {
+		const awake = jest.fn();
+		sleepUntil(2 ** 33)?.then(awake);
+		await jest.advanceTimersByTimeAsync(1000);
+		expect(awake).not.toHaveBeenCalled();
 	});
 
 	test.each([1_000_000, 999_999])("does not wait for %i", (instant) => {
@@ -77,9 +100,27 @@ describe("within", () => {
 		expect(settled).toHaveBeenCalledWith("late");
 	});
 
+	test("gives up no sooner for a deadline beyond what setTimeout takes", async () => {
+		const settled = jest.fn();
+		within(2 ** 33, new Promise(() => {}), "late").then(settled);
+		await jest.advanceTimersByTimeAsync(1000);
+		expect(settled).not.toHaveBeenCalled();
+	});
+
 	test("gives up at once where the deadline has passed", async () => {
 		const waiting = within(5, new Promise(() => {}), "late");
 		await jest.advanceTimersByTimeAsync(0);
 		expect(await waiting).toBe("late");
 	});
+});
+
+test("yielding lets timers and the network have their turn", async () => {
+	jest.useRealTimers();
+	const turn = jest.fn();
+	setTimeout(turn, 0);
+	const begun = Date.now();
+	while (!turn.mock.calls.length && Date.now() - begun < 5000) {
+		await yieldToLoop();
+	}
+	expect(turn).toHaveBeenCalled();
 });

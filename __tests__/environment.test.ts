@@ -6,135 +6,126 @@ import {
 	jest,
 	test,
 } from "@jest/globals";
+import {
+	type Environment,
+	functionVersion,
+	identityOf,
+	invokedFunction,
+	isThisFunction,
+	lastAccessed,
+	notePing,
+	reasonNotToFanOut,
+} from "../src/environment.js";
 import { arn, contextFor } from "./helpers.js";
-
-type Environment = typeof import("../src/environment.js");
 
 const originalEnv = process.env;
 let environment: Environment;
 
-beforeEach(async () => {
+beforeEach(() => {
 	process.env = {
 		...originalEnv,
 		AWS_LAMBDA_FUNCTION_NAME: "api",
 		AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
 	};
 	jest.useFakeTimers({ now: 1_000_000 });
-	jest.resetModules();
-	environment = await import("../src/environment.js");
+	environment = { loadedAt: Date.now(), invoked: false };
 });
 afterEach(() => {
 	jest.useRealTimers();
 	process.env = originalEnv;
 });
 
-describe("identity", () => {
-	test("differs between environments that start in the same millisecond", async () => {
-		const { id } = environment;
-		jest.resetModules();
-		expect((await import("../src/environment.js")).id).not.toBe(id);
+describe("the identity", () => {
+	test("lives as long as the environment, and differs between two of the same millisecond", () => {
+		const id = identityOf(environment);
 		expect(id).toMatch(/^[\da-z]+-[\da-z]{12,16}$/);
-	});
-
-	test("writes the function as lambda-warmer does", () => {
-		expect(environment.functionVersion()).toBe("api:$LATEST");
-	});
-
-	test("names the function as it was invoked", () => {
-		expect(environment.invokedFunction(contextFor(`${arn}:prod`))).toBe(
-			`${arn}:prod`,
-		);
-		expect(environment.invokedFunction({} as never)).toBe("api:$LATEST");
+		expect(identityOf(environment)).toBe(id);
+		expect(identityOf({ ...environment, id: undefined } as never)).not.toBe(id);
 	});
 });
 
 describe("start", () => {
 	test("is cold once, then warm", () => {
-		expect(environment.notePing()).toBe("cold");
-		expect(environment.notePing()).toBe("warm");
+		expect(notePing(environment, Date.now())).toBe("cold");
+		expect(notePing(environment, Date.now())).toBe("warm");
 	});
 
 	test("is warm after a business request", () => {
-		environment.noteBusinessRequest(contextFor());
-		expect(environment.notePing()).toBe("warm");
+		expect(notePing({ ...environment, invoked: true }, Date.now())).toBe(
+			"warm",
+		);
 	});
 
 	test.each([
 		[10_000, "cold"],
 		[10_001, "proactive"],
 	])("of a first ping %i ms after loading is %s", (ms, start) => {
-		jest.setSystemTime(1_000_000 + ms);
-		expect(environment.notePing()).toBe(start);
-		expect(environment.notePing()).toBe("warm");
+		expect(notePing(environment, 1_000_000 + ms)).toBe(start);
+		expect(notePing(environment, 1_000_000 + ms)).toBe("warm");
 	});
 });
 
 describe("lastAccessed", () => {
 	/** Lambda's: what remains until an instant, also after it. */
-	const endingAt = (deadline: number) =>
-		({ getRemainingTimeInMillis: () => deadline - Date.now() }) as never;
+	const endingAt = (deadline: number) => () => deadline - Date.now();
+	const pinged = (deadline: number) =>
+		({ getRemainingTimeInMillis: endingAt(deadline) }) as never;
 
-	test("is when the last business request came", () => {
-		environment.noteBusinessRequest(endingAt(1_000_000 + 3000));
-		jest.setSystemTime(1_060_000);
-		environment.noteBusinessRequest(endingAt(1_060_000 + 3000));
+	test("is told by the contexts' deadlines", () => {
+		const after = { ...environment, remainingOfLast: endingAt(1_063_000) };
 		jest.setSystemTime(1_300_000);
-		const ping = endingAt(1_300_000 + 3000);
-		expect(environment.lastAccessed(ping)).toBe(1_060_000);
+		expect(lastAccessed(after, pinged(1_303_000))).toBe(1_060_000);
 		jest.setSystemTime(1_300_400);
-		expect(environment.lastAccessed(ping)).toBe(1_060_400);
+		expect(lastAccessed(after, pinged(1_303_000))).toBe(1_060_400);
 	});
 
-	test("is null before any, and where a context does not tell", () => {
-		expect(environment.lastAccessed(contextFor())).toBeNull();
-		environment.noteBusinessRequest(contextFor());
-		expect(environment.lastAccessed({} as never)).toBeNull();
-		environment.noteBusinessRequest(null);
-		expect(environment.lastAccessed(contextFor())).toBeNull();
+	test("is told by a clock where a context does not tell the time", () => {
+		const after = { ...environment, lastRequestAt: 1_060_000 };
+		jest.setSystemTime(1_300_000);
+		for (const context of [pinged(1_303_000), {}]) {
+			expect(lastAccessed(after, context as never)).toBe(1_060_000);
+		}
+	});
+
+	test("is null before any request, and where only the ping's context does not tell", () => {
+		expect(lastAccessed(environment, contextFor())).toBeNull();
+		const after = { ...environment, remainingOfLast: endingAt(1_003_000) };
+		expect(lastAccessed(after, {} as never)).toBeNull();
 	});
 });
 
-describe("the hold", () => {
-	test("is 75 ms before anything was learned", () => {
-		expect(environment.learnedHold()).toBe(75);
-		expect(environment.learnedHold("other")).toBe(75);
+describe("the function", () => {
+	test("is written with its version as lambda-warmer does", () => {
+		expect(functionVersion()).toBe("api:$LATEST");
 	});
 
-	test("is at first what the first ping asks for", () => {
-		environment.learnHold(40);
-		expect(environment.learnedHold()).toBe(40);
-		environment.learnHold(10);
-		expect(environment.learnedHold()).toBeCloseTo(20);
-	});
+	test.each<[string, string | undefined, object | null, string | undefined]>([
+		["$LATEST", "api", contextFor(), arn],
+		["7", "api", contextFor(), arn],
+		["7", "api", contextFor(`${arn}:prod`), `${arn}:prod`],
+		["$LATEST", "api", contextFor("emulated"), "api"],
+		["$LATEST", "api", contextFor("123456789012:function:api"), "api"],
+		["$LATEST", "api", { invokedFunctionArn: [arn] }, "api"],
+		["$LATEST", "api", { functionName: "renamed" }, "renamed"],
+		["$LATEST", "api", { functionName: "" }, "api"],
+		["7", "api", {}, "api:7"],
+		["7x", "api", {}, "api"],
+		["x7", "api", {}, "api"],
+		["12", undefined, { functionName: "renamed" }, "renamed:12"],
+		["$LATEST", "api", null, "api"],
+		["$LATEST", undefined, {}, undefined],
+	])(
+		"at version %p of name %p with context %p is invoked as %p",
+		(version, name, context, expected) => {
+			process.env.AWS_LAMBDA_FUNCTION_VERSION = version;
+			if (name === undefined) delete process.env.AWS_LAMBDA_FUNCTION_NAME;
+			expect(invokedFunction(context as never)).toBe(expected);
+		},
+	);
 
-	test("averages what the pings ask for, about five of them", () => {
-		for (let ping = 0; ping < 40; ping++) environment.learnHold(20);
-		expect(environment.learnedHold()).toBeCloseTo(20);
-		environment.learnHold(20 * 32);
-		expect(environment.learnedHold()).toBeCloseTo(40);
-	});
-
-	test("is what another initiator used, until there is experience of its own", () => {
-		environment.adoptHold(40);
-		environment.adoptHold(90);
-		expect(environment.learnedHold()).toBe(90);
-		environment.learnHold(10);
-		expect(environment.learnedHold()).toBeCloseTo(30);
-		environment.adoptHold(90);
-		expect(environment.learnedHold()).toBeCloseTo(30);
-	});
-
-	test("comes back from 0", () => {
-		environment.adoptHold(0);
-		expect(environment.learnedHold()).toBe(1);
-		environment.learnHold(16);
-		expect(environment.learnedHold()).toBeCloseTo(4);
-	});
-
-	test("is learned for each target by itself", () => {
-		environment.learnHold(3, "other");
-		expect(environment.learnedHold()).toBe(75);
-		expect(environment.learnedHold("other")).toBeCloseTo(3);
+	test("has no version where a host names none", () => {
+		delete process.env.AWS_LAMBDA_FUNCTION_VERSION;
+		expect(invokedFunction({} as never)).toBe("api");
 	});
 });
 
@@ -151,9 +142,10 @@ describe("reasonNotToFanOut", () => {
 			/^on Lambda Managed Instances/,
 		],
 		[{ AWS_LAMBDA_MAX_CONCURRENCY: "64" }, /^on Lambda Managed Instances/],
+		[{ AWS_LAMBDA_FUNCTION_NAME: "" }, /^neither the context nor/],
 	])("with %p: %p", (variables, expected) => {
 		Object.assign(process.env, variables);
-		const reason = environment.reasonNotToFanOut();
+		const reason = reasonNotToFanOut({} as never);
 		if (expected) expect(reason).toMatch(expected);
 		else expect(reason).toBeUndefined();
 	});
@@ -188,34 +180,29 @@ describe("isThisFunction", () => {
 		[`${partial}:prod`, `${arn}:prod`, true],
 		[`${arn}:prod`, `${arn}:prod`, true],
 		["api:test", `${arn}:prod`, false],
+		["api", `${arn}:prod`, false],
 		// invoked by version
 		["api:7", `${arn}:7`, true],
-		// a context that names nothing useful
-		["api", "nonsense nonsense", false],
+		// a context that names nothing useful: the environment tells
+		["api", "nonsense nonsense", true],
+		["other", "nonsense nonsense", false],
 	])("%p, invoked as %p: %p", (target, invoked, expected) => {
-		expect(environment.isThisFunction(target, contextFor(invoked))).toBe(
-			expected,
-		);
+		expect(isThisFunction(target, contextFor(invoked))).toBe(expected);
 	});
 
-	test("knows the version behind the alias", () => {
+	test("goes by the qualifier that was pinged, not by the version behind it", () => {
 		process.env.AWS_LAMBDA_FUNCTION_VERSION = "7";
-		const prod = contextFor(`${arn}:prod`);
-		expect(environment.isThisFunction("api:7", prod)).toBe(true);
-		expect(environment.isThisFunction("api:8", prod)).toBe(false);
-		expect(environment.isThisFunction("api", prod)).toBe(false);
-	});
-
-	test("takes $LATEST for the version where a host names none", () => {
-		delete process.env.AWS_LAMBDA_FUNCTION_VERSION;
-		expect(environment.isThisFunction("api", contextFor(arn))).toBe(true);
-		expect(environment.isThisFunction("api:7", contextFor(arn))).toBe(false);
+		expect(isThisFunction("api:7", contextFor(`${arn}:prod`))).toBe(false);
+		expect(isThisFunction("api:7", contextFor(arn))).toBe(false);
+		expect(isThisFunction("api:7", {} as never)).toBe(true);
 	});
 
 	test("goes by the environment where there is no context", () => {
 		const none = {} as never;
-		expect(environment.isThisFunction("api", none)).toBe(true);
-		expect(environment.isThisFunction(arn, none)).toBe(true);
-		expect(environment.isThisFunction("other", none)).toBe(false);
+		expect(isThisFunction("api", none)).toBe(true);
+		expect(isThisFunction(arn, none)).toBe(true);
+		expect(isThisFunction("other", none)).toBe(false);
+		delete process.env.AWS_LAMBDA_FUNCTION_NAME;
+		expect(isThisFunction("api", none)).toBe(false);
 	});
 });

@@ -3,6 +3,7 @@ import type {
 	InvokeCommandInput,
 	InvokeCommandOutput,
 } from "@aws-sdk/client-lambda";
+import { jest } from "@jest/globals";
 import type { Context } from "aws-lambda";
 import type { InvokingClient, WarmupEntry } from "../src/index.js";
 
@@ -17,6 +18,12 @@ export const contextFor = (
 		invokedFunctionArn,
 		getRemainingTimeInMillis: () => remaining,
 	}) as Context;
+
+/** Makes what is imported from now on believe that it is in a new execution environment. */
+export const newEnvironment = (): void => {
+	jest.resetModules();
+	Reflect.deleteProperty(globalThis, Symbol.for("middy-lambda-warmer"));
+};
 
 /** What a child was sent, as an object. */
 export const payloadOf = (input: InvokeCommandInput): Record<string, unknown> =>
@@ -90,3 +97,33 @@ export const logbook = () => {
 		warnings: () => of("warmer-warning").map(({ message }) => message),
 	};
 };
+
+/** An object whose fields are getters that throw. */
+export const throwing = (...fields: string[]): object =>
+	Object.defineProperties(
+		{},
+		Object.fromEntries(
+			fields.map((field) => [
+				field,
+				{
+					enumerable: true,
+					get: () => {
+						throw new Error("getter");
+					},
+				},
+			]),
+		),
+	);
+
+/** A proxy that objects to being looked at. */
+export const hostile: object = new Proxy(
+	{},
+	{
+		get: () => {
+			throw new Error("get");
+		},
+		getOwnPropertyDescriptor: () => {
+			throw new Error("descriptor");
+		},
+	},
+);

@@ -16,9 +16,12 @@ import {
 	awsError,
 	contextFor,
 	fakeClient,
+	hostile,
 	identity,
 	logbook,
+	newEnvironment,
 	payloadOf,
+	throwing,
 } from "./helpers.js";
 
 const originalEnv = process.env;
@@ -84,6 +87,54 @@ describe("a business event", () => {
 		await handler({}, contextFor());
 		expect(business).toHaveBeenCalledTimes(1);
 	});
+});
+
+describe("what is a ping", () => {
+	const isPing = (event: unknown, flag = "warmer") =>
+		warmup({ flag, log: false }).before?.({
+			event,
+			context: contextFor(),
+			internal: {},
+		} as never) !== undefined;
+
+	test.each<[string, unknown]>([
+		["an object", { warmer: true }],
+		["a frozen one", Object.freeze({ warmer: true })],
+		[
+			"one without a prototype",
+			Object.assign(Object.create(null), { warmer: true }),
+		],
+		["an array of pings", [{ warmer: true }, { warmer: true }]],
+	])("takes %s", (_, event) => {
+		expect(isPing(event)).toBe(true);
+	});
+
+	test.each<[string, unknown]>([
+		["undefined", undefined],
+		["null", null],
+		["a string", "warmer"],
+		["a flag that is a string", { warmer: "bottle" }],
+		["a flag that is a number", { warmer: 1 }],
+		["an inherited flag", Object.create({ warmer: true })],
+		["an empty array", []],
+		["an array with one event that is none", [{ warmer: true }, {}]],
+		["an array with null", [null]],
+		["an array with a string", ["warmer"]],
+		["a getter that throws", throwing("warmer")],
+		["a proxy that throws", hostile],
+		["a nested ping", { body: { warmer: true } }],
+		["an array of arrays of pings", [[{ warmer: true }]]],
+	])("lets %s through", (_, event) => {
+		expect(isPing(event)).toBe(false);
+	});
+
+	test.each(["__proto__", "constructor", "toString"])(
+		"takes %s as a flag only where the event has it itself",
+		(flag) => {
+			expect(isPing({}, flag)).toBe(false);
+			expect(isPing(JSON.parse(`{"${flag}":true}`), flag)).toBe(true);
+		},
+	);
 });
 
 describe("a ping", () => {
@@ -181,6 +232,7 @@ describe("a ping", () => {
 				rounds: 1,
 				delay: expect.any(Number),
 				durationMs: expect.any(Number),
+				protocol: "http/1.1",
 				errors: [],
 			},
 		]);
@@ -192,11 +244,31 @@ describe("a ping", () => {
 		[contextFor(), arn],
 		[contextFor(`${arn}:prod`), `${arn}:prod`],
 		[contextFor(`${arn}:7`), `${arn}:7`],
-		[{}, "api:$LATEST"],
+		[contextFor("offline_invokedFunctionArn_for_api"), "api"],
+		[{ functionName: "renamed" }, "renamed"],
+		[{}, "api"],
 	])("invokes the function as it was invoked: %p", async (context, invoked) => {
 		const { handler, sent } = serviceWith();
 		await handler({ warmer: true, concurrency: 2 }, context as never);
 		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([invoked]);
+	});
+
+	test("does not fan out where nothing tells which function this is", async () => {
+		delete process.env.AWS_LAMBDA_FUNCTION_NAME;
+		const { handler, sent, reports } = serviceWith();
+		expect(
+			await handler({ warmer: true, concurrency: 2 }, contextFor("emulated")),
+		).toBe("warmed");
+		expect(sent).toEqual([]);
+		expect(reports()).toMatchObject([
+			{
+				requested: 2,
+				warmed: 1,
+				rounds: 0,
+				skipped:
+					"neither the context nor AWS_LAMBDA_FUNCTION_NAME tells which function this is",
+			},
+		]);
 	});
 
 	test("takes the tenant along", async () => {
@@ -333,6 +405,296 @@ describe("a ping", () => {
 		await handler({ warmer: true, target: "other" }, contextFor());
 		expect(sent).toHaveLength(5);
 	});
+});
+
+describe("a ping that asks for its report", () => {
+	const ask = { warmer: true, report: true };
+
+	test("gets it as the answer, as text", async () => {
+		const { handler, reports } = serviceWith();
+		const answered = await handler({ ...ask, concurrency: 3 }, contextFor());
+		expect(JSON.parse(answered as string)).toEqual(reports()[0]);
+		expect(reports()).toMatchObject([
+			{ requested: 3, warmed: 3, protocol: "http/1.1" },
+		]);
+	});
+
+	test.each<[string, object, object]>([
+		["of one environment", {}, { requested: 1, warmed: 1 }],
+		[
+			"of a test",
+			{ test: true, concurrency: 5 },
+			{ requested: 5, skipped: "a test ping invokes nothing" },
+		],
+		[
+			"for a refused target",
+			{ target: "else" },
+			{
+				warmed: 0,
+				skipped: "the target is not listed in the option targets",
+			},
+		],
+	])("%s gets one too, that is nobody else's", async (_, fields, expected) => {
+		const onReport = jest.fn();
+		const { handler, sent, reports } = serviceWith({ onReport });
+		const answered = await handler({ ...ask, ...fields }, contextFor());
+		const report = JSON.parse(answered as string);
+		expect(report).toMatchObject({
+			action: "warmer-report",
+			rounds: 0,
+			delay: 0,
+			...expected,
+		});
+		expect(report).not.toHaveProperty("protocol");
+		expect(sent).toEqual([]);
+		expect(reports()).toEqual([]);
+		expect(onReport).not.toHaveBeenCalled();
+	});
+
+	test("in an array gets as many as have one", async () => {
+		const { handler } = serviceWith({ targets: ["other"] });
+		const answered = await handler(
+			[
+				{ ...ask, concurrency: 2 },
+				{ ...ask, target: "other", concurrency: 2 },
+			],
+			contextFor(),
+		);
+		expect(JSON.parse(answered as string)).toMatchObject([
+			{ target: arn, warmed: 2 },
+			{ target: "other", warmed: 2 },
+		]);
+		const single = await handler([ask], contextFor());
+		expect(JSON.parse(single as string)).toMatchObject([{ warmed: 1 }]);
+	});
+
+	test("asks with an own field of true, and as no child", async () => {
+		const { handler } = serviceWith({ delay: 0 });
+		for (const event of [
+			{ warmer: true, report: "true" },
+			Object.assign(Object.create({ report: true }), { warmer: true }),
+			{ ...ask, __WARMER_INVOCATION__: 2 },
+		]) {
+			expect(await handler(event, contextFor())).toBe("warmed");
+		}
+	});
+
+	test("gets it from a handler that streams", async () => {
+		const { before: hook } = warmup({ log: false });
+		const answered = await hook?.({
+			event: ask,
+			context: contextFor(),
+			internal: {},
+		} as never);
+		expect(JSON.parse(answered as string)).toMatchObject({ warmed: 1 });
+	});
+});
+
+describe("a ping that only isWarmingUp recognises", () => {
+	const isWarmingUp = (event: unknown) =>
+		(event as { source?: string }).source === "plugin";
+
+	test.each<[object, number]>([
+		[{}, 1],
+		[{ concurrency: 3 }, 3],
+		[{ concurrency: -1 }, 1],
+	])(
+		"takes its own number, else 1, whatever the options say: %p",
+		async (fields, expected) => {
+			const { handler, records, sent } = serviceWith({
+				concurrency: 20,
+				isWarmingUp,
+				delay: 1,
+			});
+			expect(await handler({ source: "plugin", ...fields }, contextFor())).toBe(
+				"warmed",
+			);
+			expect(records()).toMatchObject([{ concurrency: expected }]);
+			expect(sent).toHaveLength(expected - 1);
+		},
+	);
+});
+
+describe("a ping among other middlewares", () => {
+	const names = ["tracer", "metrics", "logger", "idempotency"];
+
+	/** A middleware that leaves clean-up functions as Powertools' do: with a new object each. */
+	const leaving = (cleanUps: Record<string, unknown>) => ({
+		before: (request: middy.Request) => {
+			const internal = Object.fromEntries(
+				Object.entries(cleanUps).map(([name, cleanUp]) => [
+					`powertools-for-aws.${name}`,
+					cleanUp,
+				]),
+			);
+			request.internal = { ...request.internal, ...internal };
+		},
+	});
+	const chain = (cleanUps: Record<string, unknown>, options = {}) => {
+		const book = logbook();
+		return {
+			...book,
+			handler: middy()
+				.use(leaving(cleanUps))
+				.use(warmup({ log: book.log, ...options }))
+				.handler(async () => "business"),
+		};
+	};
+
+	test("ends what Powertools' have begun, in their order, after everything else", async () => {
+		const calls: unknown[] = [];
+		const cleanUps = Object.fromEntries(
+			[...names].reverse().map((name) => [
+				name,
+				async (request: middy.Request) => {
+					await new Promise((resolve) => setImmediate(resolve));
+					calls.push(name);
+					expect(request.event).toEqual({ warmer: true });
+				},
+			]),
+		);
+		const { handler } = chain(cleanUps, {
+			onWarmup: () => calls.push("onWarmup"),
+		});
+		expect(await handler({ warmer: true }, contextFor())).toBe("warmed");
+		expect(calls).toEqual(["onWarmup", ...names]);
+		expect(await handler({}, contextFor())).toBe("business");
+		expect(calls).toHaveLength(5);
+	});
+
+	test("minds no clean-up that fails, hangs, or is none, and goes on", async () => {
+		const metrics = jest.fn(() => {
+			throw new Error("no metrics");
+		});
+		const logger = jest.fn(() => new Promise(() => {}));
+		const idempotency = jest.fn(async () => {
+			throw new Error("no table");
+		});
+		const { handler, warnings } = chain({
+			tracer: "no function",
+			metrics,
+			logger,
+			idempotency,
+		});
+		expect(await handler({ warmer: true }, contextFor(arn, 150))).toBe(
+			"warmed",
+		);
+		for (const cleanUp of [metrics, logger, idempotency]) {
+			expect(cleanUp).toHaveBeenCalledTimes(1);
+		}
+		expect(warnings()).toEqual([]);
+	});
+
+	test("calls no clean-up that the object does not have itself", async () => {
+		const cleanUp = jest.fn();
+		const { before: hook } = warmup({ log: false });
+		for (const internal of [
+			Object.create({ "powertools-for-aws.tracer": cleanUp }),
+			undefined,
+		]) {
+			const request = { event: { warmer: true }, context: {}, internal };
+			expect(await hook?.(request as never)).toBe("warmed");
+		}
+		expect(cleanUp).not.toHaveBeenCalled();
+	});
+
+	test("asks for no waiting for the event loop; a business request does not", async () => {
+		const { handler } = serviceWith();
+		const business = contextFor();
+		await handler({}, business);
+		expect(business).not.toHaveProperty("callbackWaitsForEmptyEventLoop");
+		const context = contextFor();
+		await handler({ warmer: true }, context);
+		expect(context.callbackWaitsForEmptyEventLoop).toBe(false);
+	});
+
+	test.each([Object.freeze({ ...contextFor() }), null])(
+		"is answered with a context that takes nothing: %p",
+		async (context) => {
+			const { before: hook } = warmup({ log: false });
+			const request = { event: { warmer: true }, context, internal: {} };
+			expect(await hook?.(request as never)).toBe("warmed");
+		},
+	);
+
+	test("has a hook of its own name", () => {
+		expect(warmup().before?.name).toBe("warmupMiddlewareBefore");
+	});
+});
+
+describe("a ping takes maxDuration at most", () => {
+	beforeEach(() => {
+		jest.useFakeTimers({ now: 1_000_000 });
+	});
+	afterEach(() => {
+		jest.useRealTimers();
+	});
+	const never = () => new Promise<never>(() => {});
+	const child = { warmer: true, __WARMER_INVOCATION__: 2 };
+
+	test.each<[string, object, WarmupOptions]>([
+		["with children that hang", { warmer: true, concurrency: 2 }, {}],
+		["with priming that hangs", { warmer: true }, { onWarmup: never }],
+		["with a child's priming that hangs", child, { onWarmup: never, delay: 1 }],
+	])("%s, under a timeout of 15 minutes", async (_, event, options) => {
+		const { handler } = serviceWith(
+			{ maxDuration: 5000, ...options },
+			fakeClient(never),
+		);
+		const answered = jest.fn();
+		Promise.resolve(handler(event, contextFor(arn, 900_000))).then(answered);
+		await jest.advanceTimersByTimeAsync(4990);
+		expect(answered).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(20);
+		expect(answered).toHaveBeenCalledWith("warmed");
+	});
+
+	test("and 30 s unless told otherwise", async () => {
+		const { handler } = serviceWith({ onWarmup: never });
+		const answered = jest.fn();
+		const context = contextFor(arn, 900_000);
+		Promise.resolve(handler({ warmer: true }, context)).then(answered);
+		await jest.advanceTimersByTimeAsync(29_990);
+		expect(answered).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(20);
+		expect(answered).toHaveBeenCalledWith("warmed");
+	});
+
+	test("but a moment for onReport, which may hang for no longer either", async () => {
+		const onReport = jest.fn(never);
+		const { handler, warnings } = serviceWith(
+			{ maxDuration: 5000, onReport },
+			fakeClient(never),
+		);
+		const answered = jest.fn();
+		Promise.resolve(
+			handler({ warmer: true, concurrency: 2 }, contextFor(arn, 900_000)),
+		).then(answered);
+		await jest.advanceTimersByTimeAsync(5010);
+		expect(onReport).toHaveBeenCalledTimes(1);
+		expect(answered).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(150);
+		expect(answered).toHaveBeenCalledWith("warmed");
+		expect(warnings()).toContain("onReport had not finished at the deadline");
+	});
+
+	test.each([2 ** 31, Number.MAX_SAFE_INTEGER])(
+		"and does not end at once where %i ms remain",
+		async (remaining) => {
+			const { handler, warnings } = serviceWith({
+				maxDuration: Number.MAX_SAFE_INTEGER,
+				onWarmup: () => new Promise((resolve) => setTimeout(resolve, 10_000)),
+			});
+			const answered = jest.fn();
+			const context = contextFor(arn, remaining);
+			Promise.resolve(handler({ warmer: true }, context)).then(answered);
+			await jest.advanceTimersByTimeAsync(9990);
+			expect(answered).not.toHaveBeenCalled();
+			await jest.advanceTimersByTimeAsync(20);
+			expect(answered).toHaveBeenCalledWith("warmed");
+			expect(warnings()).toEqual([]);
+		},
+	);
 });
 
 describe("a ping for another function", () => {
@@ -548,9 +910,13 @@ describe("a child", () => {
 		});
 
 		test("no timer is left behind", async () => {
-			const { handler } = serviceWith({ onWarmup: async () => {} });
+			const { handler } = serviceWith({
+				onWarmup: async () => {},
+				onReport: async () => {},
+			});
 			const pinged = handler({ warmer: true, concurrency: 5 }, contextFor());
-			await jest.runAllTimersAsync();
+			// Far from the deadline: what waits for that would still be there.
+			await jest.advanceTimersByTimeAsync(100);
 			await pinged;
 			expect(jest.getTimerCount()).toBe(0);
 		});
@@ -609,7 +975,7 @@ describe("handlers in one module graph", () => {
 // Last, since what these load belongs to other environments than what was loaded above.
 describe("a new environment", () => {
 	const fresh = async (options: WarmupOptions = {}, client = fakeClient()) => {
-		jest.resetModules();
+		newEnvironment();
 		const { default: freshWarmup } = await import("../src/index.js");
 		return serviceWith(options, client, freshWarmup);
 	};
@@ -655,28 +1021,104 @@ describe("a new environment", () => {
 			{
 				warmer: true,
 				__WARMER_INVOCATION__: 2,
+				__WARMER_CONCURRENCY__: 3,
 				__WARMER_VERIFY__: true,
 				__WARMER_UNTIL__: 0,
 				__WARMER_DELAY__: 3_600_000,
 			},
 			contextFor(),
 		);
+		await handler({ warmer: true, concurrency: 3 }, contextFor());
 		await handler({ warmer: true, concurrency: 2 }, contextFor());
-		expect(payloadOf(sent[0] as never).__WARMER_DELAY__).toBe(90);
+		const delays = sent.map((input) => payloadOf(input).__WARMER_DELAY__);
+		expect(delays).toEqual([90, 90, 75]);
 	});
 
 	test("adapts the hold to what its pings measure", async () => {
-		const client = fakeClient((payload) =>
-			identity(`e${payload.__WARMER_INVOCATION__}`, { startedAt: 1_000_020 }),
-		);
+		const client = fakeClient(async (payload) => {
+			await new Promise((resolve) => setTimeout(resolve, 20));
+			return identity(`e${payload.__WARMER_INVOCATION__}`);
+		});
 		const { handler, sent } = await fresh({}, client);
-		const now = jest.spyOn(Date, "now").mockReturnValue(1_000_000);
+		jest.useFakeTimers({ now: 1_000_000 });
+		for (let ping = 0; ping < 3; ping++) {
+			const pinged = handler({ warmer: true, concurrency: 2 }, contextFor());
+			await jest.runAllTimersAsync();
+			await pinged;
+		}
+		jest.useRealTimers();
+		const [first, ...later] = sent.map(
+			(input) => payloadOf(input).__WARMER_DELAY__ as number,
+		);
+		expect(first).toBe(75);
+		// A margin longer than 20 ms, less what leaving took.
+		for (const delay of later) {
+			expect(delay).toBeGreaterThan(20);
+			expect(delay).toBeLessThanOrEqual(23);
+		}
+	});
+
+	test("under a maxDelay below 75 never holds longer than that", async () => {
+		const { handler, sent } = await fresh({ maxDelay: 10 });
+		await handler({ warmer: true, concurrency: 2 }, contextFor());
+		expect(payloadOf(sent[0] as never).__WARMER_DELAY__).toBe(10);
+	});
+
+	test("learns no more than maxDelay from a clock that lies", async () => {
+		const client = fakeClient(() => identity("far", { startedAt: 1e300 }));
+		const { handler, sent } = await fresh({ maxDelay: 100 }, client);
 		for (let ping = 0; ping < 3; ping++) {
 			await handler({ warmer: true, concurrency: 2 }, contextFor());
 		}
-		now.mockRestore();
-		expect(sent.map((input) => payloadOf(input).__WARMER_DELAY__)).toEqual([
-			75, 23, 23,
+		for (const input of sent) {
+			expect(payloadOf(input).__WARMER_DELAY__).toBeLessThanOrEqual(100);
+		}
+	});
+
+	test("answers pings where its other file is missing, as in a bundle that left it out", async () => {
+		jest.unstable_mockModule("../src/warm-up.js", () => {
+			throw new Error("left out");
+		});
+		const warning = jest.spyOn(console, "warn").mockReturnValue();
+		const { handler, business } = await fresh();
+		expect(await handler({ warmer: true }, contextFor())).toBe("warmed");
+		expect(warning.mock.calls).toEqual([
+			[
+				{
+					action: "warmer-warning",
+					message: expect.stringContaining("left out"),
+				},
+			],
 		]);
+		await handler({}, contextFor());
+		expect(business).toHaveBeenCalledTimes(1);
+		jest.unstable_unmockModule("../src/warm-up.js");
+		warning.mockRestore();
+	});
+
+	test("loads the SDK with the first fan-out, and not where there is no time for it", async () => {
+		const load = jest.fn(() => ({ LambdaClient, InvokeCommand }));
+		jest.unstable_mockModule("@aws-sdk/client-lambda", load);
+		const { handler, reports } = await fresh({ maxDelay: 10 });
+		await handler({ warmer: true }, contextFor());
+		await handler({ warmer: true, concurrency: 3 }, contextFor(arn, 300));
+		expect(load).not.toHaveBeenCalled();
+		expect(reports()).toMatchObject([
+			{
+				warmed: 1,
+				timedOut: 2,
+				errors: [
+					{
+						name: "NotSentInTime",
+						count: 2,
+						hint: expect.stringContaining("more memory"),
+					},
+				],
+			},
+		]);
+		await handler({ warmer: true, concurrency: 3 }, contextFor());
+		expect(load).toHaveBeenCalledTimes(1);
+		expect(reports()[1]).toMatchObject({ warmed: 3 });
+		jest.unstable_unmockModule("@aws-sdk/client-lambda");
 	});
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import warmup, { warmupValidateOptions } from "../src/index.js";
 import { resolveOptions, type WarmupOptions } from "../src/options.js";
 
 const messageOf = (options: unknown): string => {
@@ -23,6 +24,7 @@ describe("resolveOptions", () => {
 			verify: true,
 			maxConcurrency: 50,
 			maxDelay: 1000,
+			maxDuration: 30_000,
 			targets: [],
 			log: true,
 		});
@@ -42,8 +44,9 @@ describe("resolveOptions", () => {
 			verify: false,
 			maxConcurrency: 1,
 			maxDelay: 1,
+			maxDuration: 1,
 			targets: ["other"],
-			correlationId: "c",
+			correlationId: "c".repeat(256),
 			onWarmup: callback,
 			onReport: callback,
 			log: false,
@@ -98,6 +101,8 @@ describe("resolveOptions", () => {
 			"maxConcurrency takes an integer of 1 or more, got 0",
 		],
 		["maxDelay", 0, "maxDelay takes an integer of 1 or more, got 0"],
+		["maxDuration", 0, "maxDuration takes an integer of 1 or more, got 0"],
+		["maxDuration", 1.5, "maxDuration takes an integer of 1 or more, got 1.5"],
 		["verify", "yes", 'verify takes a boolean, got "yes"'],
 		["isWarmingUp", true, "isWarmingUp takes a function, got true"],
 		["onWarmup", {}, "onWarmup takes a function, got an object"],
@@ -109,12 +114,17 @@ describe("resolveOptions", () => {
 		[
 			"correlationId",
 			"",
-			'correlationId takes a non-empty string or a function, got ""',
+			'correlationId takes a string of 1 to 256 characters or a function, got ""',
 		],
 		[
 			"correlationId",
 			7,
-			"correlationId takes a non-empty string or a function, got 7",
+			"correlationId takes a string of 1 to 256 characters or a function, got 7",
+		],
+		[
+			"correlationId",
+			"c".repeat(257),
+			`correlationId takes a string of 1 to 256 characters or a function, got "${"c".repeat(257)}"`,
 		],
 		["log", "debug", 'log takes a boolean or a function, got "debug"'],
 		["targets", "a", 'targets takes an array of non-empty strings, got "a"'],
@@ -149,13 +159,18 @@ describe("resolveOptions", () => {
 		["logs", "log"],
 		["maxConcurency", "maxConcurrency"],
 		["awsClient", "AwsClient"],
-		["x", "log"],
 		["concurrencyThe", "concurrency"],
 		["xMaxConcurrency", "maxConcurrency"],
 		["xag", "flag"],
 	])("suggests the nearest name for %s", (wrong, right) => {
 		expect(messageOf({ [wrong]: 1 })).toBe(
 			`middy-lambda-warmer: unknown option ${wrong}; did you mean ${right}?`,
+		);
+	});
+
+	test.each(["x", "somethingElse"])("suggests nothing for %s", (wrong) => {
+		expect(messageOf({ [wrong]: 1 })).toBe(
+			`middy-lambda-warmer: unknown option ${wrong}`,
 		);
 	});
 
@@ -176,4 +191,12 @@ describe("resolveOptions", () => {
 			"middy-lambda-warmer: flag, concurrencyField, targetField and testField take four different names",
 		);
 	});
+});
+
+test("warmupValidateOptions checks as warmup does", () => {
+	expect(warmupValidateOptions({ concurrency: 5 })).toBeUndefined();
+	const wrong = { concurency: 5 } as WarmupOptions;
+	const message = messageOf(wrong);
+	expect(() => warmupValidateOptions(wrong)).toThrow(message);
+	expect(() => warmup(wrong)).toThrow(message);
 });

@@ -1,9 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import { resolveOptions, type WarmupOptions } from "../src/options.js";
-import { isPing, type Ping, readPings } from "../src/ping.js";
+import { type Ping, readPings } from "../src/ping.js";
+import { hostile, throwing } from "./helpers.js";
 
-const read = (event: unknown, options: WarmupOptions = {}): readonly Ping[] =>
-	readPings(event, resolveOptions(options), (target) => target === "self");
+const read = (
+	event: unknown,
+	options: WarmupOptions = {},
+	flagged = true,
+): readonly Ping[] =>
+	readPings(
+		event,
+		resolveOptions(options),
+		flagged,
+		(target) => target === "self",
+	);
 
 const readOne = (event: unknown, options?: WarmupOptions): Ping => {
 	const [ping, ...others] = read(event, options);
@@ -11,85 +21,15 @@ const readOne = (event: unknown, options?: WarmupOptions): Ping => {
 	return ping as Ping;
 };
 
-const throwing = (...fields: string[]) =>
-	Object.defineProperties(
-		{},
-		Object.fromEntries(
-			fields.map((field) => [
-				field,
-				{
-					enumerable: true,
-					get: () => {
-						throw new Error("getter");
-					},
-				},
-			]),
-		),
-	);
-
-const hostile = new Proxy(
-	{},
-	{
-		get: () => {
-			throw new Error("get");
-		},
-		getOwnPropertyDescriptor: () => {
-			throw new Error("descriptor");
-		},
-	},
-);
-
-describe("isPing", () => {
-	test.each<[string, unknown]>([
-		["an object", { warmer: true }],
-		["a frozen one", Object.freeze({ warmer: true })],
-		[
-			"one without a prototype",
-			Object.assign(Object.create(null), { warmer: true }),
-		],
-		["an array of pings", [{ warmer: true }, { warmer: true }]],
-	])("takes %s", (_, event) => {
-		expect(isPing(event, "warmer")).toBe(true);
-	});
-
-	test.each<[string, unknown]>([
-		["undefined", undefined],
-		["null", null],
-		["a string", "warmer"],
-		["a flag that is a string", { warmer: "bottle" }],
-		["a flag that is a number", { warmer: 1 }],
-		["an inherited flag", Object.create({ warmer: true })],
-		["an empty array", []],
-		["an array with one event that is none", [{ warmer: true }, {}]],
-		["an array with null", [null]],
-		["an array with a string", ["warmer"]],
-		["a getter that throws", throwing("warmer")],
-		["a proxy that throws", hostile],
-		["a nested ping", { body: { warmer: true } }],
-		["an array of arrays of pings", [[{ warmer: true }]]],
-	])("lets %s through", (_, event) => {
-		expect(isPing(event, "warmer")).toBe(false);
-	});
-
-	test.each(["__proto__", "constructor", "toString"])(
-		"takes %s as a flag only where the event has it itself",
-		(flag) => {
-			expect(isPing({}, flag)).toBe(false);
-			expect(isPing(JSON.parse(`{"${flag}":true}`), flag)).toBe(true);
-		},
-	);
-});
-
 describe("readPings", () => {
 	test("reads the scheduler's ping", () => {
 		expect(readOne({ warmer: true, concurrency: 5 })).toEqual({
-			count: 1,
 			concurrency: 5,
-			correlationId: undefined,
 			child: undefined,
 			target: undefined,
 			refused: false,
 			test: false,
+			report: false,
 			warnings: [],
 		});
 	});
@@ -106,6 +46,21 @@ describe("readPings", () => {
 				},
 			),
 		).toMatchObject({ concurrency: 3, target: "other", test: true });
+	});
+
+	test("only a report field of true asks for the report, and no child's", () => {
+		expect(readOne({ warmer: true, report: true }).report).toBe(true);
+		expect(readOne({ warmer: true, report: 1 }).report).toBe(false);
+		expect(
+			readOne({ warmer: true, report: true, __WARMER_INVOCATION__: 2 }).report,
+		).toBe(false);
+	});
+
+	test("takes one environment where neither the ping nor its flag tells a number", () => {
+		const [ping] = read({ source: "plugin" }, { concurrency: 7 }, false);
+		expect(ping).toMatchObject({ concurrency: 1, warnings: [] });
+		const [asking] = read({ concurrency: 3 }, { concurrency: 7 }, false);
+		expect(asking).toMatchObject({ concurrency: 3 });
 	});
 
 	test("uses the option's number where the ping names none", () => {
@@ -209,7 +164,7 @@ describe("readPings", () => {
 		expect(readOne({ warmer: true, test: "true" }).test).toBe(false);
 	});
 
-	test("reads lambda-warmer's child", () => {
+	test("of a child reads nothing else, but the test field", () => {
 		expect(
 			readOne({
 				warmer: true,
@@ -218,83 +173,23 @@ describe("readPings", () => {
 				__WARMER_CORRELATIONID__: "c",
 				concurrency: 9,
 				target: "else",
+				report: true,
+				test: true,
 			}),
 		).toEqual({
-			count: 3,
 			concurrency: 5,
-			correlationId: "c",
-			child: { verify: false, until: undefined, delay: undefined },
+			child: {
+				number: 3,
+				concurrency: 5,
+				correlationId: "c",
+				verify: undefined,
+			},
 			target: undefined,
 			refused: false,
-			test: false,
+			test: true,
+			report: false,
 			warnings: [],
 		});
-	});
-
-	test("reads a verifying child", () => {
-		expect(
-			readOne({
-				warmer: true,
-				__WARMER_INVOCATION__: 2,
-				__WARMER_CONCURRENCY__: 5,
-				__WARMER_VERIFY__: true,
-				__WARMER_UNTIL__: 1_000,
-				__WARMER_DELAY__: 0,
-			}).child,
-		).toEqual({ verify: true, until: 1_000, delay: 0 });
-	});
-
-	test.each<unknown>([
-		-1,
-		"75",
-		Number.NaN,
-		Number.POSITIVE_INFINITY,
-		{},
-		null,
-	])("does not take %p for a hold", (value) => {
-		expect(
-			readOne({
-				warmer: true,
-				__WARMER_INVOCATION__: 2,
-				__WARMER_VERIFY__: true,
-				__WARMER_UNTIL__: value,
-				__WARMER_DELAY__: value,
-			}).child,
-		).toEqual({ verify: true, until: undefined, delay: undefined });
-	});
-
-	test("takes no hold from a child that is not asked to verify", () => {
-		expect(
-			readOne({
-				warmer: true,
-				__WARMER_INVOCATION__: 2,
-				__WARMER_VERIFY__: "true",
-				__WARMER_UNTIL__: 5,
-				__WARMER_DELAY__: 5,
-			}).child,
-		).toEqual({ verify: false, until: undefined, delay: undefined });
-	});
-
-	test("a child stays a child, whatever its numbers are", () => {
-		expect(
-			readOne({
-				warmer: true,
-				__WARMER_INVOCATION__: {},
-				__WARMER_CONCURRENCY__: "many",
-				concurrency: 40,
-			}),
-		).toMatchObject({ count: 1, concurrency: 1, child: { verify: false } });
-	});
-
-	test.each<[unknown, string | undefined]>([
-		["c".repeat(256), "c".repeat(256)],
-		["c".repeat(257), undefined],
-		["", undefined],
-		[7, undefined],
-	])("bounds the correlation id", (sent, expected) => {
-		expect(
-			readOne({ warmer: true, __WARMER_CORRELATIONID__: sent }).correlationId,
-		).toBe(expected);
 	});
 
 	test.each<[string, unknown]>([
@@ -346,14 +241,10 @@ describe("readPings", () => {
 	});
 
 	test("of two that ask for as much, reads the first", () => {
-		const named = (id: string) => ({
-			warmer: true,
-			concurrency: 2,
-			__WARMER_CORRELATIONID__: id,
-		});
-		expect(read([named("first"), named("second")])).toMatchObject([
-			{ correlationId: "first" },
-		]);
+		const first = { warmer: true, concurrency: 2, report: true };
+		const second = { warmer: true, concurrency: 2 };
+		expect(read([first, second])).toMatchObject([{ report: true }]);
+		expect(read([second, first])).toMatchObject([{ report: false }]);
 	});
 
 	test("10,000 pings in an array are one", () => {

@@ -1,8 +1,12 @@
-import { expect, describe as suite, test } from "@jest/globals";
-import { describe, emptyReport, explainShortfall } from "../src/report.js";
+import { describe, expect, test } from "@jest/globals";
+import {
+	explainShortfall,
+	nameAndMessage,
+	type WarmupReport,
+} from "../src/report.js";
 import { awsError } from "./helpers.js";
 
-suite("describe", () => {
+describe("nameAndMessage", () => {
 	test.each<[unknown, string, string]>([
 		[new TypeError("no"), "TypeError", "no"],
 		[
@@ -14,11 +18,11 @@ suite("describe", () => {
 		["text", "Error", "threw a value of type string"],
 		[new Error("x".repeat(300)), "Error", "x".repeat(256)],
 	])("%p", (error, name, message) => {
-		expect(describe(error)).toEqual({ name, message });
+		expect(nameAndMessage(error)).toEqual({ name, message });
 	});
 
 	test("bounds a name", () => {
-		expect(describe(awsError("n".repeat(300))).name).toHaveLength(256);
+		expect(nameAndMessage(awsError("n".repeat(300))).name).toHaveLength(256);
 	});
 
 	test("survives an error whose message cannot be read", () => {
@@ -28,22 +32,30 @@ suite("describe", () => {
 				throw new Error("getter");
 			},
 		});
-		expect(describe(error)).toEqual({
+		expect(nameAndMessage(error)).toEqual({
 			name: "Error",
 			message: "threw an error that cannot be read",
 		});
 	});
 });
 
-suite("explainShortfall", () => {
-	const report = {
-		...emptyReport({
-			target: "api",
-			correlationId: "c",
-			concurrency: 5,
-			initiator: undefined,
-		}),
+describe("explainShortfall", () => {
+	const report: WarmupReport = {
+		action: "warmer-report",
+		function: "api:$LATEST",
+		target: "api",
+		correlationId: "c",
+		requested: 5,
+		warmed: 0,
+		cold: 0,
+		unverified: 0,
+		throttled: 0,
+		failed: 0,
+		timedOut: 0,
 		rounds: 1,
+		delay: 75,
+		durationMs: 80,
+		errors: [],
 	};
 
 	test("has nothing to say where all are warm, or nothing was tried", () => {
@@ -72,23 +84,5 @@ suite("explainShortfall", () => {
 		expect(explainShortfall({ ...report, warmed: 4, rounds: 3 })).toBe(
 			"4 of 5 environments of api are known to be warm: invocations shared environments in each of 3 rounds",
 		);
-	});
-});
-
-suite("emptyReport", () => {
-	test("counts the initiator where it is one of the environments", () => {
-		const plan = { target: "api", correlationId: "c", concurrency: 5 };
-		expect(emptyReport({ ...plan, initiator: undefined })).toMatchObject({
-			requested: 5,
-			warmed: 0,
-			cold: 0,
-			errors: [],
-		});
-		expect(
-			emptyReport({ ...plan, initiator: { id: "e", start: "warm" } }),
-		).toMatchObject({ warmed: 1, cold: 0 });
-		expect(
-			emptyReport({ ...plan, initiator: { id: "e", start: "cold" } }),
-		).toMatchObject({ warmed: 1, cold: 1 });
 	});
 });

@@ -218,7 +218,7 @@ export const bindFanOut = (
 		);
 		for (const [index, child] of early.entries()) {
 			if (Date.now() > latestFor(children.length)) break;
-			child.discard();
+			if (!child.discard()) continue;
 			children[children.indexOf(child)] = await prepare(
 				child.number,
 				early.length - index,

@@ -55,8 +55,8 @@ export interface Prepared {
 	readonly ready: Promise<unknown>;
 	/** Never rejects. Does not settle where the line is closed first. */
 	readonly outcome: Promise<Outcome>;
-	/** Forgets it: another will be prepared in its place. */
-	discard(): void;
+	/** Forgets it, so that another can be prepared in its place. False where it does not wait for `send`. */
+	discard(): boolean;
 }
 
 /** The way to Lambda, for one ping. */
@@ -210,7 +210,11 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 						? Promise.resolve()
 						: Promise.race([signed.opened, outcome]),
 					outcome,
-					discard: discarded.open,
+					discard: () => {
+						const isWaiting = signed.isOpen();
+						if (isWaiting) discarded.open();
+						return isWaiting;
+					},
 				};
 			},
 			send: () => gate.open(),

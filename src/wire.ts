@@ -85,7 +85,7 @@ export const readIdentity = (
 	if (!payload || payload.length > longestAnswer) return undefined;
 	const text = new TextDecoder().decode(payload);
 	try {
-		let answer: unknown = JSON.parse(/^"(\{".*\})"$/s.exec(text)?.[1] ?? text);
+		let answer: unknown = JSON.parse(/^"(\{".*\})"$/.exec(text)?.[1] ?? text);
 		if (typeof answer === "string") answer = JSON.parse(answer);
 		const { action, id, start, startedAt } = answer as Record<string, unknown>;
 		if (
