@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { build, type Metafile } from "esbuild";
+import { addressFields, addressProblem } from "../scripts/address.js";
 import { readReleases } from "../scripts/changelog.js";
 import { pack } from "../scripts/packed.js";
 
@@ -11,34 +12,47 @@ const json = (path: string) =>
 	JSON.parse(readFileSync(join(root, path), "utf8"));
 const manifest = json("package.json");
 
-/** Names of the TypeScript files in a folder, without their extension. */
-const modules = (folder: string): string[] =>
-	readdirSync(join(root, folder))
+/** Each bundle, and the folder of its sources. */
+const bundles: Record<string, string> = {
+	"dist/index": "src",
+	"dist/warm-up": "src",
+	"dist/fan-out": "src",
+	"dist/cdk/index": "cdk",
+	"dist/local/index": "local-lambda",
+};
+const programs = Object.keys(bundles).flatMap((name) => [
+	`${name}.js`,
+	`${name}.cjs`,
+]);
+
+/** Declarations of every module of an entry, for both module systems. */
+const declarations = Object.entries({
+	"dist/": "src",
+	"dist/cdk/": "cdk",
+	"dist/local/": "local-lambda",
+}).flatMap(([to, from]) =>
+	readdirSync(join(root, from))
 		.filter((file) => file.endsWith(".ts"))
-		.map((file) => file.slice(0, -".ts".length));
-
-const declared = [
-	...modules("src").map((name) => `dist/${name}`),
-	...modules("cdk").map((name) => `dist/cdk/${name}`),
-];
-
-/** The middleware is bundled into one module, so that a cold start loads one file. */
-const compiled = declared.filter(
-	(module) => module === "dist/index" || module.startsWith("dist/cdk/"),
+		.map((file) => to + file.slice(0, -".ts".length))
+		.flatMap((name) => [`${name}.d.ts`, `${name}.d.cts`]),
 );
 
-test("npm pack ships dist, the two readable files, the licence and the manifest, and nothing else", () => {
-	const packed = pack("--dry-run");
-	expect(packed.files.map(({ path }) => path).sort()).toEqual(
+test("npm pack ships bundles, declarations, the tools, the two readable files, the licence and the manifest", () => {
+	const paths = pack("--dry-run").files.map(({ path }) => path);
+	const isCommandLine = (path: string) => /^dist\/cli\/[\w-]+\.js$/.test(path);
+	expect(paths.filter((path) => !isCommandLine(path)).sort()).toEqual(
 		[
 			"CHANGELOG.md",
 			"LICENSE",
 			"README.md",
 			"package.json",
-			...declared.map((module) => `${module}.d.ts`),
-			...compiled.flatMap((module) => [`${module}.js`, `${module}.js.map`]),
+			"dist/local/reaper.mjs",
+			"dist/local/runtime.mjs",
+			...declarations,
+			...programs.flatMap((path) => [path, `${path}.map`]),
 		].sort(),
 	);
+	expect(paths).toContain(manifest.bin["middy-lambda-warmer"]);
 });
 
 describe("the manifest", () => {
@@ -72,14 +86,46 @@ describe("the manifest", () => {
 		});
 	});
 
-	test("takes Middy 5, 6 and 7, and the CDK only if it is there", () => {
-		expect(manifest.peerDependencies["@middy/core"]).toBe(
-			"^5.0.0 || ^6.0.0 || ^7.0.0",
-		);
-		expect(manifest.peerDependenciesMeta).toEqual({
-			"aws-cdk-lib": { optional: true },
-			constructs: { optional: true },
-		});
+	test("takes Middy 5, 6 and 7; of its peers, only Middy and the SDK must be there", () => {
+		const { peerDependencies, peerDependenciesMeta } = manifest;
+		expect(peerDependencies["@middy/core"]).toBe("^5.0.0 || ^6.0.0 || ^7.0.0");
+		expect(
+			Object.keys(peerDependencies).filter(
+				(name) => !peerDependenciesMeta[name]?.optional,
+			),
+		).toEqual(["@aws-sdk/client-lambda", "@middy/core"]);
+	});
+
+	test("names files that are there", () => {
+		const { exports, main, types, typesVersions, bin } = manifest;
+		const named = JSON.stringify([exports, main, types, typesVersions, bin]);
+		for (const [path] of named.matchAll(/dist\/[\w/.-]+/g)) {
+			expect([path, existsSync(join(root, path))]).toEqual([path, true]);
+		}
+	});
+});
+
+describe("where the project lives", () => {
+	const address = "https://github.com/owner/name";
+
+	test("is said in three fields that follow from one address", () => {
+		expect(addressProblem(addressFields(address))).toBeUndefined();
+	});
+
+	test.each([
+		["nowhere", {}, /does not name the repository/],
+		[
+			"in a placeholder",
+			addressFields("https://github.com/<owner>/name"),
+			/does not name the repository/,
+		],
+		[
+			"differently by the fields",
+			{ ...addressFields(address), homepage: "https://example.com" },
+			/homepage do not follow from https:\/\/github\.com\/owner\/name:/,
+		],
+	])("stops a release when it is said %s", (_, fields, problem) => {
+		expect(addressProblem(fields)).toMatch(problem);
 	});
 });
 
@@ -98,28 +144,24 @@ test("the changelog's newest release is this version, and older ones follow", ()
 	expect(dates).toEqual([...dates].sort().reverse());
 });
 
-describe("source maps", () => {
-	test.each(compiled)("%s.js brings its source, as it is now", (module) => {
-		const path = `${module}.js`;
-		expect(readFileSync(join(root, path), "utf8")).toMatch(
-			/\n\/\/# sourceMappingURL=[\w-]+\.js\.map\s*$/,
-		);
-		const { sources, sourcesContent } = json(`${path}.map`);
-		expect(sources).toHaveLength(
-			module === "dist/index" ? modules("src").length - 1 : 1,
-		);
-		const folder = dirname(join(root, path));
-		expect(sourcesContent).toEqual(
-			sources.map((source: string) =>
-				readFileSync(join(folder, source), "utf8"),
-			),
-		);
-	});
+test.each(programs)("%s brings its sources, as they are now", (path) => {
+	expect(readFileSync(join(root, path), "utf8")).toMatch(
+		/\n\/\/# sourceMappingURL=[\w-]+\.c?js\.map\s*$/,
+	);
+	const { sources, sourcesContent } = json(`${path}.map`);
+	const folder = dirname(join(root, path));
+	expect(sourcesContent).toEqual(
+		sources.map((source: string) => readFileSync(join(folder, source), "utf8")),
+	);
+	const own = join(root, bundles[path.replace(/\.c?js$/, "")] ?? "");
+	for (const source of sources) expect(join(folder, source)).toContain(own);
 });
 
 describe("the module graph", () => {
-	/** Every module that an entry point can load, and what each one imports. */
-	const graph = async (entryPoint: string): Promise<Metafile["inputs"]> => {
+	/** What each file that an entry point can load imports, and how. */
+	const graph = async (
+		entryPoint: string,
+	): Promise<Record<string, string[]>> => {
 		const { metafile } = await build({
 			entryPoints: [join(root, entryPoint)],
 			absWorkingDir: root,
@@ -131,35 +173,45 @@ describe("the module graph", () => {
 			write: false,
 			logLevel: "silent",
 		});
-		return metafile.inputs;
-	};
-
-	/** Packages that the modules import, by kind of import. */
-	const packages = (inputs: Metafile["inputs"], kind: string): string[] => {
-		const imports = Object.values(inputs).flatMap((input) => input.imports);
-		return [
-			...new Set(
-				imports
-					.filter((entry) => entry.external && entry.kind === kind)
-					.map(({ path }) => path),
-			),
+		const importsOf = ({ imports }: Metafile["inputs"][string]) => [
+			...new Set(imports.map(({ path, kind }) => `${kind} ${path}`)),
 		];
+		return Object.fromEntries(
+			Object.entries(metafile.inputs).map(([path, input]) => [
+				path,
+				importsOf(input),
+			]),
+		);
 	};
 
-	test("of the middleware is one module, and the SDK by import() alone", async () => {
-		const inputs = await graph(manifest.exports["."].default);
-		expect(Object.keys(inputs)).toEqual(["dist/index.js"]);
-		expect(packages(inputs, "import-statement")).toEqual([]);
-		expect(packages(inputs, "dynamic-import")).toEqual([
-			"@aws-sdk/client-lambda",
-		]);
+	test("of the middleware: a cold start loads one file, a ping the second, a fan-out the third and the SDK", async () => {
+		expect(await graph(manifest.exports["."].import.default)).toEqual({
+			"dist/index.js": ["dynamic-import dist/warm-up.js"],
+			"dist/warm-up.js": ["dynamic-import dist/fan-out.js"],
+			"dist/fan-out.js": [
+				"import-statement node:http2",
+				"import-statement node:net",
+				"import-statement node:tls",
+				"dynamic-import @aws-sdk/client-lambda",
+			],
+		});
 	});
 
-	test("of the CDK construct has no middleware", async () => {
-		const inputs = await graph(manifest.exports["./cdk"].default);
-		expect(
-			Object.keys(inputs).filter((path) => !path.startsWith("dist/cdk/")),
-		).toEqual([]);
-		expect(packages(inputs, "import-statement")).toContain("constructs");
+	test("of the CDK construct has the CDK, Node.js and nothing else", async () => {
+		const files = await graph(manifest.exports["./cdk"].import.default);
+		expect(Object.keys(files)).toEqual(["dist/cdk/index.js"]);
+		for (const imported of files["dist/cdk/index.js"] ?? []) {
+			expect(imported).toMatch(
+				/^import-statement (aws-cdk-lib(\/[\w-]+)?|constructs|node:\w+)$/,
+			);
+		}
+	});
+
+	test("of the local Lambda has Node.js and nothing else", async () => {
+		const files = await graph(manifest.exports["./local"].import.default);
+		expect(Object.keys(files)).toEqual(["dist/local/index.js"]);
+		for (const imported of files["dist/local/index.js"] ?? []) {
+			expect(imported).toMatch(/^import-statement node:/);
+		}
 	});
 });

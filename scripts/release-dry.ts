@@ -1,11 +1,18 @@
 /**
  * `npm run release:dry`: everything about a release but the publishing. Checks version, changelog and tag, shows what
- * would be packed, and runs the checks of the tarball and of the generated documentation.
+ * would be packed, and runs the checks of the tarball and of the generated documentation. With `--repository ADDRESS` it
+ * writes where the project lives into package.json, and does nothing else.
  */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import {
+	type AddressFields,
+	addressFields,
+	addressProblem,
+} from "./address.js";
 import { readReleases } from "./changelog.js";
 import { pack } from "./packed.js";
 
@@ -19,7 +26,21 @@ const check = (holds: boolean, problem: string): void => {
 	if (!holds) problems.push(problem);
 };
 
-const { version } = JSON.parse(read("package.json")) as { version: string };
+const manifest = JSON.parse(read("package.json")) as AddressFields & {
+	version: string;
+};
+const { values: args } = parseArgs({
+	options: { repository: { type: "string" } },
+});
+if (args.repository !== undefined) {
+	const addressed = { ...manifest, ...addressFields(args.repository) };
+	writeFileSync(
+		`${root}package.json`,
+		`${JSON.stringify(addressed, null, "\t")}\n`,
+	);
+	process.exit();
+}
+const { version } = manifest;
 const lock = JSON.parse(read("package-lock.json")) as { version: string };
 const [latest] = readReleases(read("CHANGELOG.md"));
 const tag = `v${version}`;
@@ -39,6 +60,8 @@ check(
 	`CHANGELOG.md says nothing about ${version}`,
 );
 check(git("tag", "--list", tag) === "", `${tag} is tagged already`);
+const address = addressProblem(manifest);
+check(address === undefined, address ?? "");
 check(git("status", "--porcelain") === "", "the work tree is not clean");
 
 const packed = pack("--dry-run");
