@@ -7,7 +7,7 @@ import * as http2 from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTls } from "node:tls";
 import type { Certificate } from "./certificate.js";
-import type { TlsOptions } from "./types.js";
+import type { ConnectionFault, TlsOptions } from "./types.js";
 
 /** A request in either protocol. */
 export type Request = IncomingMessage | http2.Http2ServerRequest;
@@ -83,11 +83,14 @@ export const createInvokeServer = (
 	idleSocketMs: number,
 	tls: (TlsOptions & { certificate: Certificate }) | undefined,
 ): InvokeServer => {
-	/** By the client's port, which is what a request knows of it. */
-	const sockets = new Map<number | undefined, Socket>();
+	/** By the client's port, which is what a request knows of its connection. */
+	const connections = new Map<
+		number | undefined,
+		{ socket: Socket; fault: ConnectionFault | undefined }
+	>();
+	let accepted = 0;
 	const http1 = createHttp1(listener, idleSocketMs);
 	const h2 = createHttp2(listener, idleSocketMs, tls ?? {});
-	const silent = new Set<number | undefined>();
 	const secure =
 		tls &&
 		createTls(
@@ -97,24 +100,20 @@ export const createInvokeServer = (
 			},
 			(socket) => {
 				socket.on("error", () => {}); // The client went away.
+				const { fault } = connections.get(socket.remotePort) ?? {};
 				if (socket.alpnProtocol !== "h2") http1.emit("connection", socket);
-				else if (silent.has(socket.remotePort)) socket.resume();
+				else if (fault === "no settings") socket.resume();
 				else h2.emit("connection", socket);
 			},
 		);
 	secure?.on("tlsClientError", () => {}); // Also a client that went away.
-	let connections = 0;
 	const server = createServer((socket) => {
 		const { remotePort } = socket;
-		sockets.set(remotePort, socket);
-		socket.once("close", () => {
-			sockets.delete(remotePort);
-			silent.delete(remotePort);
-		});
+		const fault = tls?.fault?.(accepted);
+		accepted += 1;
+		connections.set(remotePort, { socket, fault });
+		socket.once("close", () => connections.delete(remotePort));
 		socket.on("error", () => {}); // The client went away.
-		const fault = tls?.fault?.(connections);
-		connections += 1;
-		if (fault === "no settings") silent.add(remotePort);
 		// Reading all the same: or it would not be noticed that the client goes away.
 		if (fault === "no handshake") socket.resume();
 		else (secure ?? http1).emit("connection", socket);
@@ -122,11 +121,11 @@ export const createInvokeServer = (
 	return {
 		server,
 		reset: ({ socket }) => {
-			sockets.get(socket.remotePort)?.resetAndDestroy();
+			connections.get(socket.remotePort)?.socket.resetAndDestroy();
 		},
 		close() {
 			server.close();
-			for (const socket of sockets.values()) socket.destroy();
+			for (const { socket } of connections.values()) socket.destroy();
 		},
 	};
 };
