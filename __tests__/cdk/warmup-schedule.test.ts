@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { App, CfnParameter, Duration, Stack, TimeZone } from "aws-cdk-lib";
+import { App, Duration, Stack, TimeZone } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { Schedule as RuleSchedule } from "aws-cdk-lib/aws-events";
 import { Role } from "aws-cdk-lib/aws-iam";
@@ -12,7 +12,6 @@ import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { WarmupSchedule } from "../../cdk/index.js";
 import type { Resources } from "../deploy/support/cloudformation.js";
 import { deploymentOf } from "../deploy/support/deployment.js";
-import { ping } from "../deploy/support/ping.js";
 import { ordersFunction, warnings } from "./support.js";
 
 const IMPORTED_ARN = "arn:aws:lambda:eu-north-1:123456789012:function:orders";
@@ -173,25 +172,6 @@ describe("the schedule", () => {
 		expect(inputOf({ flag: "keepAlive", concurrencyField: "count" })).toBe(
 			'{"keepAlive":true,"count":5}',
 		);
-	});
-
-	test("takes a concurrency that only the deployment knows", async () => {
-		const stack = new Stack();
-		const { valueAsNumber: concurrency } = new CfnParameter(
-			stack,
-			"Concurrency",
-			{ type: "Number" },
-		);
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack),
-			concurrency,
-		});
-		const { Input } = deploymentOf(resourcesOf(stack)).target;
-		// The CDK quotes the number; the middleware takes it all the same.
-		const input = JSON.stringify(Input).replace('{"Ref":"Concurrency"}', '"3"');
-		const [separator, parts] = JSON.parse(input)["Fn::Join"];
-		const { invoked } = await ping(parts.join(separator), IMPORTED_ARN);
-		expect(invoked).toHaveLength(2);
 	});
 });
 

@@ -1,10 +1,7 @@
-import type {
-	InvokeCommand,
-	InvokeCommandOutput,
-} from "@aws-sdk/client-lambda";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import warmup from "../../../src/index.js";
+import { fakeClient } from "../../helpers.js";
 
 /**
  * Hands a schedule's input to a function with the middleware.
@@ -14,21 +11,11 @@ import warmup from "../../../src/index.js";
 export async function ping(
 	input: string,
 	invokedFunctionArn: string,
-): Promise<{ answer: unknown; invoked: string[]; businessCalls: number }> {
-	const invoked: string[] = [];
+): Promise<{ answer: unknown; invoked: unknown[]; businessCalls: number }> {
+	const { AwsClient, sent } = fakeClient();
 	let businessCalls = 0;
-
-	class RecordingClient {
-		async send({ input }: InvokeCommand): Promise<InvokeCommandOutput> {
-			invoked.push(String(input.FunctionName));
-			// No report of an environment: the child counts as unverified, and one round is all there is.
-			return { StatusCode: 200, $metadata: {} };
-		}
-		destroy(): void {}
-	}
-
 	const handler = middy()
-		.use(warmup({ AwsClient: RecordingClient, log: false }))
+		.use(warmup({ AwsClient, log: false }))
 		.handler(async () => {
 			businessCalls++;
 		});
@@ -36,5 +23,6 @@ export async function ping(
 		invokedFunctionArn,
 		getRemainingTimeInMillis: () => 10_000,
 	} as Context);
+	const invoked = sent.map(({ FunctionName }) => FunctionName);
 	return { answer, invoked, businessCalls };
 }
