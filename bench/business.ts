@@ -1,12 +1,10 @@
 /** What does the middleware add to a business request? Each contender in a fresh process, side by side, round after round. */
 
-import { lambdaFlags, nodeBinary } from "../scripts/installed.js";
 import { table } from "../scripts/markdown.js";
 import { fixed, signed } from "./numbers.js";
-import { progress } from "./progress.js";
 import type { Part, Settings } from "./results.js";
 import { type Spread, spread } from "./statistics.js";
-import { runWorker, workerFile } from "./worker.js";
+import { printedBy, runRounds, workerFile } from "./worker.js";
 
 const bare = "bare Middy";
 const contenders = [
@@ -36,29 +34,20 @@ const measure = async ({ quick }: Settings): Promise<BusinessResults> => {
 	const [rounds, time] = quick ? [2, 50] : [20, 300];
 	const nodes = quick ? ([24] as const) : ([22, 24] as const);
 	const cases = nodes.flatMap((node) =>
-		contenders.map((contender) => ({ node, contender, ns: [] as number[] })),
+		contenders.map((contender) => ({
+			contender,
+			node,
+			file: workerFile("business.mjs"),
+			args: [contender, String(time)],
+			printed: [],
+		})),
 	);
-	const file = workerFile("business.mjs");
-	const step = progress("business", rounds * cases.length);
-	for (let round = 0; round < rounds; round++) {
-		for (const index of cases.keys()) {
-			// Another one begins each round, so that none is always measured beside the same neighbour's heat.
-			const one = cases[(index + round) % cases.length];
-			if (!one) continue;
-			const args = [one.contender, String(time)];
-			const command = [await nodeBinary(one.node), ...lambdaFlags(one.node)];
-			one.ns.push(Number(await runWorker(file, args, command)));
-			step(`${one.contender}, Node.js ${one.node}`);
-		}
-	}
-	const measured = (node: number, contender: string) =>
-		cases.find((one) => one.node === node && one.contender === contender)?.ns ??
-		[];
+	await runRounds("business", rounds, cases);
 	const rows = contenders.map((contender) => ({
 		contender,
 		versions: nodes.map((node) => {
-			const ofBare = measured(node, bare);
-			const ns = measured(node, contender);
+			const ofBare = printedBy(cases, bare, node);
+			const ns = printedBy(cases, contender, node);
 			return {
 				node,
 				request: spread(ns),

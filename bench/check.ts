@@ -36,9 +36,6 @@ const expectFound = (found: number, what: string): void => {
 	if (found === 0) throw new Error(`Expected to find ${what}; found none`);
 };
 
-const invocations = async (concurrency: number): Promise<number> =>
-	Number(await runWorker(workerFile("invocations.mjs"), [String(concurrency)]));
-
 const measure = async (): Promise<Record<string, number>> => {
 	const loaded = await loadedFiles(name, { rawPath: "/" });
 	const promises: { ours: number; asyncHook: number } = JSON.parse(
@@ -57,8 +54,6 @@ const measure = async (): Promise<Record<string, number>> => {
 		"bytes of a bundle, gzipped": await bundledBytes(name),
 		"files of the SDK loaded by a ping of 1": await sdkFiles({ warmer: true }),
 		"promises per business request": promises.ours,
-		"invocations per ping of 2": await invocations(2),
-		"invocations per ping of 10": await invocations(10),
 		"import ÷ the faster peer's, Node.js 22": ratioToFasterPeer(committed, 22),
 		"import ÷ the faster peer's, Node.js 24": ratioToFasterPeer(committed, 24),
 	};

@@ -6,18 +6,15 @@ import { join } from "node:path";
 import {
 	install,
 	installedVersion,
-	lambdaFlags,
-	nodeBinary,
 	projectFolder,
 } from "../scripts/installed.js";
 import { table } from "../scripts/markdown.js";
 import { packInto } from "../scripts/packed.js";
 import { bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
 import { fixed } from "./numbers.js";
-import { progress } from "./progress.js";
 import type { Part, Settings } from "./results.js";
 import { type Spread, spread } from "./statistics.js";
-import { runWorker, workerFile } from "./worker.js";
+import { printedBy, runRounds, workerFile } from "./worker.js";
 
 const ours = "middy-lambda-warmer";
 const peers = ["@middy/warmup", "lambda-warmer"];
@@ -68,32 +65,28 @@ const installed = async (): Promise<string> => {
 const measure = async ({ quick }: Settings): Promise<ColdStartResults> => {
 	const imports = quick ? 3 : 100;
 	const nodes = [22, 24] as const;
-	const cases = nodes.flatMap((node) =>
-		contenders.map((one) => ({ ...one, node, times: [] as number[] })),
-	);
-	const step = progress("cold-start", imports * cases.length);
 	const folder = await installed();
 	try {
-		const worker = join(folder, "import.mjs");
-		for (let round = 0; round < imports; round++) {
-			for (const index of cases.keys()) {
-				const one = cases[(index + round) % cases.length];
-				if (!one) continue;
-				const { node, way, name, times } = one;
-				const command = [await nodeBinary(node), ...lambdaFlags(node)];
-				times.push(Number(await runWorker(worker, [way, name], command)));
-				step(one.contender);
-			}
-		}
+		const cases = nodes.flatMap((node) =>
+			contenders.map(({ contender, way, name }) => ({
+				contender,
+				node,
+				file: join(folder, "import.mjs"),
+				args: [way, name],
+				printed: [],
+			})),
+		);
+		await runRounds("cold-start", imports, cases);
 		const rows = await Promise.all(
 			contenders.map(async ({ contender, way, name }) => {
 				const isPackage = !name.startsWith(".");
 				return {
 					contender,
 					version: isPackage ? await installedVersion(folder, name) : null,
-					besideMiddy: cases
-						.filter((one) => one.contender === contender)
-						.map(({ node, times }) => ({ node, ms: spread(times) })),
+					besideMiddy: nodes.map((node) => ({
+						node,
+						ms: spread(printedBy(cases, contender, node)),
+					})),
 					gzipped:
 						isPackage && way === "import"
 							? await gzippedBytes(await loadedFiles(name))

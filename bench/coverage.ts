@@ -1,11 +1,10 @@
 /** How many of the environments asked for does a ping reach, and what does it cost? */
 
 import { table } from "../scripts/markdown.js";
-import { fanningOut, middyWarmup } from "./contenders.js";
+import { fanningOut, lambdaWarmer, middyWarmup } from "./contenders.js";
 import type { models } from "./models.js";
 import { fixed } from "./numbers.js";
-import { type Cell, measurePings, nodeVersion, settling } from "./pings.js";
-import { progress } from "./progress.js";
+import { type Cell, measureCells, nodeVersion, settling } from "./pings.js";
 import type { Part, Settings } from "./results.js";
 import { mean, median, sum } from "./statistics.js";
 
@@ -27,8 +26,6 @@ export interface CoverageRow {
 	coverage: number;
 	/** INIT excluded. */
 	billedPerEnvironment: number;
-	/** The same ÷ lambda-warmer's. */
-	ratioToLambdaWarmer: number | null;
 	/** Pings whose report gives another number of environments than were reached; null where there is no report. */
 	misreported: number | null;
 	/** Mean; null where there is no report. */
@@ -84,18 +81,12 @@ const measure = async (settings: Settings): Promise<CoverageResults> => {
 		),
 	);
 	const { seed } = settings;
-	const step = progress("coverage", sum(cells.map(({ pings }) => pings)));
-	const rows: CoverageRow[] = [];
-	let confinement = "";
-	for (const cell of cells) {
-		const run = await measurePings(cell, { seed, step });
-		({ confinement } = run);
-		const first = run.measured.slice(0, settling);
-		const settled = run.measured.slice(settling);
-		const { concurrency, memoryMb, model } = cell;
+	const { confinement, runs } = await measureCells("coverage", cells, seed);
+	const rows = runs.map(({ first, settled, ...cell }): CoverageRow => {
+		const { contender, memoryMb, concurrency, model = "typical" } = cell;
 		const reports = settled.filter(({ report }) => report);
-		rows.push({
-			contender: cell.contender.name,
+		return {
+			contender: contender.name,
 			memoryMb,
 			concurrency,
 			model,
@@ -107,7 +98,6 @@ const measure = async (settings: Settings): Promise<CoverageResults> => {
 			billedPerEnvironment:
 				sum(settled.map(({ billedMs }) => billedMs)) /
 				sum(settled.map(({ reached }) => reached)),
-			ratioToLambdaWarmer: null,
 			misreported: reports.length
 				? reports.filter(({ reached, report }) => report?.warmed !== reached)
 						.length
@@ -116,22 +106,24 @@ const measure = async (settings: Settings): Promise<CoverageResults> => {
 				? mean(reports.map(({ report }) => report?.rounds ?? Number.NaN))
 				: null,
 			answered: median(settled.map(({ answeredMs }) => answeredMs)),
-		});
-	}
-	for (const row of rows) {
-		const other = rows.find(
-			({ contender, memoryMb, concurrency, model }) =>
-				contender === "lambda-warmer" &&
-				memoryMb === row.memoryMb &&
-				concurrency === row.concurrency &&
-				model === row.model,
-		);
-		if (other) {
-			row.ratioToLambdaWarmer =
-				row.billedPerEnvironment / other.billedPerEnvironment;
-		}
-	}
+		};
+	});
 	return { seed, node: nodeVersion, confinement, rows };
+};
+
+/** What is billed per environment ÷ lambda-warmer's in the same place. */
+const ratioToLambdaWarmer = (
+	row: CoverageRow,
+	rows: readonly CoverageRow[],
+): number => {
+	const other = rows.find(
+		({ contender, memoryMb, concurrency, model }) =>
+			contender === lambdaWarmer.name &&
+			memoryMb === row.memoryMb &&
+			concurrency === row.concurrency &&
+			model === row.model,
+	);
+	return row.billedPerEnvironment / (other?.billedPerEnvironment ?? Number.NaN);
 };
 
 const known = (value: number | null, decimals: number): string =>
@@ -169,7 +161,7 @@ ${table(
 		`${row.full} of ${row.pings}`,
 		`${fixed(100 * row.coverage)} %`,
 		fixed(row.billedPerEnvironment, 1),
-		known(row.ratioToLambdaWarmer, 2),
+		fixed(ratioToLambdaWarmer(row, rows), 2),
 		known(row.misreported, 0),
 		known(row.rounds, 2),
 		fixed(row.answered),

@@ -3,10 +3,9 @@
 import { table } from "../scripts/markdown.js";
 import { fanningOut } from "./contenders.js";
 import { fixed } from "./numbers.js";
-import { measurePings, nodeVersion, settling } from "./pings.js";
-import { progress } from "./progress.js";
+import { measureCells, nodeVersion, settling } from "./pings.js";
 import type { Part, Settings } from "./results.js";
-import { type Spread, spread, sum } from "./statistics.js";
+import { type Spread, spread } from "./statistics.js";
 
 interface FanOutResults {
 	node: number;
@@ -49,27 +48,23 @@ const measure = async (settings: Settings): Promise<FanOutResults> => {
 	const cells = placesOf(settings).flatMap((place) =>
 		fanningOut.map((contender) => ({ ...place, contender })),
 	);
-	const { seed } = settings;
-	const step = progress("fan-out", sum(cells.map(({ pings }) => pings)));
-	const rows: FanOutResults["rows"] = [];
-	let confinement = "";
-	for (const cell of cells) {
-		const run = await measurePings(cell, { seed, step });
-		({ confinement } = run);
-		const settled = run.measured.slice(settling);
-		rows.push({
-			contender: cell.contender.name,
-			memoryMb: cell.memoryMb,
-			concurrency: cell.concurrency,
-			pings: settled.length,
-			cpuPerChild: spread(
-				settled.flatMap(({ cpuPerChildMs = [] }) => cpuPerChildMs),
-			),
-			arrivalSpread: spread(settled.map(({ spreadMs }) => spreadMs)),
-			reached: spread(settled.map(({ reached }) => reached)),
-			answered: spread(settled.map(({ answeredMs }) => answeredMs)),
-		});
-	}
+	const { confinement, runs } = await measureCells(
+		"fan-out",
+		cells,
+		settings.seed,
+	);
+	const rows = runs.map(({ contender, memoryMb, concurrency, settled }) => ({
+		contender: contender.name,
+		memoryMb,
+		concurrency,
+		pings: settled.length,
+		cpuPerChild: spread(
+			settled.flatMap(({ cpuPerChildMs = [] }) => cpuPerChildMs),
+		),
+		arrivalSpread: spread(settled.map(({ spreadMs }) => spreadMs)),
+		reached: spread(settled.map(({ reached }) => reached)),
+		answered: spread(settled.map(({ answeredMs }) => answeredMs)),
+	}));
 	return { node: nodeVersion, confinement, rows };
 };
 

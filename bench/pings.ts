@@ -6,6 +6,7 @@ import { nodeBinary } from "../scripts/installed.js";
 import type { WarmupReport } from "../src/index.js";
 import type { Contender } from "./contenders.js";
 import { type DeliveryModel, models } from "./models.js";
+import { progress } from "./progress.js";
 import { sum } from "./statistics.js";
 
 /** The Node.js that the functions run on. */
@@ -63,8 +64,7 @@ const reportOf = (payload: unknown): WarmupReport | undefined =>
 		? (JSON.parse(payload) as WarmupReport)
 		: undefined;
 
-/** How the share of a processor is kept to, and every ping, in order. */
-export const measurePings = async (
+const measurePings = async (
 	{ contender, memoryMb, concurrency, model, pings }: Cell,
 	{ seed, step }: { seed: number; step: (what: string) => void },
 ): Promise<{ confinement: string; measured: Ping[] }> => {
@@ -119,4 +119,22 @@ export const measurePings = async (
 		step(`${contender.name}, N = ${concurrency}, ${memoryMb} MB`);
 	}
 	return { confinement: lambda.confinement, measured };
+};
+
+/** Measures all cells: how the share of a processor is kept to, and of each cell the first pings and those after. */
+export const measureCells = async (
+	part: string,
+	cells: readonly Cell[],
+	seed: number,
+) => {
+	const step = progress(part, sum(cells.map(({ pings }) => pings)));
+	const runs: (Cell & { first: Ping[]; settled: Ping[] })[] = [];
+	let confinement = "";
+	for (const cell of cells) {
+		const run = await measurePings(cell, { seed, step });
+		({ confinement } = run);
+		const first = run.measured.slice(0, settling);
+		runs.push({ ...cell, first, settled: run.measured.slice(settling) });
+	}
+	return { confinement, runs };
 };

@@ -1,6 +1,12 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import {
+	lambdaFlags,
+	type NodeVersion,
+	nodeBinary,
+} from "../scripts/installed.js";
+import { progress } from "./progress.js";
 
 const run = promisify(execFile);
 
@@ -22,3 +28,41 @@ export const runWorker = async (
 	);
 	return stdout;
 };
+
+/** One of those that are measured side by side. */
+export interface Case {
+	contender: string;
+	node: NodeVersion;
+	file: string;
+	args: readonly string[];
+	/** What each run printed. */
+	printed: number[];
+}
+
+/** Runs all cases round after round, each in a process of its own, as Lambda starts Node.js. */
+export const runRounds = async (
+	part: string,
+	rounds: number,
+	cases: readonly Case[],
+): Promise<void> => {
+	const step = progress(part, rounds * cases.length);
+	for (let round = 0; round < rounds; round++) {
+		for (const index of cases.keys()) {
+			// Another one begins each round, so that none is always measured beside the same neighbour's heat.
+			const one = cases[(index + round) % cases.length];
+			if (!one) continue;
+			const command = [await nodeBinary(one.node), ...lambdaFlags(one.node)];
+			one.printed.push(Number(await runWorker(one.file, one.args, command)));
+			step(`${one.contender}, Node.js ${one.node}`);
+		}
+	}
+};
+
+/** What a contender's case printed. */
+export const printedBy = (
+	cases: readonly Case[],
+	contender: string,
+	node: NodeVersion,
+): readonly number[] =>
+	cases.find((one) => one.contender === contender && one.node === node)
+		?.printed ?? [];

@@ -37,8 +37,7 @@ export const faults: readonly SoakFault[] = [
 	{
 		name: "none",
 		weight: 5,
-		isIn: ({ warmed, requested, errors }) =>
-			warmed === requested && errors.length === 0,
+		isIn: ({ warmed, requested }) => warmed === requested,
 	},
 	{
 		name: "all throttled",

@@ -1,6 +1,7 @@
 /**
- * 100 pings in a row under a random mix of faults, with business requests during and between them. Fails unless every ping
- * and every business request is answered, and the longest-lived environment holds no more in the end than early on.
+ * 100 pings in a row under a random mix of faults, with business requests during and between them; 2 % of the children fail
+ * in passing where nothing else does; and now and then a ping of a function with 128 MB. Fails unless every ping and every
+ * business request is answered, and the longest-lived environment holds no more in the end than early on.
  * `SOAK_SEED=… npm run test:soak` draws another mix.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -8,7 +9,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom } from "../../local-lambda/delivery.js";
-import { bundledRuntime, type InvokeResult } from "../../local-lambda/index.js";
+import {
+	bundledRuntime,
+	type Fault,
+	type InvokeResult,
+} from "../../local-lambda/index.js";
+import type { WarmupReport } from "../../src/index.js";
 import {
 	type Diagnosis,
 	diagnose,
@@ -23,9 +29,11 @@ import {
 import { drawFaults, type SoakFault } from "./faults.js";
 import { growth, handles, type Sample } from "./samples.js";
 
-const pings = 100;
+const pings = Number(process.env.SOAK_PINGS ?? 100);
 const concurrency = 5;
 const timeoutMs = 4000;
+/** The small function is pinged after so many pings. */
+const smallEvery = 5;
 /** V8 goes on compiling for a thousand pings or so, which is less; 5 kB that leaked in every ping would be more. */
 const mostGrowth = 1.02;
 const seed = Number(process.env.SOAK_SEED ?? 1);
@@ -35,6 +43,15 @@ const folder = await mkdtemp(join(tmpdir(), "middy-lambda-warmer-"));
 const faultFile = join(folder, "fault");
 
 let fault: SoakFault | undefined;
+let passing = 0;
+
+/** What another round cures. */
+const inPassing = (): Fault | undefined => {
+	if (random() >= 0.02) return undefined;
+	passing++;
+	return passing % 2 ? "error" : "reset";
+};
+
 const lambda = await startApi(
 	{
 		...service({ delay: 100 }, { environment: { FAULT_FILE: faultFile } }),
@@ -45,12 +62,21 @@ const lambda = await startApi(
 	{
 		seed,
 		idleSocketMs: 50,
+		tls: {},
 		delivery: { RequestResponse: { median: 5, p99: 30 } },
 		fault: ({ payload }) =>
-			fault?.ofApi?.(
-				(payload as Record<string, number>).__WARMER_INVOCATION__ ?? 0,
-			),
+			fault?.ofApi
+				? fault.ofApi(
+						(payload as Record<string, number>).__WARMER_INVOCATION__ ?? 0,
+					)
+				: inPassing(),
 	},
+);
+
+/** At the defaults of SAM and the CDK. Of its own, so that nothing of the others slows it down. */
+const small = await startApi(
+	{ ...service(), memoryMb: 128, timeoutMs: 3000 },
+	{ seed, tls: {}, fault: inPassing },
 );
 
 const problems = {
@@ -58,6 +84,7 @@ const problems = {
 	reports: [] as string[],
 	business: [] as string[],
 	connections: [] as string[],
+	small: [] as string[],
 };
 let businessRequests = 0;
 
@@ -77,6 +104,24 @@ const business = async (event: {
 
 const show = ({ status, functionError, payload }: InvokeResult): string =>
 	JSON.stringify({ status, functionError, payload });
+
+const pingSmall = async (n: number): Promise<void> => {
+	const answer = await small.invoke("api", {
+		warmer: true,
+		concurrency,
+		report: true,
+	});
+	await small.settle();
+	if (typeof answer.payload !== "string" || answer.functionError) {
+		problems.small.push(`${n}: ${show(answer)}`);
+		return;
+	}
+	const report = JSON.parse(answer.payload) as WarmupReport;
+	// The first loads the SDK, which takes a third of its time.
+	if (n > smallEvery && report.warmed < concurrency) {
+		problems.small.push(`${n}: ${answer.payload}`);
+	}
+};
 
 /** Business requests while a ping is under way; they find environments busy, or have some started. */
 const interfere = async (drawn: SoakFault, n: number): Promise<void> => {
@@ -149,6 +194,7 @@ const run = async (): Promise<boolean> => {
 		await pingUnder(one, n);
 		const sample = await sampleAll(n, oldest);
 		if (sample) samples.push(sample);
+		if (n % smallEvery === 0) await pingSmall(n);
 		if (n % 10 === 0) {
 			const names = drawn.slice(n - 10, n).map(({ name }) => name);
 			console.log(`${n}/${pings}: ${names.join(", ")}`);
@@ -170,6 +216,11 @@ const run = async (): Promise<boolean> => {
 			`all ${businessRequests} business requests were answered`,
 			problems.business,
 		],
+		[
+			`all ${pings / smallEvery} pings of 128 MB were answered in time, and complete from the second on`,
+			problems.small,
+		],
+		[`children failed in passing (${passing})`, passing ? [] : ["none did"]],
 		["no connection outlived its ping", problems.connections],
 		["the longest-lived environment logged no error", errors],
 		[
@@ -197,6 +248,6 @@ const run = async (): Promise<boolean> => {
 try {
 	if (!(await run())) process.exitCode = 1;
 } finally {
-	await lambda.stop();
+	await Promise.all([lambda.stop(), small.stop()]);
 	await rm(folder, { recursive: true });
 }
