@@ -192,43 +192,20 @@ export const drawTimelines = (
 			),
 		];
 	};
-	const legend = activitiesIn(timelines).map((activity) => {
-		const { glyph, style } = looks[activity];
-		return [glyph.repeat(3), activities[activity], style] as const;
-	});
-	const steps = timelines
-		.flatMap(({ moments }) => moments)
-		.map(({ step, label }) => [`${step}`, `= ${label}`, "bold"] as const);
+	const steps = timelines.flatMap(({ moments }) =>
+		moments.map(({ step, label }) => `${step} = ${label}`),
+	);
 	return [
 		...timelines.flatMap(part),
 		`${margin}${tickAt(() => "┴", "─").padEnd(columns, "─")}`,
 		`${margin}${tickAt((tick) => (tick === 0 ? "0 ms" : ms(tick)), " ")}`,
 		"",
-		...[legend, steps].flatMap((entries) => flow(entries, width, paint)),
+		...activitiesIn(timelines).map((activity) => {
+			const { glyph, style } = looks[activity];
+			return `${paint(style, glyph.repeat(3))} ${activities[activity]}`;
+		}),
+		...wrap(steps.join(", "), width),
 	];
-};
-
-/** Entries of a legend beside each other, as many on a line as fit. */
-const flow = (
-	entries: readonly (readonly [mark: string, text: string, style: Style])[],
-	width: number,
-	paint: Paint,
-): string[] => {
-	const lines: string[] = [];
-	let length = width;
-	for (const [mark, text, style] of entries) {
-		const entry = `${paint(style, mark)} ${text}`;
-		const added = mark.length + text.length + 4;
-		const last = lines.length - 1;
-		if (length + added > width) {
-			lines.push(entry);
-			length = added - 3;
-		} else {
-			lines[last] += `   ${entry}`;
-			length += added;
-		}
-	}
-	return lines;
 };
 
 /** A round number of ms, with room for a number of five digits between two ticks. */

@@ -225,7 +225,7 @@ const story = async (
 	): Promise<Ending> =>
 		withFreshFunction(trial, signal, async (fn) => {
 			const ending = await part(fn);
-			if (logs) say("", ...fn.logs().map((line) => paint("dim", line)));
+			if (logs) say(...fn.logs().map((line) => paint("dim", line)));
 			return ending;
 		});
 	const tellRequests = (answers: readonly Answer[]) => {
