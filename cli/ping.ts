@@ -216,7 +216,7 @@ export const run = async (
 			);
 		} else {
 			tell(
-				`Warmed ${warmed} of ${requested} environments of ${report.target} in ${ms(durationMs)} ms; ${cold} of them had to start.`,
+				`Warmed ${warmed} of ${requested} environments of ${options.name} in ${ms(durationMs)} ms; ${cold} of them had to start.`,
 				...describeReport(report, concurrency),
 			);
 		}

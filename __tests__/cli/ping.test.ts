@@ -104,8 +104,8 @@ test(
 			...["--flag", "wake", "--concurrency-field", "count"],
 		]);
 		expect([code, stderr]).toEqual([0, ""]);
-		expect(stdout).toMatch(
-			/^Warmed 5 of 5 environments of orders:prod in [\d.,]+ ms; 1 of them had to\sstart\.\nIt took 2 rounds of invocations over h2 in 96 ms, with a hold of 46 ms\.\n$/,
+		expect(stdout.replace(/\s+/g, " ")).toMatch(
+			/^Warmed 5 of 5 environments of \S+:orders:prod in [\d.,]+ ms; 1 of them had to start\. It took 2 rounds of invocations over h2 in 96 ms, with a hold of 46 ms\. $/,
 		);
 		expect(lambda.invocations).toMatchObject([
 			{
