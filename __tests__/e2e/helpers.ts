@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
 	type FunctionOptions,
 	type InvocationRecord,
@@ -44,11 +43,6 @@ export const startApi = (
 	options: Partial<LocalLambdaOptions> = {},
 ): Promise<LocalLambda> =>
 	startLocalLambda({ functions: { api: fn }, ...options });
-
-/** Waits, for as long as the test may take, until something is the case. */
-export const until = async (condition: () => boolean): Promise<void> => {
-	while (!condition()) await sleep(5);
-};
 
 const isEntry = (message: unknown): message is WarmupEntry =>
 	String((message as WarmupEntry | null)?.action).startsWith("warmer");
