@@ -28,6 +28,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	ping: () => import("./ping.js"),
 };
 
+/** As a shell says it of SIGPIPE, which Windows does not know. */
+const noReader = 141;
+
 const interruption = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
 	process.on(name, () => {
@@ -38,7 +41,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 	if (error.code !== "EPIPE") throw error;
 	// Whoever reads this has read enough (`| head`); nobody is told.
-	process.exitCode = 128 + constants.signals.SIGPIPE;
+	process.exitCode = noReader;
 	interruption.abort(undefined);
 });
 
