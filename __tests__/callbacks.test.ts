@@ -6,20 +6,15 @@ import {
 	jest,
 	test,
 } from "@jest/globals";
-import {
-	callBounded,
-	correlate,
-	recogniser,
-	warn,
-	write,
-} from "../src/callbacks.js";
-import { id } from "../src/environment.js";
+import { bindCallbacks } from "../src/callbacks.js";
+import { type WarmupOptions, warmup } from "../src/index.js";
 import { resolveOptions } from "../src/options.js";
-import type { WarmupEntry } from "../src/report.js";
-import { logbook } from "./helpers.js";
+import type { WarmupEntry, WarmupReport } from "../src/report.js";
+import { contextFor, logbook } from "./helpers.js";
 
 const request = { event: { n: 1 }, context: { c: 1 } } as never;
 const entry = { action: "warmer" } as WarmupEntry;
+const id = "this environment";
 const unhandled = jest.fn();
 
 beforeEach(() => {
@@ -32,13 +27,31 @@ afterEach(async () => {
 	expect(unhandled).not.toHaveBeenCalled();
 });
 
-describe("write", () => {
-	test("logs objects, warnings as warnings", () => {
+const bind = (options: WarmupOptions = {}) =>
+	bindCallbacks(resolveOptions(options), { loadedAt: 0, invoked: true, id });
+
+const misbehaving: [string, () => unknown][] = [
+	[
+		"throws",
+		() => {
+			throw new Error("no");
+		},
+	],
+	[
+		"rejects",
+		async () => {
+			throw new Error("no");
+		},
+	],
+];
+
+describe("log", () => {
+	test("gets objects, by default on the console, warnings as warnings", () => {
 		const log = jest.spyOn(console, "log").mockReturnValue();
 		const warning = jest.spyOn(console, "warn").mockReturnValue();
-		const options = resolveOptions({});
-		write(options, entry);
-		warn(options, "look");
+		const { write, warn } = bind();
+		write(entry);
+		warn("look");
 		expect(log.mock.calls).toEqual([[entry]]);
 		expect(warning.mock.calls).toEqual([
 			[
@@ -52,179 +65,178 @@ describe("write", () => {
 		]);
 	});
 
-	test("logs nothing if so asked", () => {
+	test("gets nothing if so asked", () => {
 		const log = jest.spyOn(console, "log").mockReturnValue();
 		const warning = jest.spyOn(console, "warn").mockReturnValue();
-		write(resolveOptions({ log: false }), entry);
-		warn(resolveOptions({ log: false }), "look");
+		const { write, warn } = bind({ log: false });
+		write(entry);
+		warn("look");
 		expect(log).not.toHaveBeenCalled();
 		expect(warning).not.toHaveBeenCalled();
 	});
 
-	test.each<[string, () => unknown]>([
-		[
-			"throws",
-			() => {
-				throw new Error("no");
-			},
-		],
-		[
-			"rejects",
-			async () => {
-				throw new Error("no");
-			},
-		],
-		["never returns", () => new Promise(() => {})],
-	])("survives a log function that %s", (_, misbehave) => {
+	test.each([
+		...misbehaving,
+		["never returns", () => new Promise(() => {})] as const,
+	])("may be a function that %s", (_, misbehave) => {
 		const log = jest.fn((_entry: WarmupEntry) => misbehave());
-		write(resolveOptions({ log: log as never }), entry);
+		bind({ log: log as never }).write(entry);
 		expect(log).toHaveBeenCalledWith(entry);
 	});
 });
 
-describe("recogniser", () => {
-	test("asks the user with event and context", () => {
+describe("isWarmingUp", () => {
+	/** Whether the middleware takes an event for a ping, and what it warns of. */
+	const recognise = async (isWarmingUp: unknown, times = 1) => {
+		const { log, warnings } = logbook();
+		const { before: hook } = warmup({
+			isWarmingUp: isWarmingUp as never,
+			log,
+			delay: 0,
+		});
+		const answers = Array.from({ length: times }, () =>
+			hook?.({
+				event: { n: 1 },
+				context: contextFor(),
+				internal: {},
+			} as never),
+		);
+		await Promise.all(answers);
+		// The warning is written by what has yet to be loaded.
+		for (let turn = 0; turn < 20; turn++) {
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+		return {
+			recognised: answers.map((answer) => answer !== undefined),
+			warnings: warnings(),
+		};
+	};
+
+	test("is asked with event and context", async () => {
 		const isWarmingUp = jest.fn((_event: unknown, _context: unknown) => true);
-		expect(recogniser(resolveOptions({ isWarmingUp }))(request)).toBe(true);
-		expect(isWarmingUp).toHaveBeenCalledWith({ n: 1 }, { c: 1 });
+		expect(await recognise(isWarmingUp)).toEqual({
+			recognised: [true],
+			warnings: [],
+		});
+		expect(isWarmingUp.mock.calls).toEqual([
+			[
+				{ n: 1 },
+				expect.objectContaining({
+					getRemainingTimeInMillis: expect.any(Function),
+				}),
+			],
+		]);
 	});
 
-	test("recognises nothing without it", () => {
-		expect(recogniser(resolveOptions({}))(request)).toBe(false);
-	});
-
-	test.each<[string, () => unknown, string | undefined]>([
+	test.each<[string, unknown, string | undefined]>([
+		["nothing where it is left out", undefined, undefined],
 		["false", () => false, undefined],
-		[
-			"a truthy value",
-			() => "yes",
-			"isWarmingUp returned a value of type string; no ping was recognised",
-		],
-		[
-			"nothing",
-			() => undefined,
-			"isWarmingUp returned a value of type undefined; no ping was recognised",
-		],
+		["a truthy value", () => "yes", "returned a value of type string"],
+		["nothing", () => undefined, "returned a value of type undefined"],
 		[
 			"a rejection",
 			async () => {
 				throw new Error("no");
 			},
-			"isWarmingUp returned a value of type object; no ping was recognised",
+			"returned a value of type object",
 		],
 		[
 			"an error",
 			() => {
 				throw new Error("no");
 			},
-			"isWarmingUp threw no; no ping was recognised",
+			"threw no",
 		],
-	])("takes %s for no ping, and says so once", (_, misbehave, warning) => {
-		const { log, warnings } = logbook();
-		const recognise = recogniser(
-			resolveOptions({ isWarmingUp: misbehave as never, log }),
-		);
-		const said = warning === undefined ? [] : [warning];
-		expect(recognise(request)).toBe(false);
-		expect(warnings()).toEqual(said);
-		expect(recognise(request)).toBe(false);
-		expect(warnings()).toEqual(said);
+		[
+			"no error, thrown",
+			() => {
+				throw "no";
+			},
+			"threw no",
+		],
+	])("takes %s for no ping, and says so once", async (_, misbehave, said) => {
+		expect(await recognise(misbehave, 2)).toEqual({
+			recognised: [false, false],
+			warnings: said ? [`isWarmingUp ${said}; no ping was recognised`] : [],
+		});
 	});
 });
 
-describe("correlate", () => {
-	test("uses the environment's id, the user's text, or the user's function", () => {
+describe("correlationId", () => {
+	test("is the environment's id, the user's text, or of the user's function", () => {
 		const correlationId = jest.fn(
 			(_event: unknown, _context: unknown) => "computed",
 		);
-		expect(correlate(request, resolveOptions({}))).toBe(id);
-		expect(correlate(request, resolveOptions({ correlationId: "text" }))).toBe(
-			"text",
-		);
-		expect(correlate(request, resolveOptions({ correlationId }))).toBe(
-			"computed",
-		);
-		expect(correlationId).toHaveBeenCalledWith({ n: 1 }, { c: 1 });
+		expect(bind().correlationId(request)).toBe(id);
+		expect(bind({ correlationId: "text" }).correlationId(request)).toBe("text");
+		expect(bind({ correlationId }).correlationId(request)).toBe("computed");
+		expect(correlationId.mock.calls).toEqual([[{ n: 1 }, { c: 1 }]]);
 	});
 
 	test.each<[string, () => unknown, string]>([
-		["nonsense", () => 7, "correlationId returned a value of type number"],
-		[
-			"nothing to go by",
-			() => "",
-			"correlationId returned a value of type string",
-		],
+		["nonsense", () => 7, "returned a value of type number"],
+		["nothing to go by", () => "", "returned a value of type string"],
 		[
 			"a rejection",
 			async () => {
 				throw new Error("no");
 			},
-			"correlationId returned a value of type object",
+			"returned a value of type object",
 		],
 		[
 			"an error",
 			() => {
 				throw new Error("no");
 			},
-			"correlationId threw no",
+			"threw no",
 		],
-	])("falls back to the environment's id for %s", (_, misbehave, warning) => {
+	])("is the environment's id for %s", (_, misbehave, warning) => {
 		const { log, warnings } = logbook();
-		expect(
-			correlate(
-				request,
-				resolveOptions({ correlationId: misbehave as never, log }),
-			),
-		).toBe(id);
-		expect(warnings()).toEqual([warning]);
+		const { correlationId } = bind({ correlationId: misbehave as never, log });
+		expect(correlationId(request)).toBe(id);
+		expect(warnings()).toEqual([`correlationId ${warning}`]);
 	});
 });
 
-describe("callBounded", () => {
+describe.each(["onWarmup", "onReport"] as const)("%s", (name) => {
+	const about = (name === "onWarmup"
+		? request
+		: { warmed: 1 }) as never as WarmupReport;
 	const call = async (
-		callback: () => unknown,
+		callback: ((about: unknown) => unknown) | undefined,
 		deadline = Date.now() + 60_000,
 	) => {
 		const { log, warnings } = logbook();
-		await callBounded(resolveOptions({ log }), "onWarmup", callback, deadline);
+		await bind({ log, [name]: callback })[name](about as never, deadline);
 		return warnings();
 	};
 
-	test("waits for the callback", async () => {
-		let done = false;
-		const callback = async () => {
+	test("is waited for", async () => {
+		let done: unknown;
+		const callback = async (what: unknown) => {
 			await new Promise((resolve) => setTimeout(resolve, 5));
-			done = true;
+			done = what;
 		};
 		expect(await call(callback)).toEqual([]);
-		expect(done).toBe(true);
+		expect(done).toBe(about);
 	});
 
-	test.each<[string, () => unknown]>([
-		[
-			"throws",
-			() => {
-				throw new Error("no");
-			},
-		],
-		[
-			"rejects",
-			async () => {
-				throw new Error("no");
-			},
-		],
-	])("says so if it %s", async (_, misbehave) => {
-		expect(await call(misbehave)).toEqual(["onWarmup failed: no"]);
+	test("can be left out", async () => {
+		expect(await call(undefined)).toEqual([]);
 	});
 
-	test("gives up at the deadline, and does not mind what comes later", async () => {
+	test.each(misbehaving)("is reported if it %s", async (_, misbehave) => {
+		expect(await call(misbehave)).toEqual([`${name} failed: no`]);
+	});
+
+	test("is given up at the deadline, whatever comes later", async () => {
 		let fail: (error: Error) => void = () => {};
 		const hanging = () =>
 			new Promise((_, reject) => {
 				fail = reject;
 			});
 		expect(await call(hanging, Date.now() + 5)).toEqual([
-			"onWarmup had not finished at the deadline",
+			`${name} had not finished at the deadline`,
 		]);
 		fail(new Error("late"));
 	});

@@ -1,116 +1,234 @@
-import type { InvokeCommandOutput } from "@aws-sdk/client-lambda";
-import { describe, expect, jest, test } from "@jest/globals";
-import { type FanOut, type FanOutResult, fanOut } from "../src/fan-out.js";
-import type { Invocation } from "../src/lambda-client.js";
-import { invokeWith } from "../src/lambda-client.js";
-import { resolveOptions, type WarmupOptions } from "../src/options.js";
 import {
-	answer,
-	awsError,
-	fakeClient,
-	identity,
-	payloadOf,
-} from "./helpers.js";
+	afterEach,
+	beforeEach,
+	describe,
+	expect,
+	jest,
+	test,
+} from "@jest/globals";
+import { explainFailure, explainFunctionError } from "../src/errors.js";
+import { bindFanOut, type FanOut } from "../src/fan-out.js";
+import type { HoldMemory } from "../src/hold.js";
+import type { Invocation, LambdaCalls, Outcome } from "../src/lambda-client.js";
+import { resolveOptions, type WarmupOptions } from "../src/options.js";
+import type { WarmupReport } from "../src/report.js";
+import { awsError, fakeClient, identity, payloadOf } from "./helpers.js";
 
-type Client = ReturnType<typeof fakeClient>;
+/** When the tests begin (epoch ms), by a clock that stands still but for what waits. */
+const now = 1_000_000;
 
-const run = async (
-	client: Client,
-	plan: Partial<FanOut> = {},
+beforeEach(() => {
+	jest.useFakeTimers({ now });
+	// No work costs time.
+	jest.spyOn(process, "cpuUsage").mockReturnValue({ user: 0, system: 0 });
+});
+afterEach(() => {
+	jest.useRealTimers();
+	jest.restoreAllMocks();
+});
+
+/** What becomes of a child, so many ms after it was sent: at the end of its hold where that is left out. */
+type Played = Outcome & { after?: number };
+
+const answered = (body: unknown): Outcome => ({
+	kind: "answered",
+	payload: Buffer.from(JSON.stringify(body)),
+});
+/** A child that answers from an environment, where it arrived so many ms after it was sent. */
+const reached = (
+	id: string,
+	{ arrival = 0, start = "warm", after = undefined as number | undefined } = {},
+): Played => ({
+	...answered(
+		JSON.stringify({
+			action: "warmer",
+			id,
+			start,
+			startedAt: Date.now() + arrival,
+		}),
+	),
+	...(after !== undefined && { after }),
+});
+const failed = (error: Error): Outcome => ({
+	kind: "failed",
+	failure: explainFailure(error, "api:prod"),
+});
+const coded = (code: string) => Object.assign(new Error(code), { code });
+
+/** A Lambda that does as it is told. `sent` has what every child was told, in the order of sending. */
+const play = (
+	respond: (index: number, number: number) => Played | undefined = (index) =>
+		reached(`e${index}`),
+	line: Partial<ReturnType<LambdaCalls["line"]>> = {},
+) => {
+	const invocations: Invocation[] = [];
+	const sent: Record<string, number>[] = [];
+	let prepared = 0;
+	const close = jest.fn();
+	const calls: LambdaCalls = {
+		isLoaded: () => true,
+		line: () => {
+			const waiting: (() => void)[] = [];
+			return {
+				protocol: "h2",
+				open: async () => {},
+				prepare: (invocation) => {
+					prepared++;
+					let discarded = false;
+					const outcome = new Promise<Outcome>((resolve) => {
+						waiting.push(() => {
+							if (discarded) return;
+							const payload = payloadOf(invocation) as Record<string, number>;
+							invocations.push(invocation);
+							sent.push(payload);
+							const played = respond(
+								sent.length - 1,
+								payload.__WARMER_INVOCATION__ as number,
+							);
+							if (!played) return;
+							const { after, ...outcome } = played;
+							const until = payload.__WARMER_UNTIL__ ?? 0;
+							setTimeout(resolve, after ?? until - Date.now(), outcome);
+						});
+					});
+					return {
+						ready: Promise.resolve(),
+						outcome,
+						discard: () => {
+							discarded = true;
+							return true;
+						},
+					};
+				},
+				send: () => {
+					for (const leave of waiting.splice(0)) leave();
+				},
+				judge: () => undefined,
+				close,
+				...line,
+			};
+		},
+	};
+	return { calls, invocations, sent, close, prepared: () => prepared };
+};
+
+const bind = (
+	calls: LambdaCalls | undefined,
 	options: WarmupOptions = {},
-): Promise<FanOutResult> => {
-	const resolved = resolveOptions({ ...options, AwsClient: client.AwsClient });
-	return fanOut(
-		{
+	holds: HoldMemory = new Map(),
+) => {
+	const fanOut = bindFanOut(resolveOptions(options), holds, calls);
+	return async (plan: Partial<FanOut> = {}): Promise<WarmupReport> => {
+		const report = fanOut({
 			target: "api:prod",
 			tenantId: undefined,
 			concurrency: 5,
 			initiator: { id: "initiator", start: "warm" },
 			correlationId: "c",
-			hold: 40,
 			deadline: Date.now() + 60_000,
+			skipped: undefined,
 			...plan,
-		},
-		resolved,
-		await invokeWith(resolved),
-	);
+		});
+		await jest.advanceTimersByTimeAsync(70_000);
+		return report;
+	};
 };
 
-const fieldsOf = ({ sent }: Client, field: string): unknown[] =>
-	sent.map((input) => payloadOf(input)[field]);
+/** With a hold of 40 ms unless the options say otherwise. */
+const run = (
+	lambda: ReturnType<typeof play>,
+	plan: Partial<FanOut> = {},
+	options: WarmupOptions = {},
+) => bind(lambda.calls, { delay: 40, ...options })(plan);
 
-/** Answers by the index of the invocation. */
-const answering = (respond: (index: number) => InvokeCommandOutput): Client =>
-	fakeClient((_payload, _input, index) => respond(index));
-
-describe("the wire", () => {
-	test("of a verified ping", async () => {
-		const client = fakeClient();
-		const sentAfter = Date.now();
-		await run(client, { tenantId: "blue" }, { flag: "__proto__" });
-		expect(
-			client.sent.map(({ Payload: _, ...input }: Invocation) => input),
-		).toEqual(
-			Array.from({ length: 4 }, () => ({
+describe("the children", () => {
+	test("of a verified ping are all synchronous, and hold until the same instant", async () => {
+		const lambda = play();
+		await run(lambda, { tenantId: "blue" }, { flag: "__proto__" });
+		expect(lambda.invocations.map(({ Payload: _, ...input }) => input)).toEqual(
+			Array(4).fill({
 				FunctionName: "api:prod",
 				InvocationType: "RequestResponse",
-				LogType: "None",
 				TenantId: "blue",
-			})),
+			}),
 		);
-		const text = Buffer.from(client.sent[0]?.Payload as Uint8Array).toString();
-		expect(text).toMatch(
+		expect(
+			Buffer.from(lambda.invocations[0]?.Payload as Uint8Array).toString(),
+		).toMatch(
 			/^{"__proto__":true,"__WARMER_INVOCATION__":2,"__WARMER_CONCURRENCY__":5,"__WARMER_CORRELATIONID__":"c","__WARMER_VERIFY__":true,"__WARMER_UNTIL__":\d+,"__WARMER_DELAY__":40}$/,
 		);
-		expect(fieldsOf(client, "__WARMER_INVOCATION__")).toEqual([2, 3, 4, 5]);
-		const until = payloadOf(client.sent[0] as Invocation)
-			.__WARMER_UNTIL__ as number;
-		expect(until).toBeGreaterThanOrEqual(sentAfter + 40);
-		expect(until).toBeLessThanOrEqual(Date.now() + 40);
+		expect(
+			lambda.sent.map(({ __WARMER_INVOCATION__: number }) => number),
+		).toEqual([2, 3, 4, 5]);
+		for (const { __WARMER_UNTIL__: until } of lambda.sent) {
+			expect(until).toBeGreaterThanOrEqual(now + 40);
+			expect(until).toBeLessThanOrEqual(now + 60);
+		}
 	});
 
-	test("of lambda-warmer's protocol: all but the last are events", async () => {
-		const client = answering((index) =>
-			index < 3 ? { $metadata: {}, StatusCode: 202 } : answer("true"),
+	test("of lambda-warmer's protocol are events but for the last", async () => {
+		const lambda = play((index) =>
+			index < 3
+				? { kind: "accepted", after: 0 }
+				: { ...answered(true), after: 0 },
 		);
-		const { report, lesson } = await run(client, {}, { verify: false });
-		expect(client.sent.map(({ InvocationType }) => InvocationType)).toEqual([
-			"Event",
-			"Event",
-			"Event",
-			"RequestResponse",
-		]);
-		expect(payloadOf(client.sent[0] as Invocation)).toEqual({
+		const holds: HoldMemory = new Map();
+		const report = await bind(lambda.calls, { verify: false }, holds)();
+		expect(
+			lambda.invocations.map(({ InvocationType }) => InvocationType),
+		).toEqual(["Event", "Event", "Event", "RequestResponse"]);
+		expect(lambda.sent[0]).toEqual({
 			warmer: true,
 			__WARMER_INVOCATION__: 2,
 			__WARMER_CONCURRENCY__: 5,
 			__WARMER_CORRELATIONID__: "c",
 		});
-		expect(client.sent[0]).not.toHaveProperty("TenantId");
+		expect(lambda.invocations[0]).not.toHaveProperty("TenantId");
 		expect(report).toMatchObject({ warmed: 2, unverified: 3, rounds: 1 });
-		expect(lesson).toBeUndefined();
+		expect(holds.size).toBe(0);
 	});
 
-	test("of another function: as many children as it shall have environments", async () => {
-		const client = fakeClient();
-		const { report } = await run(client, {
-			initiator: undefined,
-			concurrency: 3,
+	test("of lambda-warmer's protocol tell nothing, and are sent once", async () => {
+		const lambda = play(() => ({ ...reached("same"), after: 0 }));
+		expect(await run(lambda, {}, { verify: false })).toMatchObject({
+			warmed: 2,
+			unverified: 0,
+			rounds: 1,
 		});
-		expect(fieldsOf(client, "__WARMER_INVOCATION__")).toEqual([1, 2, 3]);
+		expect(lambda.prepared()).toBe(4);
+	});
+
+	test("of another function are as many as it shall have environments", async () => {
+		const lambda = play();
+		const report = await run(lambda, { initiator: undefined, concurrency: 3 });
+		expect(
+			lambda.sent.map(({ __WARMER_INVOCATION__: number }) => number),
+		).toEqual([1, 2, 3]);
 		expect(report).toMatchObject({ requested: 3, warmed: 3 });
+	});
+
+	test("of a client that sends at once are sent once", async () => {
+		const client = fakeClient((payload) =>
+			identity(`e${payload.__WARMER_INVOCATION__}`),
+		);
+		const report = await bind(undefined, {
+			delay: 0,
+			AwsClient: client.AwsClient,
+		})({ concurrency: 12 });
+		expect(report).toMatchObject({ warmed: 12, rounds: 1 });
+		expect(client.sent).toHaveLength(11);
 	});
 });
 
-describe("verified warming", () => {
-	test("reports what it reached", async () => {
+describe("a report", () => {
+	test("says what was reached, and how", async () => {
 		const starts = ["cold", "warm", "proactive", "cold"];
-		const { report } = await run(
-			answering((index) =>
-				identity(`e${index}`, { start: starts[index] as string }),
-			),
+		const lambda = play((index) =>
+			reached(`e${index}`, { start: starts[index] as string }),
 		);
-		expect(report).toEqual({
+		expect(await run(lambda)).toEqual({
+			action: "warmer-report",
+			function: expect.any(String),
 			target: "api:prod",
 			correlationId: "c",
 			requested: 5,
@@ -123,241 +241,494 @@ describe("verified warming", () => {
 			rounds: 1,
 			delay: 40,
 			durationMs: expect.any(Number),
+			protocol: "h2",
 			errors: [],
 		});
+		expect(lambda.close).toHaveBeenCalledTimes(1);
 	});
 
-	test("repairs a shortfall with a doubled hold, and counts what either round reached", async () => {
-		const client = answering((index) =>
-			identity(["a", "b", "b", "c", "a", "b", "d", "d"][index] as string),
+	test("counts the initiator by how it was found, and an environment once", async () => {
+		const lambda = play((index) =>
+			index < 2
+				? reached("a", { start: index === 0 ? "cold" : "warm" })
+				: reached(index === 2 ? "__proto__" : "constructor"),
 		);
-		const { report } = await run(client);
-		expect(report).toMatchObject({ warmed: 5, rounds: 2, delay: 80 });
-		expect(fieldsOf(client, "__WARMER_DELAY__")).toEqual([
+		expect(
+			await run(lambda, {
+				initiator: { id: "initiator", start: "cold" },
+				concurrency: 4,
+			}),
+		).toMatchObject({ warmed: 4, cold: 2 });
+	});
+
+	test("says why nothing was invoked", async () => {
+		const lambda = play();
+		const report = await run(lambda, { skipped: "reason" });
+		expect(report).toMatchObject({
+			warmed: 1,
+			rounds: 0,
+			delay: 0,
+			skipped: "reason",
+		});
+		expect(report).not.toHaveProperty("protocol");
+		expect(lambda.sent).toEqual([]);
+	});
+
+	test("groups errors, the most frequent first, ten kinds at most", async () => {
+		const lambda = play((index) => ({
+			...failed(new Error(`no ${Math.min(index, 11)}`)),
+			after: 0,
+		}));
+		const { errors } = await run(lambda, { concurrency: 14 });
+		expect(errors).toHaveLength(10);
+		expect(errors.slice(0, 2)).toStrictEqual([
+			{ name: "Error", message: "no 11", count: 2 },
+			{ name: "Error", message: "no 0", count: 1 },
+		]);
+	});
+
+	test("tells apart errors of the same name, and of the same message", async () => {
+		const errors = [
+			awsError("A", "x"),
+			awsError("A", "y"),
+			awsError("B", "x"),
+			awsError("B", "x"),
+		];
+		const lambda = play((index) => ({
+			...failed(errors[index] as Error),
+			after: 0,
+		}));
+		expect((await run(lambda)).errors).toHaveLength(3);
+	});
+});
+
+describe("another round", () => {
+	test("repairs a hold that was too short with a doubled one, and counts what either reached", async () => {
+		const ids = ["a", "b", "b", "c", "a", "b", "d", "d"];
+		const lambda = play((index) => reached(ids[index] as string));
+		expect(await run(lambda)).toMatchObject({
+			warmed: 5,
+			rounds: 2,
+			delay: 80,
+		});
+		expect(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)).toEqual([
 			40, 40, 40, 40, 80, 80, 80, 80,
 		]);
 	});
 
 	test("takes an environment that is the initiator's for no other", async () => {
-		const client = answering((index) =>
-			identity(index === 0 ? "initiator" : `e${index % 4}`),
+		const lambda = play((index) =>
+			reached(index === 0 ? "initiator" : `e${index % 4}`),
 		);
-		expect((await run(client)).report).toMatchObject({ warmed: 5, rounds: 2 });
+		expect(await run(lambda)).toMatchObject({
+			warmed: 5,
+			rounds: 2,
+			delay: 40,
+		});
 	});
 
-	test("gives up after three rounds", async () => {
-		const client = answering(() => identity("same"));
-		const { report, lesson } = await run(client);
-		expect(report).toMatchObject({ warmed: 2, rounds: 3, delay: 160 });
-		expect(client.sent).toHaveLength(12);
-		expect(lesson).toBeGreaterThanOrEqual(80);
+	test("is the last after the third", async () => {
+		const lambda = play(() => reached("same"));
+		expect(await run(lambda)).toMatchObject({
+			warmed: 2,
+			rounds: 3,
+			delay: 160,
+		});
+		expect(lambda.sent).toHaveLength(12);
 	});
 
 	test("never holds longer than maxDelay", async () => {
-		const client = answering(() => identity("same"));
-		await run(client, { hold: 60 }, { maxDelay: 100 });
-		expect(new Set(fieldsOf(client, "__WARMER_DELAY__"))).toEqual(
-			new Set([60, 100]),
+		const lambda = play(() => reached("same"));
+		await run(lambda, {}, { delay: 60, maxDelay: 100 });
+		expect(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)).toEqual([
+			...Array(4).fill(60),
+			...Array(8).fill(100),
+		]);
+	});
+
+	test("as the last chance holds for twice the slowest arrival", async () => {
+		const lambda = play((index) =>
+			index < 8
+				? reached("same", { arrival: 300, after: 300 })
+				: reached(`e${index}`),
 		);
-	});
-
-	describe("as the last chance", () => {
-		const lastHold = async (options: WarmupOptions, arrivals: number[]) => {
-			jest.useFakeTimers({ now: 1_000_000 });
-			const client = answering((index) =>
-				identity(index < 8 ? "same" : `e${index}`, {
-					startedAt: 1_000_000 + (arrivals[index % 4] as number),
-				}),
-			);
-			const { report } = await run(client, {}, options);
-			jest.useRealTimers();
-			expect(report).toMatchObject({ rounds: 3, warmed: 6 });
-			return report.delay;
-		};
-
-		test("takes twice the slowest arrival", async () => {
-			expect(await lastHold({}, [505, 5, 5, 5])).toBe(1005);
-			expect(await lastHold({}, [300, 5, 5, 5])).toBe(600);
-			expect(await lastHold({}, [70, 5, 5, 5])).toBe(160);
-		});
-
-		test("counts what sending takes not as a hold", async () => {
-			expect(await lastHold({}, [1260, 1320, 1380, 1440])).toBe(2260);
-			expect(await lastHold({ maxDelay: 3000 }, [1260, 1320, 1380, 1440])).toBe(
-				2880,
-			);
+		expect(await run(lambda)).toMatchObject({
+			warmed: 6,
+			rounds: 3,
+			delay: 600,
 		});
 	});
 
-	test("starts no round that could not end before the deadline", async () => {
-		jest.useFakeTimers({ now: 1_000_000 });
-		const roundsUntil = async (deadline: number) =>
-			(
-				await run(
-					answering(() => identity("same")),
-					{ deadline },
-				)
-			).report;
-		expect(await roundsUntil(1_000_160)).toMatchObject({
-			rounds: 2,
-			durationMs: 0,
-		});
-		expect(await roundsUntil(1_000_159)).toMatchObject({ rounds: 1 });
-		jest.useRealTimers();
+	test("begins with 75 ms where there was no hold to double", async () => {
+		const lambda = play(() => reached("same"));
+		await run(lambda, {}, { delay: 0 });
+		expect(
+			new Set(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)),
+		).toEqual(new Set([0, 75, 150]));
 	});
 
-	test("starts from 75 ms where there was no hold to double", async () => {
-		const client = answering(() => identity("same"));
-		await run(client, { hold: 0 });
-		expect(new Set(fieldsOf(client, "__WARMER_DELAY__"))).toEqual(
-			new Set([0, 75, 150]),
-		);
-	});
+	test.each([
+		[30, 1],
+		[150, 1],
+		[400, 2],
+		[900, 3],
+	])(
+		"is not started where the %i ms left would cut it off",
+		async (left, rounds) => {
+			const lambda = play(() => reached("same"));
+			const report = await run(lambda, { deadline: now + left });
+			expect(report.rounds).toBe(rounds);
+			expect(report.durationMs).toBeLessThanOrEqual(left);
+		},
+	);
 
-	test("starts no round that the deadline would cut off", async () => {
-		const client = answering(() => identity("same"));
-		const { report } = await run(client, { deadline: Date.now() + 150 });
-		expect(report.rounds).toBe(1);
-	});
-
-	test.each<[string, () => InvokeCommandOutput, object]>([
-		["an answer of lambda-warmer", () => answer("true"), { unverified: 1 }],
+	const once: [string, Outcome][] = [
+		["a reset connection", failed(coded("ECONNRESET"))],
+		["a refused connection", failed(coded("ECONNREFUSED"))],
+		["a refused stream", failed(coded("ERR_HTTP2_STREAM_ERROR"))],
+		["a 500", failed(awsError("ServiceException"))],
 		[
-			"a refusal",
-			() => {
-				throw awsError("AccessDeniedException");
-			},
+			"a rate",
+			failed(
+				Object.assign(awsError("TooManyRequestsException"), {
+					Reason: "CallerRateLimitExceeded",
+				}),
+			),
+		],
+		[
+			"a resource that is not ready",
+			failed(awsError("ResourceNotReadyException")),
+		],
+	];
+	describe.each([1, 3, 4])("for %i children", (children) => {
+		test.each(once)("cures %s, and keeps the hold", async (_, outcome) => {
+			const lambda = play((index) =>
+				index < children ? { ...outcome, after: 0 } : reached(`e${index}`),
+			);
+			expect(await run(lambda)).toMatchObject({
+				warmed: expect.any(Number),
+				rounds: 2,
+				delay: 40,
+			});
+			expect(lambda.sent).toHaveLength(8);
+		});
+	});
+
+	test.each<[string, Outcome, object]>([
+		["an answer of lambda-warmer", answered(true), { unverified: 1 }],
+		["an accepted event", { kind: "accepted" }, { unverified: 1 }],
+		["a refusal", failed(awsError("AccessDeniedException")), { failed: 1 }],
+		[
+			"a wrong name",
+			failed(awsError("ResourceNotFoundException")),
 			{ failed: 1 },
 		],
 		[
-			"a throttle",
-			() => {
-				throw awsError("TooManyRequestsException");
-			},
+			"a limit",
+			failed(
+				Object.assign(awsError("TooManyRequestsException"), {
+					Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
+				}),
+			),
 			{ throttled: 1 },
 		],
 		[
 			"a child's error",
-			() => ({ ...answer("{}"), FunctionError: "Unhandled" }),
+			{ kind: "threw", failure: explainFunctionError(undefined) },
 			{ failed: 1 },
 		],
 		[
-			"an error that looks like an identity",
-			() => ({ ...identity("e0"), FunctionError: "Unhandled" }),
-			{ failed: 1 },
+			"what has not answered in time",
+			failed(coded("ETIMEDOUT")),
+			{ timedOut: 1 },
 		],
-	])("starts no round for %s", async (_, respond, counted) => {
-		const { report } = await run(
-			answering((index) => (index === 0 ? respond() : identity(`e${index}`))),
+	])("does not cure %s", async (_, outcome, counted) => {
+		const lambda = play((index) =>
+			index === 0 ? { ...outcome, after: 0 } : reached(`e${index}`),
 		);
-		expect(report).toMatchObject({ warmed: 4, rounds: 1, ...counted });
+		expect(await run(lambda)).toMatchObject({
+			warmed: 4,
+			rounds: 1,
+			unverified: 0,
+			throttled: 0,
+			failed: 0,
+			timedOut: 0,
+			...counted,
+		});
 	});
 
-	test("repairs what an error does not explain", async () => {
-		const client = answering((index) =>
-			index % 4 === 0 ? answer("true") : identity(`e${index >= 4 ? index : 1}`),
+	test("cures what a foreign answer does not explain", async () => {
+		const lambda = play((index) =>
+			index % 4 === 0 ? answered(true) : reached(`e${index >= 4 ? index : 1}`),
 		);
-		expect((await run(client)).report).toMatchObject({
+		expect(await run(lambda)).toMatchObject({
 			warmed: 5,
 			unverified: 2,
 			rounds: 2,
 		});
 	});
 
-	test("does not press on where it was throttled", async () => {
-		const client = answering((index) => {
-			if (index === 0) throw awsError("TooManyRequestsException");
-			return identity("same");
-		});
-		expect((await run(client)).report).toMatchObject({
+	test("is not pressed for where anything was refused for good", async () => {
+		const lambda = play((index) =>
+			index === 0
+				? { ...failed(awsError("TooManyRequestsException")), after: 0 }
+				: reached("same"),
+		);
+		expect(await run(lambda)).toMatchObject({
 			warmed: 2,
 			throttled: 1,
 			rounds: 1,
 		});
 	});
+});
 
-	test("gives up at the deadline on what has not answered, and closes it", async () => {
-		const aborted = jest.fn();
-		const client = fakeClient((payload, _input, _index, signal) => {
-			if (payload.__WARMER_INVOCATION__ !== 3)
-				return identity(`e${payload.__WARMER_INVOCATION__}`);
-			signal.addEventListener("abort", aborted);
-			return new Promise(() => {});
-		});
-		const { report } = await run(client, { deadline: Date.now() + 30 });
+describe("the deadline", () => {
+	test("ends the waiting, and closes the line", async () => {
+		const lambda = play((index) =>
+			index === 1 ? undefined : reached(`e${index}`),
+		);
+		const report = await run(lambda, { deadline: now + 200 });
 		expect(report).toMatchObject({ warmed: 4, timedOut: 1, rounds: 1 });
-		expect(report.errors[0]).toMatchObject({ name: "TimeoutError", count: 1 });
-		expect(aborted).toHaveBeenCalledTimes(1);
+		expect(report.durationMs).toBe(200);
+		expect(report.errors).toMatchObject([
+			{
+				name: "TimeoutError",
+				count: 1,
+				hint: expect.stringContaining("raise the timeout"),
+			},
+		]);
+		expect(lambda.close).toHaveBeenCalledTimes(1);
+	});
+
+	test("ends connecting", async () => {
+		const lambda = play(undefined, { open: () => new Promise(() => {}) });
+		const report = await run(lambda, { deadline: now + 200 });
+		expect(report).toMatchObject({ warmed: 1, timedOut: 4, rounds: 1 });
+		expect(report.durationMs).toBe(200);
+		expect(report.errors).toMatchObject([{ name: "NotSentInTime", count: 4 }]);
+	});
+
+	test("leaves unsent what could not answer before it", async () => {
+		// Preparing takes 40 ms a child.
+		const lambda = play();
+		const { line } = lambda.calls;
+		lambda.calls.line = () => {
+			const played = line();
+			return {
+				...played,
+				prepare: (invocation) => ({
+					...played.prepare(invocation),
+					ready: new Promise((resolve) => setTimeout(resolve, 40)),
+				}),
+			};
+		};
+		const report = await run(lambda, {
+			concurrency: 20,
+			deadline: now + 300,
+		});
+		expect(report.durationMs).toBeLessThanOrEqual(300);
+		expect(report.timedOut).toBeGreaterThanOrEqual(1);
+		expect(report.warmed + report.timedOut).toBe(20);
+		expect(report.errors).toMatchObject([
+			{
+				name: "NotSentInTime",
+				count: report.timedOut,
+				hint: expect.stringContaining("more memory"),
+			},
+		]);
+		expect(lambda.sent).toHaveLength(report.warmed - 1);
+	});
+
+	test("is respected before the SDK is loaded", async () => {
+		const lambda = play();
+		lambda.calls.isLoaded = () => false;
+		expect(await run(lambda, { deadline: now + 80 })).toMatchObject({
+			timedOut: 4,
+			durationMs: 0,
+		});
+		expect(lambda.sent).toEqual([]);
+		expect(await run(lambda, { deadline: Date.now() + 200 })).toMatchObject({
+			timedOut: 0,
+		});
 	});
 });
 
-test("no signal is shared, since Node.js warns of many listeners", async () => {
-	const signals = new Set<AbortSignal>();
-	const client = fakeClient((payload, _input, _index, signal) => {
-		signals.add(signal);
-		return identity(`e${payload.__WARMER_INVOCATION__}`);
+test("what cannot be opened fails every child, with its reason", async () => {
+	const lambda = play(undefined, {
+		open: async () => {
+			throw coded("ERR_MODULE_NOT_FOUND");
+		},
 	});
-	await run(client, { concurrency: 12 });
-	expect(signals.size).toBe(11);
+	expect(await run(lambda)).toMatchObject({
+		warmed: 1,
+		failed: 4,
+		rounds: 1,
+		errors: [{ name: "ERR_MODULE_NOT_FOUND", count: 4 }],
+	});
+});
+
+test("a child whose hold would be gone when all leave is prepared again", async () => {
+	const left: number[] = [];
+	const lambda = play((index) => {
+		const { __WARMER_UNTIL__: until = 0 } = lambda.sent[index] ?? {};
+		left.push(until - Date.now());
+		return reached(`e${index}`);
+	});
+	const { line } = lambda.calls;
+	let slow = 3;
+	lambda.calls.line = () => {
+		const played = line();
+		return {
+			...played,
+			// The first wait for something else than the processor.
+			prepare: (invocation) => ({
+				...played.prepare(invocation),
+				ready: new Promise((resolve) =>
+					setTimeout(resolve, slow-- > 0 ? 50 : 0),
+				),
+			}),
+		};
+	};
+	expect(await run(lambda)).toMatchObject({ warmed: 5, rounds: 1 });
+	expect(lambda.prepared()).toBeGreaterThan(4);
+	expect(left).toHaveLength(4);
+	for (const ms of left) expect(ms).toBeGreaterThan(0);
+});
+
+describe("HTTP/2 that brings no answer", () => {
+	test("gets another round, and the switch is reported once", async () => {
+		const verdicts = ["retry", "switched"] as const;
+		let round = 0;
+		const judged: unknown[] = [];
+		const lambda = play(
+			(index) =>
+				index < 4
+					? { ...failed(awsError("InvalidSignatureException")), after: 0 }
+					: reached(`e${index}`),
+			{
+				judge: (...outcome) => {
+					judged.push(outcome);
+					return verdicts[round++];
+				},
+			},
+		);
+		const report = await run(lambda);
+		expect(report).toMatchObject({
+			warmed: 5,
+			rounds: 2,
+			failed: 4,
+			delay: 40,
+		});
+		expect(report.errors).toMatchObject([
+			{ name: "InvalidSignatureException", count: 4 },
+			{
+				name: "Http2Unusable",
+				count: 1,
+				hint: expect.stringContaining("requestHandler"),
+			},
+		]);
+		expect(judged).toEqual([
+			[false, true],
+			[true, false],
+		]);
+	});
+
+	test.each<[string, (index: number) => Played, [boolean, boolean]]>([
+		[
+			"some answered",
+			(index) => (index ? reached(`e${index}`) : failed(coded("ECONNRESET"))),
+			[true, false],
+		],
+		["a foreign handler answered", () => answered(true), [true, false]],
+		[
+			"a handler failed",
+			() => ({ kind: "threw", failure: explainFunctionError(undefined) }),
+			[true, false],
+		],
+		[
+			"all were refused",
+			() => failed(awsError("AccessDeniedException")),
+			[false, false],
+		],
+		[
+			"one was refused, all others reset",
+			(index) =>
+				index
+					? failed(coded("ECONNRESET"))
+					: failed(awsError("AccessDeniedException")),
+			[false, false],
+		],
+		["all were reset", () => failed(coded("ECONNRESET")), [false, true]],
+	])("is told apart: %s", async (_, respond, expected) => {
+		const judge = jest.fn<ReturnType<LambdaCalls["line"]>["judge"]>();
+		await run(play((index) => ({ after: 0, ...respond(index) }), { judge }));
+		expect(judge.mock.calls[0]).toEqual(expected);
+	});
 });
 
 describe("the lesson", () => {
+	/** The hold of the ping after one whose children arrived so. */
 	const lessonOf = async (
 		arrivals: (number | "cold")[],
-		plan: Partial<FanOut> = {},
+		options: WarmupOptions = {},
 	) => {
-		jest.useFakeTimers({ now: 1_000_000 });
-		try {
-			const { lesson } = await run(
-				answering((index) => {
-					const arrival = arrivals[index];
-					return arrival === "cold"
-						? identity(`e${index}`, { start: "cold", startedAt: 1_000_900 })
-						: identity(`e${index}`, {
-								startedAt: 1_000_000 + (arrival as number),
-							});
-				}),
-				plan,
-			);
-			return lesson;
-		} finally {
-			jest.useRealTimers();
-		}
+		const holds: HoldMemory = new Map();
+		const lambda = play((index) => {
+			const arrival = arrivals[index];
+			if (arrival === undefined) return reached(`later ${index}`);
+			return arrival === "cold"
+				? reached(`e${index}`, { start: "cold", arrival: 900, after: 950 })
+				: reached(`e${index}`, { arrival, after: 100 });
+		});
+		const ping = bind(lambda.calls, options, holds);
+		expect(await ping()).toMatchObject({ rounds: 1, delay: 75 });
+		await ping();
+		return lambda.sent[4]?.__WARMER_DELAY__;
 	};
 
 	test("is a margin more than the slowest warm arrival", async () => {
-		expect(await lessonOf([4, 20, 8, 2])).toBeCloseTo(23);
-		expect(await lessonOf([4, "cold", 8, 2])).toBeCloseTo(9.2);
+		expect(await lessonOf([4, 20, 8, 2])).toBe(23);
+		expect(await lessonOf([4, "cold", 8, 2])).toBe(9);
 	});
 
 	test("is none where no warm child tells, or no clock is to be believed", async () => {
-		expect(await lessonOf(["cold", "cold", "cold", "cold"])).toBeUndefined();
-		expect(await lessonOf([-8, -3, -5, -2])).toBeUndefined();
+		expect(await lessonOf(["cold", "cold", "cold", "cold"])).toBe(75);
+		expect(await lessonOf([-8, -3, -5, -2])).toBe(75);
 	});
 
-	const ofTwoRounds = async (first: number, second: number) => {
-		jest.useFakeTimers({ now: 1_000_000 });
-		const ids = ["a", "a", "b", "c", "a", "b", "c", "d"];
-		const result = await run(
-			answering((index) =>
-				identity(ids[index] as string, {
-					startedAt: 1_000_000 + (index < 4 ? first : second),
-				}),
-			),
+	test("takes no arrival for later than its answer came", async () => {
+		expect(await lessonOf([1e300, 1, 1, 1])).toBe(115);
+	});
+
+	test("is kept for its number and target alone", async () => {
+		const holds: HoldMemory = new Map();
+		const lambda = play((index) =>
+			reached(`e${index}`, { arrival: 200, after: 300 }),
 		);
-		jest.useRealTimers();
-		expect(result.report).toMatchObject({ warmed: 5, rounds: 2 });
-		return result.lesson;
-	};
-
-	test("of a hold that was too short comes from the slowest arrival in any round", async () => {
-		expect(await ofTwoRounds(80, 8)).toBeCloseTo(92);
-		expect(await ofTwoRounds(8, 80)).toBeCloseTo(92);
-		expect(await ofTwoRounds(41, 8)).toBeCloseTo(47.15);
+		const ping = bind(lambda.calls, {}, holds);
+		await ping();
+		expect(await ping()).toMatchObject({ delay: 230 });
+		expect(await ping({ concurrency: 2 })).toMatchObject({ delay: 75 });
+		expect(await ping({ initiator: undefined })).toMatchObject({ delay: 75 });
 	});
 
-	test("of a hold that was too short for no reason that the clocks tell is twice that hold", async () => {
-		expect(await ofTwoRounds(8, 9)).toBe(80);
-		expect(await ofTwoRounds(40, 8)).toBe(80);
+	test("of a hold that was too short comes from the slowest in any round, or doubles it", async () => {
+		const afterRounds = async (first: number, second: number) => {
+			const ids = ["a", "a", "b", "c", "a", "b", "c", "d"];
+			const holds: HoldMemory = new Map();
+			const lambda = play((index) =>
+				reached(ids[index] ?? `later ${index}`, {
+					arrival: index < 4 ? first : second,
+					after: 200,
+				}),
+			);
+			const ping = bind(lambda.calls, {}, holds);
+			expect(await ping()).toMatchObject({ warmed: 5, rounds: 2 });
+			await ping();
+			return lambda.sent[8]?.__WARMER_DELAY__;
+		};
+		expect(await afterRounds(120, 8)).toBe(138);
+		expect(await afterRounds(8, 120)).toBe(138);
+		expect(await afterRounds(8, 9)).toBe(150);
 	});
 });

@@ -56,7 +56,7 @@ const warmup = (
 	const isRecognised = ({ event, context }: Request): boolean => {
 		let answer: unknown;
 		try {
-			answer = isWarmingUp?.(event, context) ?? false;
+			answer = isWarmingUp ? isWarmingUp(event, context) : false;
 		} catch (error) {
 			answer = error instanceof Error ? error : new Error(String(error));
 		}

@@ -65,8 +65,9 @@ export const createPace = (): Pace => {
 					// A few children alone tell little: processor time is handed out in periods.
 					preparing =
 						(priorChildren * before + elapsed) / (priorChildren + children);
-					// Other threads of the process may have used more than there was time.
-					slowness = Math.max(1, elapsed / used());
+					// Other threads of the process may have used more than there was time; a coarse clock may show nothing.
+					const share = used() / elapsed;
+					if (share > 0) slowness = Math.max(1, 1 / share);
 				},
 				answered: (children, protocol) => {
 					answering.set(protocol, (slowness * used()) / children);
