@@ -95,7 +95,7 @@ const page = (
 
 # Options
 
-Every option can be left out. An unknown one, or one of the wrong type or range, throws a \`TypeError\` when the middleware is created. It names the option, what it got and what it takes.
+Every option can be left out. An unknown one, or one of the wrong type or range, throws a \`TypeError\` when the middleware is created. It names the option, what it got and what it takes. \`warmupValidateOptions(options)\` checks options alone.
 ${options
 	.map(
 		({ name, type, default: value, text }) => `

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { pages, root } from "./support/markdown.js";
+import { otherPages, pages, root } from "./support/markdown.js";
 
-const relative = pages.flatMap(({ path, links }) =>
+const all = [...pages, ...otherPages];
+const relative = all.flatMap(({ path, links }) =>
 	links
 		.filter((link) => !/^[a-z]+:/.test(link))
 		.map((link): [string, string] => [path, link]),
@@ -15,7 +16,7 @@ describe("relative links", () => {
 		target.hash = "";
 		expect(existsSync(target)).toBe(true);
 		if (!fragment) return;
-		const linked = pages.find(
+		const linked = all.find(
 			(page) => new URL(page.path, root).href === target.href,
 		);
 		expect([...(linked?.anchors ?? [])]).toContain(fragment);
@@ -33,7 +34,7 @@ test("every page is linked from the README", () => {
 });
 
 test("external links are encrypted", () => {
-	for (const { path, links } of pages) {
+	for (const { path, links } of all) {
 		expect([path, links.filter((link) => link.startsWith("http:"))]).toEqual([
 			path,
 			[],

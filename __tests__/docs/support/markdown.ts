@@ -38,6 +38,16 @@ export const pages: readonly Page[] = [
 		.map((file) => `docs/${file}`),
 ].map(readPage);
 
+/** Everything else that a visitor of the repository reads. */
+export const otherPages: readonly Page[] = [
+	"CHANGELOG.md",
+	"CONTRIBUTING.md",
+	"SECURITY.md",
+	"examples/deploy/README.md",
+	"examples/deploy/scheduler/README.md",
+	"examples/observability/README.md",
+].map(readPage);
+
 export function page(path: string): Page {
 	const found = pages.find((candidate) => candidate.path === path);
 	if (!found) throw new Error(`there is no ${path}`);
