@@ -8,7 +8,7 @@ export interface PingIntervals {
 
 /** Reads an EventBridge Scheduler expression. A one-time schedule and an unknown form do not tell. */
 export function pingIntervals(expression: string): PingIntervals {
-	const [kind, first, second, ...days] = expression.split(/[( )]+/);
+	const [kind, first, second, ...days] = expression.split(/[( )]/);
 	if (kind === "rate") {
 		const unit = MINUTES[`${second}`.replace("s", "")];
 		const minutes = Number(first) * Number(unit);
@@ -35,10 +35,10 @@ function values(field: string, limit: number): number[] {
 		.split(",")
 		.map((part) =>
 			/^(\d+)(?:-(\d+))?(?:\/(\d+))?$/.exec(part.replace("*", `0-${limit}`)),
-		);
+		)
+		.filter((part) => part !== null);
 	return Array.from({ length: limit }, (_, value) => value).filter((value) =>
-		parts.some((part) => {
-			const [, from, to, step] = part ?? [];
+		parts.some(([, from, to, step]) => {
 			const last = to ?? (step ? limit : from);
 			return (
 				value >= Number(from) &&

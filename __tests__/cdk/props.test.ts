@@ -92,6 +92,7 @@ test.each([
 	{ maximumSilence: Duration.minutes(60) },
 	{ maximumSilence: Duration.days(7) },
 	{ flag: undefined },
+	{ flag: "keepAlive", concurrencyField: "count" },
 ])("takes %j", (props) => {
 	expect(make(props)).not.toThrow();
 });
