@@ -139,11 +139,12 @@ export class Environment {
 	readonly #host: Host;
 	readonly #options: FunctionOptions;
 	readonly #api = createRuntimeApi({
-		next: (response) => void this.#onPoll(response),
+		next: (response) => this.#onPoll(response).catch(this.#fail),
 		done: (requestId, payload, failed) =>
 			this.#onDone(requestId, payload, failed),
 		initError: (payload) => this.#end("init error", payload),
 	});
+	readonly #fail = ({ message }: Error) => this.#end(`with error: ${message}`);
 	#process: ChildProcess | undefined;
 	/** Folder of its control group. */
 	#group: string | undefined;
@@ -169,12 +170,10 @@ export class Environment {
 		this.version = version;
 		this.tenantId = tenantId;
 		this.#record("start");
+		const boot = () => this.#boot().catch(this.#fail);
 		const { coldStartMs = 0 } = options;
-		if (coldStartMs > 0) {
-			this.#timer = setTimeout(() => void this.#boot(), coldStartMs);
-		} else {
-			void this.#boot();
-		}
+		if (coldStartMs > 0) this.#timer = setTimeout(boot, coldStartMs);
+		else void boot();
 	}
 
 	get pid(): number | undefined {
@@ -219,17 +218,18 @@ export class Environment {
 
 	async #boot(): Promise<void> {
 		const address = await listen(this.#api);
-		const { memoryMb } = this.#options;
-		if (memoryMb !== undefined) {
-			this.#group = await this.#host.confinement.group(memoryMb);
-		}
 		await this.#host.starts.enter();
 		if (this.gone) {
 			this.#api.close();
-			if (this.#group) rmdirSync(this.#group);
 			return this.#host.starts.leave();
 		}
 		this.#state = { phase: "starting" };
+		const { memoryMb } = this.#options;
+		if (memoryMb !== undefined) {
+			this.#group = await this.#host.confinement.group(memoryMb);
+			if (this.gone && this.#group) rmdirSync(this.#group);
+			if (this.gone) return;
+		}
 		const [command, ...args] = this.#options.runtime ?? [
 			process.execPath,
 			bundledRuntime,
@@ -248,7 +248,7 @@ export class Environment {
 			child.once("exit", () => this.#host.watchdog.forget(pid));
 		}
 		this.#record("spawn");
-		child.once("error", (error) => this.#end(`with error: ${error.message}`));
+		child.once("error", this.#fail);
 		child.once("exit", (code, signal) => this.#end(exitReason(code, signal)));
 		readLines(child.stdout, (line) => this.#log(line, "INFO"));
 		readLines(child.stderr, (line) => this.#log(line, "ERROR"));

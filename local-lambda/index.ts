@@ -59,7 +59,10 @@ export interface LocalLambda extends AsyncDisposable {
 	readonly logs: LogLine[];
 	/** Every request, in the order of acceptance or refusal. */
 	readonly invocations: InvocationRecord[];
-	/** Resolves when no invocation is under way or queued (`Event` and its retries included) and every environment is at rest. */
+	/**
+	 * Resolves when no invocation is under way or queued (`Event` and its retries included), every environment is at rest,
+	 * and all that they logged has been read.
+	 */
 	settle(): Promise<void>;
 	/** Empties timeline, logs and invocations. Call it when settled: what is still going on would lose its beginning. */
 	reset(): void;

@@ -35,7 +35,11 @@ beforeAll(() => {
 		...["-xzf", tarball, "--strip-components=1"],
 		...["-C", join(modules, "middy-lambda-warmer")],
 	]);
-	const jest = { preset: "ts-jest", testMatch: ["**/jest.test.ts"] };
+	const jest = {
+		preset: "ts-jest",
+		testMatch: ["**/jest.test.ts"],
+		testTimeout: minute,
+	};
 	writeFileSync(join(folder, "package.json"), JSON.stringify({ jest }));
 	const compilerOptions = {
 		module: "node16",
@@ -72,7 +76,12 @@ test.each([
 	["jest", [join(installed, "jest/bin/jest.js")], /1 passed/],
 	[
 		"vitest",
-		[join(installed, "vitest/vitest.mjs"), "run", "vitest.test.mjs"],
+		[
+			join(installed, "vitest/vitest.mjs"),
+			"run",
+			"--testTimeout=60000",
+			"vitest.test.mjs",
+		],
 		/1 passed/,
 	],
 ])(
