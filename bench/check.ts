@@ -6,7 +6,6 @@ import { table } from "../scripts/markdown.js";
 import { type ColdStartResults, ratioToFasterPeer } from "./cold-start.js";
 import { bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
 import { keptResults } from "./results.js";
-import { runWorker, workerFile } from "./worker.js";
 
 const name = "middy-lambda-warmer";
 
@@ -38,12 +37,8 @@ const expectFound = (found: number, what: string): void => {
 
 const measure = async (): Promise<Record<string, number>> => {
 	const loaded = await loadedFiles(name, { rawPath: "/" });
-	const promises: { ours: number; asyncHook: number } = JSON.parse(
-		await runWorker(workerFile("promises.mjs"), []),
-	);
 	const committed = await read<ColdStartResults>(values.results);
 	expectFound(loaded.length, "files loaded before a ping");
-	expectFound(promises.asyncHook, "promises of an async hook");
 	expectFound(
 		await sdkFiles({ warmer: true, concurrency: 2 }),
 		"files of the SDK, loaded by a ping of 2",
@@ -53,7 +48,6 @@ const measure = async (): Promise<Record<string, number>> => {
 		"files loaded before a ping": loaded.length,
 		"bytes of a bundle, gzipped": await bundledBytes(name),
 		"files of the SDK loaded by a ping of 1": await sdkFiles({ warmer: true }),
-		"promises per business request": promises.ours,
 		"import ÷ the faster peer's, Node.js 22": ratioToFasterPeer(committed, 22),
 		"import ÷ the faster peer's, Node.js 24": ratioToFasterPeer(committed, 24),
 	};

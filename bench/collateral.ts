@@ -19,7 +19,7 @@ import { nodeVersion } from "./pings.js";
 import { poissonGaps } from "./poisson.js";
 import { progress } from "./progress.js";
 import type { Part, Settings } from "./results.js";
-import { mean, sum } from "./statistics.js";
+import { mean } from "./statistics.js";
 
 const contenders = [ours, lambdaWarmer];
 
@@ -45,58 +45,28 @@ const idleExpiryMs = 1.5 * intervalMs;
 /** The schedule's interval (s) that shares are given for. */
 const realInterval = 300;
 
-/** `bench/results/collateral.json`. */
-export interface CollateralResults {
+interface CollateralResults {
 	seed: number;
-	concurrency: number;
 	pings: number;
 	rows: {
 		contender: string;
 		/** Business requests (mean) per second. */
 		rate: number;
-		/** Business requests in all. */
-		requests: number;
-		/** Those that came while a ping was being served. */
-		duringPings: number;
-		/** Those that met a cold start while an environment was held that would have served them. */
+		/** Business requests that met a cold start while an environment was held that would have served them. */
 		coldForPings: number;
 		/** The other cold starts: more requests at once than environments. */
 		coldOtherwise: number;
-		coldPerPing: number;
-		/** Share of all business requests, with a ping every five minutes. */
-		shareAtRealInterval: number;
-		/** Mean distinct environments that a ping reached ÷ asked for. */
+		/** Mean environments that a ping reached ÷ asked for. */
 		coverage: number;
 		/** Mean ms that a ping holds an environment. */
 		heldMs: number;
 	}[];
 }
-type Row = CollateralResults["rows"][number];
 
 const isPing = ({ payload }: InvocationRecord): boolean =>
 	(payload as { warmer?: boolean } | undefined)?.warmer === true;
 
-const startOf = ({ startedAt = Number.NaN }: InvocationRecord) => startedAt;
-const endOf = ({ endedAt = Number.NaN }: InvocationRecord) => endedAt;
-
-/** Whether an environment was serving a ping when a request was accepted. */
-const heldAt = (time: number, pings: readonly InvocationRecord[]): boolean =>
-	pings.some((ping) => startOf(ping) <= time && time <= endOf(ping));
-
-/** How many distinct environments each ping reached. Its children come after it, and before the next one. */
-const reachedPerPing = (warming: readonly InvocationRecord[]): number[] => {
-	const pings: Set<string | undefined>[] = [];
-	for (const { via, environment } of warming) {
-		if (via === "direct") pings.push(new Set());
-		pings.at(-1)?.add(environment);
-	}
-	return pings.map(({ size }) => size);
-};
-
-const ping = (lambda: LocalLambda) =>
-	lambda.invoke("api", { warmer: true, concurrency });
-
-/** Sends business requests until it is told to stop. */
+/** Sends business requests at random until it is told to stop. */
 const traffic = (lambda: LocalLambda, rate: number, seed: number) => {
 	const gap = poissonGaps(rate, seed);
 	const answers: Promise<unknown>[] = [];
@@ -116,15 +86,13 @@ const traffic = (lambda: LocalLambda, rate: number, seed: number) => {
 	};
 };
 
-const measureCell = async (
+/** Every invocation of some pings, with business requests between and during them. */
+const observe = async (
 	contender: Contender,
 	rate: number,
-	{
-		seed,
-		pings,
-		step,
-	}: { seed: number; pings: number; step: (what: string) => void },
-): Promise<Row> => {
+	{ seed, pings }: { seed: number; pings: number },
+	step: (what: string) => void,
+): Promise<readonly InvocationRecord[]> => {
 	const { api } = await contender.functions(concurrency);
 	if (!api) throw new Error(`${contender.name} has no function`);
 	const runtime = [await nodeBinary(nodeVersion), bundledRuntime] as const;
@@ -135,8 +103,9 @@ const measureCell = async (
 		delivery: models.typical,
 		idleExpiryMs,
 	});
+	const ping = () => lambda.invoke("api", contender.event(concurrency));
 	for (let number = 0; number < settling; number++) {
-		await ping(lambda);
+		await ping();
 		await lambda.settle();
 	}
 	lambda.reset();
@@ -144,36 +113,14 @@ const measureCell = async (
 	const answers: Promise<unknown>[] = [];
 	for (let number = 0; number < pings; number++) {
 		await wait(intervalMs);
-		answers.push(ping(lambda));
+		answers.push(ping());
 		step(`${contender.name}, ${rate} a second`);
 	}
 	await wait(intervalMs);
 	await stop();
 	await Promise.all(answers);
 	await lambda.settle();
-
-	const served = lambda.invocations;
-	const warming = served.filter(isPing);
-	const business = served.filter((record) => !isPing(record));
-	const cold = business.filter(({ coldStart }) => coldStart);
-	const coldForPings = cold.filter(({ acceptedAt }) =>
-		heldAt(acceptedAt, warming),
-	).length;
-	return {
-		contender: contender.name,
-		rate,
-		requests: business.length,
-		duringPings: business.filter(({ acceptedAt }) =>
-			heldAt(acceptedAt, warming),
-		).length,
-		coldForPings,
-		coldOtherwise: cold.length - coldForPings,
-		coldPerPing: coldForPings / pings,
-		shareAtRealInterval: coldForPings / pings / (rate * realInterval),
-		coverage: mean(reachedPerPing(warming)) / concurrency,
-		heldMs:
-			sum(warming.map((one) => endOf(one) - startOf(one))) / warming.length,
-	};
+	return [...lambda.invocations];
 };
 
 const measure = async ({
@@ -181,15 +128,38 @@ const measure = async ({
 	seed,
 	pings = quick ? 2 : 40,
 }: Settings): Promise<CollateralResults> => {
-	const cells = (quick ? [20] : [20, 100]).flatMap((rate) =>
-		contenders.map((contender) => ({ contender, rate })),
-	);
-	const step = progress("collateral", cells.length * pings);
-	const rows: Row[] = [];
-	for (const { contender, rate } of cells) {
-		rows.push(await measureCell(contender, rate, { seed, pings, step }));
+	const rates = quick ? [20] : [20, 100];
+	const step = progress("collateral", rates.length * contenders.length * pings);
+	const rows: CollateralResults["rows"] = [];
+	for (const rate of rates) {
+		for (const contender of contenders) {
+			const all = await observe(contender, rate, { seed, pings }, step);
+			const warming = all.filter(isPing);
+			const cold = all.filter((one) => one.coldStart && !isPing(one));
+			const spans = warming.map(({ startedAt = NaN, endedAt = NaN }) => ({
+				startedAt,
+				endedAt,
+			}));
+			const coldForPings = cold.filter(({ acceptedAt: time }) =>
+				spans.some((span) => span.startedAt <= time && time <= span.endedAt),
+			).length;
+			// A ping's children come after it, and before the next one.
+			const reached: Set<string | undefined>[] = [];
+			for (const { via, environment } of warming) {
+				if (via === "direct") reached.push(new Set());
+				reached.at(-1)?.add(environment);
+			}
+			rows.push({
+				contender: contender.name,
+				rate,
+				coldForPings,
+				coldOtherwise: cold.length - coldForPings,
+				coverage: mean(reached.map(({ size }) => size)) / concurrency,
+				heldMs: mean(spans.map((span) => span.endedAt - span.startedAt)),
+			});
+		}
 	}
-	return { seed, concurrency, pings, rows };
+	return { seed, pings, rows };
 };
 
 export const collateral: Part<CollateralResults> = {
@@ -203,21 +173,17 @@ ${table(
 		"requests per second:",
 		"",
 		"cold starts per ping:",
-		"in all, while environments were held:",
-		"of requests that came then:",
-		"other cold starts:",
 		"share of all requests:",
+		"other cold starts:",
 		"environments reached:",
 		"held, ms:",
 	],
 	rows.map((row) => [
 		row.rate,
 		row.contender,
-		fixed(row.coldPerPing, 2),
-		row.coldForPings,
-		row.duringPings,
+		fixed(row.coldForPings / pings, 2),
+		`${fixed((100 * row.coldForPings) / pings / (row.rate * realInterval), 4)} %`,
 		row.coldOtherwise,
-		`${fixed(100 * row.shareAtRealInterval, 4)} %`,
 		`${fixed(100 * row.coverage)} %`,
 		fixed(row.heldMs),
 	]),

@@ -68,7 +68,6 @@ test("what a business request must not cost is measured as nothing, and the rati
 	const { code } = await check({
 		...all(1e9),
 		"files of the SDK loaded by a ping of 1": 0,
-		"promises per business request": 0,
 		"import ÷ the faster peer's, Node.js 22": 0.5,
 	});
 	expect(code).toBe(0);

@@ -5,7 +5,6 @@ import middyWarmup from "@middy/warmup";
 import lambdaWarmer from "lambda-warmer";
 import warmup from "middy-lambda-warmer";
 import { Bench } from "tinybench";
-import { apiGatewayEvents, context } from "./requests.mjs";
 
 const [contender = "", time = "500"] = process.argv.slice(2);
 
@@ -28,7 +27,31 @@ const handler = middy({ timeoutEarlyInMillis: 0 })
 	.use(middlewares[contender])
 	.handler(async () => ({ statusCode: 200, body: "hello" }));
 
-const requests = apiGatewayEvents(1000);
+/** As API Gateway sends it (payload format 2.0). */
+const request = JSON.stringify({
+	version: "2.0",
+	routeKey: "GET /orders/{id}",
+	rawPath: "/orders/1",
+	rawQueryString: "expand=lines",
+	headers: { accept: "application/json", "x-forwarded-proto": "https" },
+	queryStringParameters: { expand: "lines" },
+	requestContext: {
+		apiId: "abcdef1234",
+		http: { method: "GET", path: "/orders/1", sourceIp: "203.0.113.7" },
+		stage: "$default",
+	},
+	pathParameters: { id: "1" },
+	isBase64Encoded: false,
+});
+/** Parsed one by one, as the runtime does. */
+const requests = Array.from({ length: 1000 }, () => JSON.parse(request));
+const context = {
+	functionName: "api",
+	functionVersion: "$LATEST",
+	invokedFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:api",
+	awsRequestId: "0f6b1c1e-6d0b-4f2f-9a77-3a1d5f0c2b11",
+	getRemainingTimeInMillis: () => 3000,
+};
 
 /** A request takes too short a time for the clock, so a sample is the mean of a batch. */
 const batch = async () => {
