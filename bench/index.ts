@@ -6,6 +6,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { drawFigure } from "../scripts/coverage-figure.js";
 import { replacePart } from "../scripts/markdown.js";
 import { business } from "./business.js";
 import { coldStart } from "./cold-start.js";
@@ -13,7 +14,6 @@ import { collateral } from "./collateral.js";
 import { comparison } from "./comparison.js";
 import { coverage } from "./coverage.js";
 import { fanOut } from "./fan-out.js";
-import { drawFigure } from "./figure.js";
 import { runnable } from "./results.js";
 
 const parts = [

@@ -5,7 +5,7 @@
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import typescript from "typescript";
@@ -71,34 +71,33 @@ const chosenColumns = columns.filter(
 		!args.quick || (runtime === "loop" && (node === oldest || node === newest)),
 );
 
-interface Task {
-	readonly name: string;
-	readonly run: () => Promise<void>;
-}
-
 const passed = new Set<string>();
 let failures = 0;
 
-const perform = async ({ name, run }: Task): Promise<void> => {
-	try {
-		await run();
-		passed.add(name);
-		console.log(`ok      ${name}`);
-	} catch (error) {
-		failures++;
-		console.log(
-			`FAILED  ${name}\n${error instanceof Error ? error.message : error}`,
-		);
+/** Runs what is left of the queue. */
+const work = async (
+	queue: Iterable<{ name: string; run: () => Promise<void> }>,
+): Promise<void> => {
+	for (const { name, run } of queue) {
+		try {
+			await run();
+			passed.add(name);
+			console.log(`ok      ${name}`);
+		} catch (error) {
+			failures++;
+			const why = error instanceof Error ? error.message : error;
+			console.log(`FAILED  ${name}\n${why}`);
+		}
 	}
 };
 
-/** Two at a time: each runs several processes of its own. */
-const performAll = async (tasks: readonly Task[]): Promise<void> => {
-	const queue = tasks.values();
-	const work = async () => {
-		for (const task of queue) await perform(task);
+/** What is made when it is asked for, and once. */
+const once = <Value>(make: () => Promise<Value>): (() => Promise<Value>) => {
+	let made: Promise<Value> | undefined;
+	return () => {
+		made ??= make();
+		return made;
 	};
-	await Promise.all([work(), work()]);
 };
 
 const cellName = ({ middy, mode, loading }: Row, { node, runtime }: Column) =>
@@ -112,69 +111,52 @@ const manifest = JSON.parse(
 /** The lowest version of the AWS SDK that the package takes. The other cells have the newest. */
 const sdkFloor = `@aws-sdk/client-lambda@${manifest.peerDependencies["@aws-sdk/client-lambda"]?.replace("^", "")}`;
 const sdkRow: Row = { middy: 7, mode: "standard", loading: "import" };
+const protocols = ["h2", "http/1.1"] as const;
 const sdkName = (protocol: string) => `${sdkFloor}, ${protocol}`;
 
 const folder = await mkdtemp(join(tmpdir(), "middy-lambda-warmer-compat-"));
 try {
-	const cells = rows.flatMap((row) =>
-		chosenColumns
-			.map((column) => ({ row, column, name: cellName(row, column) }))
-			.filter(({ name }) => isChosen(name)),
-	);
 	console.log("Packing and installing …");
 	const { tarball } = packInto(folder);
 	const folderOf = (middy: MiddyVersion) => join(folder, `middy-${middy}`);
 	for (const middy of middyVersions) {
 		await installCopy(`middy-${middy}`, folderOf(middy), [tarball]);
 	}
-	const binaries = new Map<NodeVersion, string>();
-	for (const { column } of cells) {
-		binaries.set(column.node, await nodeBinary(column.node));
-	}
-	const withRic = cells.some(({ column }) => column.runtime === "ric");
-	const ric = withRic ? await ricEntry() : "";
-
-	const handlers = new Map<Row, Promise<string>>();
-	const handlerFor = (row: Row): Promise<string> => {
-		const handler = handlers.get(row) ?? placeHandler(row, folderOf(row.middy));
-		handlers.set(row, handler);
-		return handler;
-	};
-	let floor: Promise<string> | undefined;
-	const sdkHandler = (): Promise<string> => {
+	const ric = once(ricEntry);
+	const sdkHandler = once(async () => {
 		const target = join(folder, "sdk-floor");
-		floor ??= installCopy("middy-7", target, [tarball, sdkFloor]).then(() =>
-			placeHandler(sdkRow, target),
-		);
-		return floor;
-	};
+		await installCopy("middy-7", target, [tarball, sdkFloor]);
+		return placeHandler(sdkRow, target);
+	});
 	const tasks = [
 		...middyVersions.map((middy) => ({
 			name: typesName(middy),
 			run: () => checkTypes(middy, folderOf(middy)),
 		})),
-		...cells.map(({ row, column: { node, runtime }, name }) => ({
-			name,
-			run: async () =>
-				runCell(await handlerFor(row), row, [
-					binaries.get(node) ?? "",
-					...lambdaFlags(node),
-					runtime === "ric" ? ric : bundledRuntime,
-				]),
-		})),
-		...(["h2", "http/1.1"] as const).map((protocol) => ({
+		...rows.flatMap((row) => {
+			const handler = once(() => placeHandler(row, folderOf(row.middy)));
+			return chosenColumns.map(({ node, runtime }) => ({
+				name: cellName(row, { node, runtime }),
+				run: async () =>
+					runCell(await handler(), row, [
+						await nodeBinary(node),
+						...lambdaFlags(node),
+						runtime === "ric" ? await ric() : bundledRuntime,
+					]),
+			}));
+		}),
+		...protocols.map((protocol) => ({
 			name: sdkName(protocol),
-			run: async () =>
-				runCell(
-					await sdkHandler(),
-					sdkRow,
-					[process.execPath, bundledRuntime],
-					protocol,
-				),
+			run: async () => {
+				const runtime = [process.execPath, bundledRuntime] as const;
+				await runCell(await sdkHandler(), sdkRow, runtime, protocol);
+			},
 		})),
 	].filter(({ name }) => isChosen(name));
 	if (tasks.length === 0) throw new Error(`No cell has ${parts.join(" or ")}`);
-	await performAll(tasks);
+	// Two at a time: each runs several processes of its own.
+	const queue = tasks.values();
+	await Promise.all([work(queue), work(queue)]);
 
 	if (!args.quick && !args["no-table"] && parts.length === 0) {
 		const middy = new Map<MiddyVersion, string>();
@@ -183,15 +165,15 @@ try {
 			middy.set(version, found);
 		}
 		const node = new Map<NodeVersion, string>();
-		for (const [version, binary] of binaries) {
-			node.set(version, await nodeVersionOf(binary));
+		for (const version of nodeVersions) {
+			node.set(version, await nodeVersionOf(await nodeBinary(version)));
 		}
 		const results = {
 			date: new Date().toISOString().slice(0, 10),
 			packageVersion: manifest.version,
 			typescript: typescript.version,
 			ric: await installedVersion(
-				dirname(dirname(dirname(ric))),
+				join(await ric(), "../../.."),
 				"aws-lambda-ric",
 			),
 			middy,
@@ -201,9 +183,7 @@ try {
 				sdkFloor.slice(sdkFloor.lastIndexOf("@") + 1),
 				installedVersion(folderOf(7), "@aws-sdk/client-lambda"),
 			]),
-			sdkPassed: (["h2", "http/1.1"] as const).every((protocol) =>
-				passed.has(sdkName(protocol)),
-			),
+			sdkPassed: protocols.every((protocol) => passed.has(sdkName(protocol))),
 			typesPassed: (middy: MiddyVersion) => passed.has(typesName(middy)),
 		};
 		await replacePart(
