@@ -29,7 +29,7 @@ import {
 import { drawFaults, type SoakFault } from "./faults.js";
 import { growth, handles, type Sample } from "./samples.js";
 
-const pings = Number(process.env.SOAK_PINGS ?? 100);
+const pings = 100;
 const concurrency = 5;
 const timeoutMs = 4000;
 /** The small function is pinged after so many pings. */
@@ -69,7 +69,9 @@ const lambda = await startApi(
 				? fault.ofApi(
 						(payload as Record<string, number>).__WARMER_INVOCATION__ ?? 0,
 					)
-				: inPassing(),
+				: fault?.ofChildren
+					? undefined
+					: inPassing(),
 	},
 );
 
