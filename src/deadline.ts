@@ -10,7 +10,7 @@ import type { Request } from "@middy/core";
 const defaultTimeout = 3000;
 
 /** `setTimeout` takes no more (ms), and fires at once where it is given more. */
-const longestTimer = 2 ** 31 - 1;
+const longestTimer = 2_147_483_647;
 
 /** Tells what remains of an invocation (ms), if its context does; a durable context has Lambda's own inside it. */
 export const remainingTimeOf = (

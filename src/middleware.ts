@@ -51,21 +51,15 @@ const warmup = (
 		return warmUp;
 	};
 
-	/** It sees every business request, so what is wrong with it is said once. */
-	let hasComplained = false;
 	const isRecognised = ({ event, context }: Request): boolean => {
-		let answer: unknown;
 		try {
-			answer = isWarmingUp ? isWarmingUp(event, context) : false;
-		} catch (error) {
-			answer = error instanceof Error ? error : new Error(String(error));
-		}
-		if (typeof answer === "boolean") return answer;
-		// A rejection that nobody waits for would end the process.
-		Promise.resolve(answer).catch(ignore);
-		if (!hasComplained) {
-			hasComplained = true;
-			load().then(({ complain }) => complain(answer), ignore);
+			const answer: unknown = isWarmingUp ? isWarmingUp(event, context) : false;
+			if (typeof answer === "boolean") return answer;
+			throw answer;
+		} catch (problem) {
+			// A rejection that nobody waits for would end the process.
+			Promise.resolve(problem).catch(ignore);
+			load().then(({ complain }) => complain(problem), ignore);
 		}
 		return false;
 	};

@@ -13,7 +13,7 @@ import type {
 import type { Request } from "@middy/core";
 import type { WarmupEntry, WarmupReport } from "./report.js";
 
-const packageName = "middy-lambda-warmer";
+const cause = { package: "middy-lambda-warmer" };
 
 /** What the middleware needs of a Lambda client. */
 export interface InvokingClient {
@@ -303,9 +303,7 @@ export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
 };
 
 const invalid = (problem: string): TypeError =>
-	new TypeError(`${packageName}: ${problem}`, {
-		cause: { package: packageName },
-	});
+	new TypeError(`${cause.package}: ${problem}`, { cause });
 
 const wrong = (option: string, takes: string, value: unknown): TypeError =>
 	invalid(`${option} takes ${takes}, got ${show(value)}`);
@@ -321,30 +319,16 @@ const show = (value: unknown): string =>
 					? "an object"
 					: String(value);
 
-/** The nearest option, if it is near: no more than half of the letters differ. */
+/** The option that shares most pairs of neighbouring letters with a wrong name, if that is a third of its own. */
 const suggestionFor = (unknown: string): string => {
-	const distanceTo = (option: string) =>
-		editDistance(unknown.toLowerCase(), option.toLowerCase());
+	const shared = (option: string) =>
+		[...option].filter((letter, index) =>
+			new RegExp(letter + option[index + 1], "i").test(unknown),
+		).length;
 	const nearest = Object.keys(rules).reduce((best, option) =>
-		distanceTo(option) < distanceTo(best) ? option : best,
+		shared(option) > shared(best) ? option : best,
 	);
-	return distanceTo(nearest) <= nearest.length / 2
-		? `; did you mean ${nearest}?`
-		: "";
-};
-
-/** Levenshtein's, one row at a time. */
-const editDistance = (a: string, b: string): number => {
-	let row = Array.from(`${b} `, (_, column) => column);
-	for (const letter of a) {
-		let diagonal = 0;
-		let left = Number.POSITIVE_INFINITY;
-		row = row.map((above, column) => {
-			const replaced = diagonal + (letter === b[column - 1] ? 0 : 1);
-			diagonal = above;
-			left = Math.min(column ? replaced : above + 1, above + 1, left + 1);
-			return left;
-		});
-	}
-	return row[b.length] ?? 0;
+	return shared(nearest) < nearest.length / 3
+		? ""
+		: `; did you mean ${nearest}?`;
 };

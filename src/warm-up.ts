@@ -206,14 +206,17 @@ export const bindWarmUp = (
 			Math.max(startedAt + maxDuration, Date.now() + reserve - answerReserve),
 		);
 
-	/** Says what `isWarmingUp` did: it returned something else than a boolean, or threw (an `Error` here). */
-	const complain = (answer: unknown): void => {
-		const problem =
-			answer instanceof Error
-				? `threw ${nameAndMessage(answer).message}`
-				: `returned a value of type ${typeof answer}`;
-		warn(`isWarmingUp ${problem}; no ping was recognised`);
+	/** Says, once, what is wrong with `isWarmingUp`, which sees every request: it threw, or returned no boolean. */
+	const complain = (problem: unknown): void => {
+		if (hasComplained) return;
+		hasComplained = true;
+		const what =
+			problem instanceof Error
+				? `threw ${nameAndMessage(problem).message}`
+				: `returned a value of type ${typeof problem}`;
+		warn(`isWarmingUp ${what}; no ping was recognised`);
 	};
+	let hasComplained = false;
 
 	return { answerPing, complain };
 };
