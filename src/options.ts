@@ -319,7 +319,7 @@ const show = (value: unknown): string =>
 					? "an object"
 					: String(value);
 
-/** The option that shares most pairs of neighbouring letters with a wrong name, if that is a third of its own. */
+/** The option that shares most pairs of neighbouring letters with a wrong name, if that is a quarter of its own. */
 const suggestionFor = (unknown: string): string => {
 	const shared = (option: string) =>
 		[...option].filter((letter, index) =>
@@ -328,7 +328,7 @@ const suggestionFor = (unknown: string): string => {
 	const nearest = Object.keys(rules).reduce((best, option) =>
 		shared(option) > shared(best) ? option : best,
 	);
-	return shared(nearest) < nearest.length / 3
+	return shared(nearest) < nearest.length / 4
 		? ""
 		: `; did you mean ${nearest}?`;
 };
