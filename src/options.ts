@@ -319,16 +319,18 @@ const show = (value: unknown): string =>
 					? "an object"
 					: String(value);
 
-/** The option that shares most pairs of neighbouring letters with a wrong name, if that is a quarter of its own. */
+/** The option that shares most pairs of neighbouring letters with a wrong name, if those are a quarter of the longer one. */
 const suggestionFor = (unknown: string): string => {
 	const shared = (option: string) =>
 		[...option].filter((letter, index) =>
-			new RegExp(letter + option[index + 1], "i").test(unknown),
+			unknown
+				.toLowerCase()
+				.includes((letter + option[index + 1]).toLowerCase()),
 		).length;
 	const nearest = Object.keys(rules).reduce((best, option) =>
 		shared(option) > shared(best) ? option : best,
 	);
-	return shared(nearest) < nearest.length / 4
+	return 4 * shared(nearest) < Math.max(nearest.length, unknown.length)
 		? ""
 		: `; did you mean ${nearest}?`;
 };
