@@ -52,15 +52,16 @@ const warmup = (
 	};
 
 	const isRecognised = ({ event, context }: Request): boolean => {
+		let answer: unknown = false;
 		try {
-			const answer: unknown = isWarmingUp ? isWarmingUp(event, context) : false;
-			if (typeof answer === "boolean") return answer;
-			throw answer;
-		} catch (problem) {
-			// A rejection that nobody waits for would end the process.
-			Promise.resolve(problem).catch(ignore);
-			load().then(({ complain }) => complain(problem), ignore);
+			if (isWarmingUp) answer = isWarmingUp(event, context);
+		} catch (error) {
+			answer = new Error(error instanceof Error ? error.message : `${error}`);
 		}
+		if (typeof answer === "boolean") return answer;
+		// A rejection that nobody waits for would end the process.
+		Promise.resolve(answer).catch(ignore);
+		load().then(({ complain }) => complain(answer), ignore);
 		return false;
 	};
 
