@@ -162,10 +162,7 @@ function reportMetrics(
 }
 
 function ownLogGroupName(fn: IFunction): string | undefined {
-	const loggingConfig = functionResource(fn)?.loggingConfig;
-	return loggingConfig && "logGroup" in loggingConfig
-		? loggingConfig.logGroup
-		: undefined;
+	return Object(functionResource(fn)?.loggingConfig).logGroup;
 }
 
 function logGroupName(fn: IFunction): string {

@@ -14,7 +14,6 @@ function warn(scope: Construct, id: string, message: string): void {
 }
 
 export function warnAboutRate(scope: Construct, expression: string): void {
-	if (Token.isUnresolved(expression)) return;
 	const { shortest } = pingIntervals(expression);
 	if (!(shortest < 5)) return;
 	warn(
@@ -40,6 +39,7 @@ export function warnAboutConcurrency(
 			`${fn.node.path} has provisioned concurrency: Lambda keeps those environments warm, and the middleware does not fan out in them.`,
 		);
 	}
+	// Stryker disable next-line ConditionalExpression: a token's number happens to be below any limit
 	if (Token.isUnresolved(concurrency)) return;
 	if (concurrency > DEFAULT_MAXIMUM) {
 		warn(
@@ -49,18 +49,22 @@ export function warnAboutConcurrency(
 		);
 	}
 	const resource = functionResource(fn);
-	const reserved = resource?.reservedConcurrentExecutions;
-	if (isKnown(reserved) && concurrency > reserved) {
+	if (!resource) return;
+	const {
+		reservedConcurrentExecutions: reserved = Number.POSITIVE_INFINITY,
+		timeout = 3,
+		memorySize = 128,
+	} = resource;
+	if (!Token.isUnresolved(reserved) && concurrency > reserved) {
 		warn(
 			scope,
 			"concurrencyAboveReserved",
 			`concurrency is ${concurrency}, but ${fn.node.path} has a reserved concurrency of ${reserved}: pings beyond it are throttled, and while they run they take the place of requests.`,
 		);
 	}
-	if (!resource) return;
-	const { timeout = 3, memorySize = 128 } = resource;
 	const needed = secondsOfAPing(concurrency, memorySize);
-	if (!isKnown(timeout) || !isKnown(memorySize) || needed <= timeout) return;
+	const isKnown = ![timeout, memorySize].some(Token.isUnresolved);
+	if (!isKnown || needed <= timeout) return;
 	warn(
 		scope,
 		"functionTooSmall",
@@ -78,10 +82,6 @@ function secondsOfAPing(concurrency: number, memorySize: number): number {
 	return Math.ceil(
 		((loadingTheSdk + eachChild * (concurrency - 1)) / share + reserve) / 1000,
 	);
-}
-
-function isKnown(value: number | undefined): value is number {
-	return value !== undefined && !Token.isUnresolved(value);
 }
 
 function isProvisioned(fn: IFunction): boolean {

@@ -142,6 +142,7 @@ describe("the alarm on coverage", () => {
 			]),
 		);
 		const [alarm] = propertiesOf(stack, "CloudWatch::Alarm");
+		expect(alarm?.Metrics[0].Label).toBe("coverage");
 		expect(
 			alarm?.Metrics.map(
 				({

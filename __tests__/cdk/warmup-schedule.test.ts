@@ -9,7 +9,7 @@ import {
 	Version,
 } from "aws-cdk-lib/aws-lambda";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
-import { WarmupSchedule } from "../../cdk/index.js";
+import { Prewarm, WarmupSchedule } from "../../cdk/index.js";
 import type { Resources } from "../deploy/support/cloudformation.js";
 import { deploymentOf } from "../deploy/support/deployment.js";
 import { ordersFunction, warnings } from "./support.js";
@@ -310,4 +310,21 @@ describe("an imported function", () => {
 			},
 		);
 	});
+});
+
+test("every description names the function", () => {
+	const stack = new Stack();
+	const fn = ordersFunction(stack);
+	new WarmupSchedule(stack, "Warmup", {
+		function: fn,
+		concurrency: 5,
+		minimumCoverage: 0.8,
+	});
+	new Prewarm(stack, "Prewarm", { function: fn, concurrency: 5 });
+	const descriptions = Object.values(resourcesOf(stack)).flatMap(
+		({ Properties = {} }) =>
+			Properties.Description ?? Properties.AlarmDescription ?? [],
+	);
+	expect(descriptions).toHaveLength(6);
+	for (const text of descriptions) expect(text).toContain("Default/Orders");
 });
