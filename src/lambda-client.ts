@@ -197,8 +197,9 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 							? { response: await overHttp2(translated) }
 							: await overHttp1();
 					} catch (error) {
-						// Nobody waits any longer, and an error would make the SDK work when there is no time left.
-						if (closing.signal.aborted) await never;
+						// Nobody waits any longer, and an error would make the SDK work when there is no time left. A promise that all
+						// share would keep every request that ever waited for it.
+						if (closing.signal.aborted) await new Promise(() => {});
 						throw error;
 					}
 				};
@@ -346,8 +347,6 @@ const putBefore = (
 /** Node.js' own clients, and so the SDK, can be told of one in the environment: then the SDK's handler has to follow it. */
 const isProxied = (): boolean =>
 	Boolean(process.env.HTTPS_PROXY || process.env.https_proxy);
-
-const never = new Promise<never>(() => {});
 
 /** A promise that somebody else resolves. */
 const latch = () => {
