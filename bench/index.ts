@@ -15,6 +15,7 @@ import { comparison } from "./comparison.js";
 import { coverage } from "./coverage.js";
 import { fanOut } from "./fan-out.js";
 import { runnable } from "./results.js";
+import { simulation } from "./simulate.js";
 
 const parts = [
 	runnable("coverage", coverage),
@@ -22,8 +23,9 @@ const parts = [
 	runnable("cold-start", coldStart),
 	runnable("business", business),
 	runnable("collateral", collateral),
+	runnable("simulate", simulation),
 ];
-const names = ["check", "simulate", "page", ...parts.map(({ name }) => name)];
+const names = ["check", "page", ...parts.map(({ name }) => name)];
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -68,9 +70,9 @@ for (const name of chosen) {
 	if (!names.includes(name)) {
 		throw new Error(`There is no ${name}; there are ${names.join(", ")}`);
 	}
-	if (name === "check" || name === "simulate") await import(`./${name}.js`);
+	if (name === "check") await import("./check.js");
 	await parts.find((part) => part.name === name)?.run(settings, isDefault);
 }
-if (isDefault && !chosen.includes("check") && !chosen.includes("simulate")) {
+if (isDefault && !chosen.includes("check")) {
 	await writeDown();
 }

@@ -12,6 +12,7 @@ import {
 	learnedHold,
 	learnHold,
 	mostRounds,
+	mostSharedRounds,
 	repairedHold,
 } from "./hold.js";
 import {
@@ -25,7 +26,7 @@ import {
 import type { ResolvedOptions } from "./options.js";
 import { createPace } from "./pace.js";
 import type { Start, WarmupError, WarmupReport } from "./report.js";
-import { readIdentity, writeChildEvent } from "./wire.js";
+import { type ChildEvent, readIdentity, writeChildEvent } from "./wire.js";
 
 /** What to warm. */
 export interface FanOut {
@@ -55,6 +56,14 @@ type FanOutOptions = Pick<
 	| "awsClientOptions"
 	| "awsClientCapture"
 >;
+
+/** How a round's children hold. */
+interface Holding {
+	/** In ms. */
+	readonly hold: number;
+	/** Whether until an instant; else from each child's own start. */
+	readonly byClock: boolean;
+}
 
 /** What came of a child, and when (epoch ms). */
 type Settled = Outcome & { readonly at: number };
@@ -88,11 +97,19 @@ export const bindFanOut = (
 			delay ?? Math.min(learnedHold(holds, target, concurrency), maxDelay);
 		const experience = { hold, slowest: 0, tooShort: false };
 		let rounds = 0;
+		let sharedRounds = 0;
+		/** Once an instant was in vain, and no late arrival says why, clocks may disagree about it. */
+		let byClock = true;
 		const line = calls.line();
 		try {
 			while (numbers.length > 0) {
 				rounds++;
-				const { outcomes, sentAt } = await runRound(plan, numbers, hold, line);
+				const { outcomes, sentAt } = await runRound(
+					plan,
+					numbers,
+					{ hold, byClock },
+					line,
+				);
 				const round = tally.count(outcomes, sentAt, verify);
 				experience.slowest = Math.max(experience.slowest, round.slowest);
 				experience.tooShort ||= round.shared;
@@ -101,15 +118,27 @@ export const bindFanOut = (
 				const curable =
 					verdict === "retry" ||
 					(!round.refused && concurrency - tally.warmed() > round.spoiled);
-				if (!verify || !curable || rounds === mostRounds) break;
+				if (round.shared) sharedRounds++;
+				if (
+					!verify ||
+					!curable ||
+					rounds === mostRounds ||
+					sharedRounds === mostSharedRounds
+				) {
+					break;
+				}
 				const repaired = repairedHold(
 					hold,
 					{ ...experience, tooShort: round.shared },
-					rounds,
+					sharedRounds,
 					maxDelay,
 				);
 				const work = pace.preparing() + pace.answering(line.protocol);
 				if (Date.now() + numbers.length * work + 2 * repaired > deadline) break;
+				byClock &&= !(
+					round.shared &&
+					(round.slowest <= hold || sharedRounds === mostSharedRounds - 1)
+				);
 				hold = repaired;
 			}
 		} finally {
@@ -132,7 +161,7 @@ export const bindFanOut = (
 	const runRound = async (
 		plan: FanOut,
 		numbers: readonly number[],
-		hold: number,
+		holding: Holding,
 		line: Line,
 	): Promise<{ outcomes: Settled[]; sentAt: number }> => {
 		const { deadline, target } = plan;
@@ -153,7 +182,12 @@ export const bindFanOut = (
 		const failure = await within(deadline, opening, notSent);
 		if (failure) return all(failure);
 
-		const { children, leaveAt } = await prepareAll(plan, numbers, hold, line);
+		const { children, leaveAt } = await prepareAll(
+			plan,
+			numbers,
+			holding,
+			line,
+		);
 		await sleepUntil(leaveAt);
 		const sentAt = Date.now();
 		const measure = pace.measure();
@@ -183,9 +217,10 @@ export const bindFanOut = (
 	const prepareAll = async (
 		plan: FanOut,
 		numbers: readonly number[],
-		hold: number,
+		holding: Holding,
 		line: Line,
 	): Promise<{ children: Prepared[]; leaveAt: number }> => {
+		const { hold, byClock } = holding;
 		let leaveAt = 0;
 		const latestFor = (children: number) =>
 			plan.deadline - hold - children * pace.answering(line.protocol);
@@ -196,7 +231,16 @@ export const bindFanOut = (
 				Math.min(foreseen, latestFor(numbers.length)),
 			);
 			const until = leaveAt + hold;
-			const child = line.prepare(invocation(plan, number, hold, until));
+			const child = line.prepare(
+				invocation(
+					plan,
+					number,
+					// What is sent at once waits for the others as well.
+					byClock
+						? { until: Math.round(until), delay: Math.round(hold) }
+						: { until: undefined, delay: Math.round(until - Date.now()) },
+				),
+			);
 			await within(plan.deadline, child.ready, undefined);
 			await yieldToLoop();
 			return { ...child, number, until };
@@ -230,8 +274,7 @@ export const bindFanOut = (
 	const invocation = (
 		{ target, tenantId, concurrency, correlationId }: FanOut,
 		number: number,
-		hold: number,
-		until: number,
+		holding: ChildEvent["verify"],
 	): Invocation => ({
 		FunctionName: target,
 		InvocationType:
@@ -241,9 +284,7 @@ export const bindFanOut = (
 				number,
 				concurrency,
 				correlationId,
-				verify: verify
-					? { until: Math.round(until), delay: Math.round(hold) }
-					: undefined,
+				verify: verify ? holding : undefined,
 			}),
 		),
 		...(tenantId !== undefined && { TenantId: tenantId }),

@@ -18,7 +18,7 @@ import {
 	reasonNotToFanOut,
 } from "./environment.js";
 import type { bindFanOut } from "./fan-out.js";
-import { adoptHold, initialHold } from "./hold.js";
+import { adoptHold, endOfHold, initialHold } from "./hold.js";
 import type { ResolvedOptions } from "./options.js";
 import { type Ping, readPings } from "./ping.js";
 import {
@@ -140,20 +140,25 @@ export const bindWarmUp = (
 		});
 	};
 
-	/** When a hold is over that no initiator has decided (epoch ms). */
-	const ownUntil = ({ startedAt, deadline }: Invocation): number =>
-		Math.min(startedAt + Math.min(delay ?? initialHold, maxDelay), deadline);
+	/** When to answer, whatever an initiator has decided about holding (epoch ms). */
+	const holdUntil = (
+		{ startedAt, deadline }: Invocation,
+		told: ChildEvent["verify"] = { until: undefined, delay: undefined },
+	): number =>
+		Math.min(
+			endOfHold(startedAt, told, delay ?? initialHold, maxDelay),
+			deadline,
+		);
 
 	const hold = async (
 		{ concurrency, verify: asked }: ChildEvent,
 		invocation: Invocation,
 	): Promise<string> => {
-		const { start, startedAt, deadline } = invocation;
+		const { start, startedAt } = invocation;
 		if (asked?.delay !== undefined && concurrency <= maxConcurrency) {
 			adoptHold(holds, concurrency, Math.min(asked.delay, maxDelay));
 		}
-		const until = asked?.until ?? ownUntil(invocation);
-		await sleepUntil(Math.min(until, startedAt + maxDelay, deadline));
+		await sleepUntil(holdUntil(invocation, asked));
 		return asked
 			? writeIdentity({ id: identityOf(environment), start, startedAt })
 			: "warmed";
@@ -185,7 +190,7 @@ export const bindWarmUp = (
 					})
 				: undefined;
 		if (isPublished && report) await publish(report, invocation);
-		if (!test && !invocation.flagged) await sleepUntil(ownUntil(invocation));
+		if (!test && !invocation.flagged) await sleepUntil(holdUntil(invocation));
 		return report;
 	};
 

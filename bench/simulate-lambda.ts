@@ -1,0 +1,306 @@
+/** Lambda, played in virtual time: environments, whom they serve, for how long, and by which clock. */
+
+import { createRandom } from "../local-lambda/delivery.js";
+import { explainFailure } from "../src/errors.js";
+import type { bindFanOut } from "../src/fan-out.js";
+import {
+	adoptHold,
+	endOfHold,
+	type HoldMemory,
+	initialHold,
+} from "../src/hold.js";
+import type { Invocation, LambdaCalls, Outcome } from "../src/lambda-client.js";
+import type { Start } from "../src/report.js";
+import { readChildEvent, writeIdentity } from "../src/wire.js";
+import { models } from "./models.js";
+
+/** What a function and its Lambda are like. Times in ms. */
+export interface World {
+	/** From sending a child to its arrival; lognormal. */
+	delivery: { median: number; p99: number };
+	/** Whom Lambda picks among idle environments: the one used last, or any. */
+	reuse: "recent" | "any";
+	memoryMb: number;
+	/** The function's. */
+	timeout: number;
+	/** By how much an environment's clock is off at most when it starts. */
+	skew: number;
+	/** By how much that grows or shrinks at most, in ms per ping. */
+	drift: number;
+	/** Share of children that fail for a passing reason: reset, refused with a 500 or for the rate, or answered in vain. */
+	failing: number;
+	/** Business requests per second while a ping runs; each takes 5 to 200 ms. */
+	traffic: number;
+	/** Pings that an environment lives for at most. */
+	lifetime: number;
+}
+
+/** A world where nothing goes wrong, but for what is given. */
+export const worldOf = (given: Partial<World>): World => ({
+	delivery: models.typical.RequestResponse,
+	reuse: "recent",
+	memoryMb: 1769,
+	timeout: 30_000,
+	skew: 0,
+	drift: 0,
+	failing: 0,
+	traffic: 0,
+	lifetime: 1000,
+	...given,
+});
+
+export const maxDelay = 1000;
+
+/** A full core's, in ms, on the initiator; those of src/pace.ts. */
+const processorTime = { load: 90, prepare: 1, answer: 0.7 };
+
+/** An environment. */
+export interface Environment {
+	readonly id: string;
+	/** What the middleware in it has learned. */
+	readonly holds: HoldMemory;
+	readonly drift: number;
+	/** The last ping that it can serve (number). */
+	readonly lastPing: number;
+	/** Its clock less the true time (ms). */
+	offset: number;
+	usedAt: number;
+	usedBy: number;
+	isBusy: boolean;
+	start: Start;
+	isLoaded: boolean;
+	fanOut: ReturnType<typeof bindFanOut> | undefined;
+}
+
+/** What becomes of a ping as Lambda sees it, while it runs. Times in ms. */
+export interface Ledger {
+	/** Of all its invocations. */
+	billed: number;
+	longestHold: number;
+	/** Ids of environments that served it. */
+	readonly reached: Set<string>;
+}
+
+/** A function on a played Lambda. Timers are those of the moment: virtual where the clock is. */
+export const playLambda = (world: World, seed: number) => {
+	const random = createRandom(seed);
+	const between = (low: number, high: number) => low + (high - low) * random();
+	const lognormal = ({ median, p99 }: World["delivery"]) => {
+		const normal =
+			Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+		return median * (p99 / median) ** (normal / 2.3263);
+	};
+	const slowness = Math.max(1, 1769 / world.memoryMb);
+	let pool: Environment[] = [];
+	let started = 0;
+	let ping = 0;
+	let ledger: Ledger = newLedger();
+	/** The processor time that the initiators have used, ms. */
+	let used = 0;
+
+	const startEnvironment = (): Environment => {
+		const environment: Environment = {
+			id: `environment-${++started}`,
+			holds: new Map(),
+			drift: between(-world.drift, world.drift),
+			lastPing: ping + 1 + Math.floor(between(0.2, 1) * world.lifetime),
+			offset: between(-world.skew, world.skew),
+			usedAt: 0,
+			usedBy: ping,
+			isBusy: false,
+			start: "cold",
+			isLoaded: false,
+			fanOut: undefined,
+		};
+		pool.push(environment);
+		return environment;
+	};
+
+	/** Gives a request an environment, after its cold start if there is none idle. */
+	const admit = async (reuse: World["reuse"]): Promise<Environment> => {
+		const idle = pool.filter(({ isBusy }) => !isBusy);
+		const chosen =
+			reuse === "recent"
+				? idle.reduce<Environment | undefined>(
+						(last, each) => (last && last.usedAt > each.usedAt ? last : each),
+						undefined,
+					)
+				: idle[Math.floor(random() * idle.length)];
+		const environment = chosen ?? startEnvironment();
+		environment.isBusy = true;
+		environment.usedBy = ping;
+		if (!chosen) await sleep(between(150, 600));
+		return environment;
+	};
+
+	const free = (environment: Environment): void => {
+		environment.isBusy = false;
+		environment.usedAt = Date.now();
+		environment.start = "warm";
+	};
+
+	/** Serves a child as src/warm-up.ts does, by this environment's clock. */
+	const serveChild = async (
+		{ Payload }: Invocation,
+		initiator: Environment,
+	): Promise<Outcome> => {
+		const environment = await admit(world.reuse);
+		const arrival = Date.now();
+		// The true time is the initiator's while its ping runs.
+		const ahead = environment.offset - initiator.offset;
+		const startedAt = arrival + ahead;
+		const child = readChildEvent(JSON.parse(String(Payload)));
+		if (!child?.verify) throw new Error("A child of another protocol");
+		const { delay } = child.verify;
+		if (delay !== undefined) {
+			adoptHold(
+				environment.holds,
+				child.concurrency,
+				Math.min(delay, maxDelay),
+			);
+		}
+		const end = endOfHold(startedAt, child.verify, initialHold, maxDelay);
+		const hold = Math.max(0, Math.min(end - startedAt, world.timeout - 250));
+		const { start, id } = environment;
+		await sleep(hold + 1);
+		ledger.billed += Math.ceil(Date.now() - arrival);
+		ledger.longestHold = Math.max(ledger.longestHold, hold);
+		ledger.reached.add(id);
+		free(environment);
+		return {
+			kind: "answered",
+			payload: Buffer.from(writeIdentity({ id, start, startedAt })),
+		};
+	};
+
+	const failures = [
+		{ code: "ECONNRESET" },
+		{ name: "ServiceException", $metadata: { httpStatusCode: 500 } },
+		{ name: "TooManyRequestsException", Reason: "CallerRateLimitExceeded" },
+	];
+
+	const deliver = async (
+		invocation: Invocation,
+		initiator: Environment,
+	): Promise<Outcome> => {
+		const failure =
+			random() < world.failing
+				? failures[Math.floor(random() * failures.length)]
+				: undefined;
+		await sleep(lognormal(world.delivery));
+		// A connection may also break when the child has been served.
+		const outcome =
+			!failure || (failure.code && random() < 0.5)
+				? await serveChild(invocation, initiator)
+				: undefined;
+		return failure || !outcome
+			? {
+					kind: "failed",
+					failure: explainFailure(
+						Object.assign(new Error("played"), failure),
+						"api",
+					),
+				}
+			: outcome;
+	};
+
+	/** The way from an initiator, with its processor, to this Lambda. */
+	const callsOf = (initiator: Environment): LambdaCalls => {
+		let processorFreeAt = 0;
+		const work = (full: number): Promise<void> => {
+			const needed = full * between(0.8, 1.3);
+			used += needed;
+			processorFreeAt =
+				Math.max(processorFreeAt, Date.now()) + needed * slowness;
+			return sleep(processorFreeAt - Date.now());
+		};
+		return {
+			isLoaded: () => initiator.isLoaded,
+			line: () => {
+				let letGo = (): void => {};
+				let sent = Promise.resolve();
+				return {
+					protocol: "h2",
+					open: async () => {
+						sent = new Promise((resolve) => {
+							letGo = resolve;
+						});
+						if (!initiator.isLoaded) await work(processorTime.load);
+						initiator.isLoaded = true;
+					},
+					prepare: (invocation) => {
+						const leaving = sent;
+						let isDiscarded = false;
+						const carry = async () => {
+							await leaving;
+							if (isDiscarded) await new Promise(() => {});
+							const outcome = await deliver(invocation, initiator);
+							await work(processorTime.answer);
+							return outcome;
+						};
+						return {
+							ready: work(processorTime.prepare),
+							outcome: carry(),
+							discard: () => {
+								isDiscarded = true;
+								return true;
+							},
+						};
+					},
+					send: () => letGo(),
+					judge: () => undefined,
+					close: () => {},
+				};
+			},
+		};
+	};
+
+	const serveBusiness = async (): Promise<void> => {
+		const environment = await admit(world.reuse);
+		await sleep(between(5, 200));
+		free(environment);
+	};
+
+	return {
+		/** Processor time in ms; what `process.cpuUsage` is to tell. */
+		processorTime: () => used,
+		callsOf,
+		/** Begins a ping: the time since the last one has passed, and some environment is given its scheduler's event. */
+		begin: async (): Promise<Environment> => {
+			ping++;
+			pool = pool.filter(
+				({ lastPing, usedBy }) => lastPing >= ping && usedBy >= ping - 3,
+			);
+			for (const environment of pool) environment.offset += environment.drift;
+			ledger = newLedger();
+			return admit("any");
+		},
+		/** Business requests until `isOver`. */
+		disturb: async (isOver: () => boolean): Promise<void> => {
+			if (world.traffic === 0) return;
+			for (;;) {
+				await sleep((-Math.log(1 - random()) * 1000) / world.traffic);
+				if (isOver()) return;
+				void serveBusiness();
+			}
+		},
+		/** Ends the initiator's invocation, which began at `startedAt`. */
+		end: (initiator: Environment, startedAt: number): Ledger => {
+			ledger.billed += Math.ceil(Date.now() - startedAt);
+			ledger.reached.add(initiator.id);
+			free(initiator);
+			return ledger;
+		},
+	};
+};
+
+const newLedger = (): Ledger => ({
+	billed: 0,
+	longestHold: 0,
+	reached: new Set(),
+});
+
+const sleep = (ms: number): Promise<void> =>
+	new Promise((resolve) => {
+		setTimeout(resolve, ms);
+	});

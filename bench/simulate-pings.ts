@@ -1,0 +1,150 @@
+/** Runs pings of the real rounds and the real hold rules in virtual time, against a played Lambda. */
+
+import FakeTimers from "@sinonjs/fake-timers";
+import { createRandom } from "../local-lambda/delivery.js";
+import { bindFanOut } from "../src/fan-out.js";
+import { resolveOptions } from "../src/options.js";
+import { maxDelay, playLambda, type World } from "./simulate-lambda.js";
+import { mean, quantile } from "./statistics.js";
+
+/** Pings in a row to one function. */
+export interface Scenario {
+	world: World;
+	/** Environments that a ping asks for: one of these. */
+	concurrency: readonly number[];
+	pings: number;
+	seed: number;
+}
+
+/** What came of them. Times in ms. */
+export interface Simulated {
+	pings: number;
+	/** Mean of environments reached ÷ asked for. */
+	coverage: number;
+	/** Share of pings that reached all. */
+	complete: number;
+	/** Mean. */
+	rounds: number;
+	/** Mean over pings of billed time ÷ environments reached. */
+	billedPerEnvironment: number;
+	longestHold: number;
+	/** Answered later than their deadline (count). */
+	late: number;
+	/** Whose report claims an environment that did not serve (count). */
+	overstated: number;
+	/** 99th percentile. */
+	answered: number;
+}
+
+/** First pings that start environments, and are not counted. */
+export const settling = 3;
+
+const pingInterval = 300_000;
+const reserve = 250;
+
+/** Simulates a scenario. Takes the process' timers and clocks over while it runs. */
+export const simulate = async (
+	{ world, concurrency, pings, seed }: Scenario,
+	step: () => void = () => {},
+): Promise<Simulated> => {
+	const lambda = playLambda(world, seed);
+	const random = createRandom(seed + 1);
+	const options = resolveOptions({ maxDelay });
+	const restore = replaceProcess(world.memoryMb, lambda.processorTime);
+	const clock = FakeTimers.install({
+		now: 1_800_000_000_000,
+		loopLimit: 100_000,
+		toFake: [
+			"Date",
+			"setTimeout",
+			"clearTimeout",
+			"setImmediate",
+			"performance",
+		],
+	});
+
+	const runPing = async () => {
+		const asked = concurrency[Math.floor(random() * concurrency.length)] ?? 1;
+		const initiator = await lambda.begin();
+		const startedAt = Date.now();
+		const deadline = startedAt + world.timeout - reserve;
+		initiator.fanOut ??= bindFanOut(
+			options,
+			initiator.holds,
+			lambda.callsOf(initiator),
+		);
+		let isOver = false;
+		void lambda.disturb(() => isOver);
+		const { warmed, rounds } = await initiator.fanOut({
+			target: "api",
+			tenantId: undefined,
+			concurrency: asked,
+			initiator: { id: initiator.id, start: initiator.start },
+			correlationId: "simulated",
+			deadline,
+			skipped: undefined,
+		});
+		isOver = true;
+		const answeredAt = Date.now();
+		return {
+			asked,
+			warmed,
+			rounds,
+			answered: answeredAt - startedAt,
+			isLate: answeredAt > deadline,
+			ledger: lambda.end(initiator, startedAt),
+		};
+	};
+
+	const results: Awaited<ReturnType<typeof runPing>>[] = [];
+	try {
+		for (let ping = 0; ping < settling + pings; ping++) {
+			const running = runPing();
+			await clock.runAllAsync();
+			results.push(await running);
+			clock.tick(pingInterval);
+			step();
+		}
+	} finally {
+		clock.uninstall();
+		restore();
+	}
+
+	const counted = results.slice(settling);
+	return {
+		pings,
+		coverage: mean(
+			counted.map(({ warmed, asked }) => Math.min(warmed, asked) / asked),
+		),
+		complete: mean(counted.map(({ warmed, asked }) => +(warmed >= asked))),
+		rounds: mean(counted.map((ping) => ping.rounds)),
+		billedPerEnvironment: mean(
+			counted.map(({ ledger }) => ledger.billed / ledger.reached.size),
+		),
+		longestHold: Math.max(...results.map(({ ledger }) => ledger.longestHold)),
+		late: results.filter(({ isLate }) => isLate).length,
+		overstated: results.filter(
+			({ warmed, ledger }) => warmed > ledger.reached.size,
+		).length,
+		answered: quantile(
+			counted.map(({ answered }) => answered),
+			0.99,
+		),
+	};
+};
+
+/** Has the process tell a function's memory and the played processor's time. Returns what undoes it. */
+const replaceProcess = (memoryMb: number, used: () => number): (() => void) => {
+	const { cpuUsage, env } = process;
+	const memory = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
+	env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE = String(memoryMb);
+	process.cpuUsage = (before) => ({
+		user: used() * 1000 - (before?.user ?? 0),
+		system: 0,
+	});
+	return () => {
+		process.cpuUsage = cpuUsage;
+		if (memory === undefined) delete env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
+		else env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE = memory;
+	};
+};

@@ -1,0 +1,106 @@
+/** Do the rounds and the hold reach everything, whatever goes on, and what does it cost? In virtual time. */
+
+import { table } from "../scripts/markdown.js";
+import { fixed } from "./numbers.js";
+import { progress } from "./progress.js";
+import type { Part } from "./results.js";
+import { type World, worldOf } from "./simulate-lambda.js";
+import { type Simulated, settling, simulate } from "./simulate-pings.js";
+
+interface SimulatedResults {
+	seed: number;
+	rows: ({
+		scenario: string;
+		/** Environments asked for: one of these. */
+		concurrency: readonly number[];
+	} & Simulated)[];
+}
+
+const slow = { delivery: { median: 40, p99: 250 } };
+const several = [2, 5, 10, 20, 50];
+
+/** Everything at once, but what nothing cures. */
+export const mixed: Partial<World> = {
+	...slow,
+	memoryMb: 256,
+	skew: 500,
+	drift: 5,
+	failing: 0.03,
+	traffic: 10,
+	lifetime: 50,
+};
+
+const scenarios: readonly (readonly [
+	name: string,
+	world: Partial<World>,
+	concurrency: readonly number[],
+])[] = [
+	["calm delivery", { delivery: { median: 5, p99: 20 } }, [10]],
+	["typical delivery", {}, [10]],
+	["typical delivery", {}, [50]],
+	["slow delivery", slow, [10]],
+	["slow delivery", slow, [50]],
+	["busy delivery", { delivery: { median: 120, p99: 1000 } }, [10]],
+	["any idle environment is reused", { reuse: "any" }, [20]],
+	["changing N", {}, several],
+	["clocks that drift by 1 ms a ping", { skew: 20, drift: 1 }, [20]],
+	["clocks off by 3 s", { skew: 3000 }, [20]],
+	["business traffic, 20 a second", { traffic: 20 }, [20]],
+	["environments expire", { lifetime: 20 }, [20]],
+	["2 % transient failures", { failing: 0.02 }, [20]],
+	["5 % transient failures", { failing: 0.05 }, [20]],
+	["128 MB", { memoryMb: 128 }, several],
+	["128 MB, 3 s timeout", { memoryMb: 128, timeout: 3000 }, several],
+	["all of it, slow delivery", mixed, several],
+];
+
+export const simulation: Part<SimulatedResults> = {
+	title: "Simulation",
+	measure: async ({ quick, seed, concurrency: chosen, ...settings }) => {
+		const rows: SimulatedResults["rows"] = [];
+		const pingsOf = (world: Partial<World>) =>
+			settings.pings ?? (quick ? 20 : world === mixed ? 10_000 : 1000);
+		const step = progress(
+			"simulate",
+			scenarios.reduce(
+				(total, [, world]) => total + settling + pingsOf(world),
+				0,
+			),
+		);
+		for (const [scenario, world, usual] of scenarios) {
+			const concurrency = chosen ?? usual;
+			const pings = pingsOf(world);
+			const plan = { world: worldOf(world), concurrency, pings, seed };
+			const result = await simulate(plan, () => step(scenario));
+			rows.push({ scenario, concurrency, ...result });
+		}
+		return { seed, rows };
+	},
+	markdown: ({ seed, rows }) =>
+		`The real rounds and hold rules in virtual time, against a played Lambda (bench/simulate-lambda.ts): nothing is measured with a clock, and the same seed (${seed}) gives the same figures. 1,769 MB, typical delivery and N as given, if nothing else is said. Each ping meets any one of the environments; ${settling} pings before are not counted.
+
+${table(
+	[
+		"",
+		"N:",
+		"pings:",
+		"coverage, %:",
+		"complete pings, %:",
+		"rounds:",
+		"billed ms per environment:",
+		"longest hold, ms:",
+		"beyond the deadline:",
+	],
+	rows.map((row) => [
+		row.scenario,
+		row.concurrency.join(", "),
+		fixed(row.pings),
+		fixed(100 * row.coverage, 2),
+		fixed(100 * row.complete, 1),
+		fixed(row.rounds, 2),
+		fixed(row.billedPerEnvironment),
+		fixed(row.longestHold),
+		row.late,
+	]),
+)}`,
+};
