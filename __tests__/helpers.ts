@@ -1,3 +1,20 @@
+import { once } from "node:events";
+import {
+	createServer as createHttp1,
+	type IncomingMessage,
+	type ServerResponse,
+} from "node:http";
+import {
+	createServer as createHttp2,
+	type IncomingHttpHeaders,
+	type ServerHttp2Stream,
+	type Settings,
+} from "node:http2";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import tls, {
+	type ConnectionOptions,
+	createServer as createTls,
+} from "node:tls";
 import type {
 	InvokeCommand,
 	InvokeCommandInput,
@@ -127,3 +144,87 @@ export const hostile: object = new Proxy(
 		},
 	},
 );
+
+/** What a server of {@link startServer} has seen, and how to reach it. */
+export interface TlsServer {
+	readonly port: number;
+	/** Connections that were ever opened, and that are open (count). */
+	readonly connections: { all: number; open: number };
+	stop(): Promise<void>;
+}
+
+/** Serves HTTP/2 by a function for each stream, and HTTP/1.1 by another. What it does to a new connection may be told. */
+export const startServer = async (
+	certificate: { key: Buffer; cert: Buffer },
+	{
+		protocols = ["h2", "http/1.1"],
+		settings = {} as Settings,
+		onStream = (stream: ServerHttp2Stream, _headers: IncomingHttpHeaders) => {
+			stream.respond({ ":status": 200 });
+			stream.end();
+		},
+		onRequest = (_request: IncomingMessage, response: ServerResponse) => {
+			response.end();
+		},
+		/** Whether it keeps quiet: no handshake, or no HTTP/2 after it. */
+		silent = undefined as "handshake" | "settings" | undefined,
+	} = {},
+): Promise<TlsServer> => {
+	const ignore = () => {};
+	const http2 = createHttp2({ settings });
+	http2.on("stream", (stream, headers) => {
+		stream.on("error", ignore);
+		onStream(stream, headers);
+	});
+	http2.on("sessionError", ignore);
+	const http1 = createHttp1(onRequest);
+	const secure = createTls(
+		{ ...certificate, ALPNProtocols: protocols },
+		(socket) => {
+			socket.on("error", ignore);
+			if (silent === "settings") socket.resume();
+			else if (socket.alpnProtocol === "h2") http2.emit("connection", socket);
+			else http1.emit("connection", socket);
+		},
+	);
+	secure.on("tlsClientError", ignore);
+	const connections = { all: 0, open: 0 };
+	const sockets = new Set<Socket>();
+	const server = createServer((socket) => {
+		connections.all++;
+		connections.open++;
+		sockets.add(socket);
+		socket.on("error", ignore);
+		socket.once("close", () => {
+			connections.open--;
+			sockets.delete(socket);
+		});
+		if (silent === "handshake") socket.resume();
+		else secure.emit("connection", socket);
+	});
+	await once(server.listen(0, "localhost"), "listening");
+	return {
+		port: (server.address() as AddressInfo).port,
+		connections,
+		stop: async () => {
+			server.close();
+			for (const socket of sockets) socket.destroy();
+		},
+	};
+};
+
+/** Waits until something is so. */
+export const until = async (isSo: () => boolean): Promise<void> => {
+	while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+};
+
+/** Makes modules that are imported after it trust a certificate. Returns what ends that, since all tests share Node.js' own modules. */
+export const trust = (ca: Buffer): (() => void) => {
+	const { connect } = tls;
+	tls.connect = ((options: ConnectionOptions, ...others: []) =>
+		connect({ ...options, ca }, ...others)) as typeof connect;
+	jest.resetModules();
+	return () => {
+		tls.connect = connect;
+	};
+};

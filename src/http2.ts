@@ -100,6 +100,7 @@ export const http2Host = (hostname: string, port = 443): Http2Host => {
 			};
 			const timer = setTimeout(giveUp, timeout);
 			signal.addEventListener("abort", giveUp);
+			if (signal.aborted) giveUp();
 			socket.on("error", fail);
 			socket.on("session", (fresh) => {
 				ticket = fresh;
@@ -135,7 +136,8 @@ const openSession = (
 	);
 	session.once("remoteSettings", ({ maxConcurrentStreams }) =>
 		onOpen({
-			streams: maxConcurrentStreams ?? Number.POSITIVE_INFINITY,
+			// Node.js fills in what the server leaves out.
+			streams: Number(maxConcurrentStreams),
 			isOpen: () => !session.closed && !session.destroyed,
 			underWay: () => underWay,
 			request: ({ headers, body }) => {

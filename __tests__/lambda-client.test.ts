@@ -1,0 +1,625 @@
+import { rm } from "node:fs/promises";
+import type { LambdaClientConfig } from "@aws-sdk/client-lambda";
+import {
+	afterAll,
+	afterEach,
+	beforeAll,
+	beforeEach,
+	describe,
+	expect,
+	jest,
+	test,
+} from "@jest/globals";
+import {
+	type Certificate,
+	makeCertificate,
+} from "../local-lambda/certificate.js";
+import type {
+	bindLambdaCalls,
+	Invocation,
+	Line,
+	Outcome,
+} from "../src/lambda-client.js";
+import {
+	fakeClient,
+	startServer,
+	type TlsServer,
+	trust,
+	until,
+} from "./helpers.js";
+
+const originalEnv = process.env;
+let certificate: Certificate;
+let distrust: () => void;
+let lambdaCalls: typeof bindLambdaCalls;
+let server: TlsServer | undefined;
+let line: Line | undefined;
+
+beforeAll(async () => {
+	certificate = await makeCertificate();
+	distrust = trust(certificate.cert);
+	({ bindLambdaCalls: lambdaCalls } = await import("../src/lambda-client.js"));
+});
+beforeEach(() => {
+	process.env = { ...originalEnv };
+	for (const proxy of ["HTTPS_PROXY", "https_proxy"]) delete process.env[proxy];
+});
+afterEach(async () => {
+	line?.close();
+	line = undefined;
+	await server?.stop();
+	process.env = originalEnv;
+	jest.restoreAllMocks();
+});
+afterAll(async () => {
+	distrust();
+	await rm(certificate.folder, { recursive: true });
+});
+
+type Behaviour = NonNullable<Parameters<typeof startServer>[1]>;
+type Options = Parameters<typeof bindLambdaCalls>[0];
+
+const clientOptions: LambdaClientConfig = {
+	region: "eu-west-1",
+	credentials: { accessKeyId: "key", secretAccessKey: "secret" },
+};
+const child = (given: Partial<Invocation> = {}): Invocation => ({
+	FunctionName: "api",
+	InvocationType: "RequestResponse",
+	Payload: Buffer.from("{}"),
+	...given,
+});
+
+/** Answers a stream of HTTP/2 with a body. */
+const answers =
+	(
+		body = '"warmed"',
+		status = 200,
+		headers = {},
+	): NonNullable<Behaviour["onStream"]> =>
+	(stream) => {
+		stream.respond({
+			":status": status,
+			"content-type": "application/json",
+			...headers,
+		});
+		stream.end(body);
+	};
+
+/** A server and calls to it. */
+const start = async (behaviour: Behaviour = {}, options: Options = {}) => {
+	const protocolsSeen: string[] = [];
+	const { onStream = answers(), onRequest } = behaviour;
+	const started = await startServer(certificate, {
+		...behaviour,
+		onStream: (stream, headers) => {
+			protocolsSeen.push("h2");
+			onStream(stream, headers);
+		},
+		onRequest: (request, response) => {
+			protocolsSeen.push("http/1.1");
+			if (onRequest) onRequest(request, response);
+			else response.end('"warmed"');
+		},
+	});
+	server = started;
+	const calls = lambdaCalls({
+		...options,
+		awsClientOptions: {
+			...clientOptions,
+			endpoint: `https://localhost:${started.port}`,
+			...options.awsClientOptions,
+		},
+	});
+	return { calls, server: started, protocolsSeen };
+};
+
+/** Sends so many children on a line, as a round does. */
+const round = async (to: Line, children = 1): Promise<Outcome[]> => {
+	line = to;
+	await to.open(children);
+	const prepared = [];
+	for (let number = 0; number < children; number++) {
+		const { ready, outcome } = to.prepare(child());
+		await ready;
+		prepared.push(outcome);
+	}
+	to.send();
+	return Promise.all(prepared);
+};
+const warmed = { kind: "answered", payload: expect.anything() };
+
+describe("over HTTP/2", () => {
+	test("all children share one connection, and nothing of them is sent before all leave", async () => {
+		const { calls, server, protocolsSeen } = await start();
+		expect(calls.isLoaded()).toBe(false);
+		line = calls.line();
+		await line.open(3);
+		expect(calls.isLoaded()).toBe(true);
+		const prepared = [1, 2, 3].map(() => line?.prepare(child()));
+		await Promise.all(prepared.map((each) => each?.ready));
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		expect(line.protocol).toBe("h2");
+		expect(server.connections.all).toBe(1);
+		expect(protocolsSeen).toEqual([]);
+		line.send();
+		expect(await Promise.all(prepared.map((each) => each?.outcome))).toEqual([
+			warmed,
+			warmed,
+			warmed,
+		]);
+		expect(protocolsSeen).toEqual(["h2", "h2", "h2"]);
+		expect(server.connections.all).toBe(1);
+		line.close();
+		await until(() => server.connections.open === 0);
+	});
+
+	test("an invocation is Lambda's, signed, and without a log", async () => {
+		const seen: Record<string, unknown>[] = [];
+		let body = "";
+		const { calls } = await start({
+			onStream: (stream, headers) => {
+				seen.push(headers);
+				stream.on("data", (chunk) => {
+					body += chunk;
+				});
+				stream.on("end", () => answers()(stream, headers));
+			},
+		});
+		line = calls.line();
+		await line.open(1);
+		const { outcome } = line.prepare(
+			child({ TenantId: "blue", Payload: Buffer.from('{"warmer":true}') }),
+		);
+		line.send();
+		expect(await outcome).toEqual({
+			kind: "answered",
+			payload: expect.anything(),
+		});
+		expect(body).toBe('{"warmer":true}');
+		expect(seen).toMatchObject([
+			{
+				":method": "POST",
+				":path": "/2015-03-31/functions/api/invocations",
+				":authority": expect.stringMatching(/^localhost:\d+$/),
+				"x-amz-invocation-type": "RequestResponse",
+				"x-amz-log-type": "None",
+				"x-amz-tenant-id": "blue",
+				authorization: expect.stringContaining("AWS4-HMAC-SHA256"),
+			},
+		]);
+	});
+
+	test("tells an accepted event, a child's error and a refusal apart", async () => {
+		const told = [
+			answers("", 202),
+			answers('{"errorType":"E","errorMessage":"no"}', 200, {
+				"x-amz-function-error": "Unhandled",
+			}),
+			answers(
+				'{"Reason":"CallerRateLimitExceeded","message":"Rate Exceeded."}',
+				429,
+				{ "x-amzn-errortype": "TooManyRequestsException" },
+			),
+		];
+		const { calls } = await start({
+			onStream: (stream, headers) => told.shift()?.(stream, headers),
+		});
+		expect([
+			await round(calls.line()),
+			await round(calls.line()),
+			await round(calls.line()),
+		]).toMatchObject([
+			[{ kind: "accepted" }],
+			[{ kind: "threw", failure: { message: "E: no" } }],
+			[
+				{
+					kind: "failed",
+					failure: { reason: "throttled", transient: true },
+				},
+			],
+		]);
+	});
+
+	test("a server's stream limit takes as many connections as that needs", async () => {
+		const { calls, server } = await start({
+			settings: { maxConcurrentStreams: 3 },
+			onStream: (stream, headers) => {
+				setTimeout(() => answers()(stream, headers), 30);
+			},
+		});
+		const first = calls.line();
+		expect(await round(first, 7)).toEqual(Array(7).fill(warmed));
+		expect(server.connections.all).toBe(3);
+		// A further round of the same ping needs no more.
+		expect(await round(first, 7)).toEqual(Array(7).fill(warmed));
+		expect(server.connections.all).toBe(3);
+		first.close();
+		await until(() => server.connections.open === 0);
+		// A later ping knows where to connect, and does before it prepares.
+		const later = calls.line();
+		line = later;
+		await later.open(7);
+		expect(server.connections.all).toBe(6);
+	});
+
+	test("a connection that was closed is replaced in the next round", async () => {
+		let streams = 0;
+		const { calls, server } = await start({
+			onStream: (stream, headers) => {
+				if (streams++ === 0) stream.close(8);
+				else answers()(stream, headers);
+			},
+		});
+		const to = calls.line();
+		expect(await round(to)).toMatchObject([
+			{ kind: "failed", failure: { transient: true, transport: true } },
+		]);
+		expect(to.judge(false, true)).toBe("retry");
+		const next = calls.line();
+		expect(next.protocol).toBe("http/1.1");
+		expect(await round(next)).toEqual([warmed]);
+		expect(next.protocol).toBe("http/1.1");
+		next.judge(false, false);
+		// HTTP/1.1 was no better: HTTP/2 is tried again.
+		expect(await round(calls.line())).toEqual([warmed]);
+		expect(line?.protocol).toBe("h2");
+		expect(server.connections.all).toBe(3);
+	});
+
+	test("a child finds no connection where the server has gone away since", async () => {
+		let session: { close(): void } | undefined;
+		const { calls, server } = await start({
+			onStream: (stream, headers) => {
+				session = stream.session as never;
+				answers()(stream, headers);
+			},
+		});
+		const to = calls.line();
+		await round(to);
+		to.judge(true, false);
+		const prepared = to.prepare(child());
+		await prepared.ready;
+		session?.close();
+		await until(() => server.connections.open === 0);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		to.send();
+		expect(await prepared.outcome).toMatchObject({
+			kind: "failed",
+			failure: { transient: true, transport: true },
+		});
+		// In the next round of the same ping there is a new one.
+		expect(await round(to)).toEqual([warmed]);
+		expect(server.connections.all).toBe(2);
+	});
+
+	test("the user's capture and middleware keep working", async () => {
+		const { calls, protocolsSeen } = await start(
+			{},
+			{
+				awsClientCapture: (client) => {
+					client.middlewareStack.add(
+						(next) => async (args) => {
+							protocolsSeen.push("captured");
+							return next(args);
+						},
+						{ step: "build" },
+					);
+					return client;
+				},
+			},
+		);
+		expect(await round(calls.line())).toEqual([warmed]);
+		expect(protocolsSeen).toEqual(["captured", "h2"]);
+	});
+
+	test("a child that is discarded before it leaves is not sent", async () => {
+		const { calls, protocolsSeen } = await start();
+		const to = calls.line();
+		line = to;
+		await to.open(2);
+		const [one, other] = [to.prepare(child()), to.prepare(child())];
+		await Promise.all([one.ready, other.ready]);
+		expect(one.discard()).toBe(true);
+		to.send();
+		expect(await other.outcome).toEqual(warmed);
+		expect(await one.outcome).toMatchObject({ kind: "failed" });
+		expect(protocolsSeen).toEqual(["h2"]);
+	});
+
+	test("closing leaves open outcomes so, and no socket", async () => {
+		const { calls, server } = await start({ onStream: () => {} });
+		const to = calls.line();
+		await to.open(2);
+		const [sent, unsent] = [to.prepare(child()), to.prepare(child())];
+		await Promise.all([sent.ready, unsent.ready]);
+		const settled = jest.fn();
+		sent.outcome.then(settled);
+		to.send();
+		await until(() => server.connections.open === 1);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		to.close();
+		await until(() => server.connections.open === 0);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		expect(settled).not.toHaveBeenCalled();
+	});
+
+	test.each(["handshake", "settings"] as const)(
+		"closing ends connecting to a server without %s",
+		async (silent) => {
+			const { calls, server } = await start({ silent });
+			const to = calls.line();
+			await to.open(1);
+			const { outcome } = to.prepare(child());
+			await until(() => server.connections.open === 1);
+			to.close();
+			expect(await outcome).toMatchObject({
+				kind: "failed",
+				failure: { reason: "timedOut" },
+			});
+			await until(() => server.connections.open === 0);
+		},
+	);
+
+	test("nothing connects once the line is closed", async () => {
+		const { calls, server } = await start();
+		await round(calls.line());
+		line?.close();
+		await until(() => server.connections.open === 0);
+		const late = calls.line();
+		late.close();
+		await expect(late.open(1)).rejects.toThrow("no connection");
+		await until(() => server.connections.open === 0);
+	});
+});
+
+describe("over HTTP/1.1", () => {
+	test("goes what the server takes no other way, and it is not asked again", async () => {
+		const { calls, server, protocolsSeen } = await start({
+			protocols: ["http/1.1"],
+		});
+		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
+		expect(line?.protocol).toBe("http/1.1");
+		// One to ask, one for each child.
+		expect(server.connections.all).toBe(3);
+		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
+		expect(server.connections.all).toBe(5);
+		expect(protocolsSeen).toEqual(Array(4).fill("http/1.1"));
+		expect(line?.judge(true, false)).toBeUndefined();
+		await until(() => server.connections.open === 0);
+	});
+
+	test.each<[string, Options]>([
+		[
+			"a request handler of the user's own",
+			{ awsClientOptions: { requestHandler: {} } },
+		],
+		[
+			"settings for the request handler",
+			{ awsClientOptions: { requestHandler: { requestTimeout: 60_000 } } },
+		],
+	])("goes all with %s", async (_, options) => {
+		const { calls, protocolsSeen } = await start({}, options);
+		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
+		expect(protocolsSeen).toEqual(["http/1.1", "http/1.1"]);
+	});
+
+	test.each(["HTTPS_PROXY", "https_proxy"])(
+		"goes all with %s set",
+		async (proxy) => {
+			process.env[proxy] = "http://localhost:1";
+			const { calls, protocolsSeen } = await start();
+			expect(await round(calls.line())).toEqual([warmed]);
+			expect(protocolsSeen).toEqual(["http/1.1"]);
+		},
+	);
+
+	test("goes all to an endpoint without TLS", async () => {
+		const { createServer } = await import("node:http");
+		const plain = createServer((_request, response) => {
+			response.end('"warmed"');
+		});
+		await new Promise<void>((resolve) => {
+			plain.listen(0, "localhost", resolve);
+		});
+		const { port } = plain.address() as { port: number };
+		const calls = lambdaCalls({
+			awsClientOptions: {
+				...clientOptions,
+				endpoint: `http://localhost:${port}`,
+			},
+		});
+		for (let ping = 0; ping < 2; ping++) {
+			expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
+			expect(line?.protocol).toBe("http/1.1");
+		}
+		plain.close();
+	});
+
+	test("closing aborts what is under way", async () => {
+		const { calls, server } = await start({
+			protocols: ["http/1.1"],
+			onRequest: () => {},
+		});
+		const to = calls.line();
+		await to.open(1);
+		const { ready, outcome } = to.prepare(child());
+		await ready;
+		const settled = jest.fn();
+		outcome.then(settled);
+		to.send();
+		await until(() => server.connections.open === 1);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		to.close();
+		await until(() => server.connections.open === 0);
+		expect(settled).not.toHaveBeenCalled();
+	});
+});
+
+describe("judging", () => {
+	const refused: Behaviour = {
+		onStream: answers('{"message":"no"}', 403, {
+			"x-amzn-errortype": "InvalidSignatureException",
+		}),
+	};
+
+	test("HTTP/2 that never works is left, once HTTP/1.1 does", async () => {
+		const { calls, protocolsSeen } = await start(refused);
+		const to = calls.line();
+		expect(await round(to)).toMatchObject([
+			{ kind: "failed", failure: { transport: true } },
+		]);
+		expect(to.judge(false, true)).toBe("retry");
+		expect(await round(to)).toEqual([warmed]);
+		expect(to.judge(true, false)).toBe("switched");
+		expect(await round(calls.line())).toEqual([warmed]);
+		expect(line?.judge(true, false)).toBeUndefined();
+		expect(protocolsSeen).toEqual(["h2", "http/1.1", "http/1.1"]);
+	});
+
+	test("HTTP/2 that works is not doubted for what it did not carry", async () => {
+		const { calls } = await start();
+		const to = calls.line();
+		await round(to);
+		expect(to.judge(true, false)).toBeUndefined();
+		for (let ping = 0; ping < 3; ping++) {
+			await round(to);
+			expect(to.judge(false, false)).toBeUndefined();
+		}
+		await round(to);
+		expect(to.judge(false, true)).toBe("retry");
+	});
+
+	test("HTTP/2 is doubted after two rounds of silence, if it never worked", async () => {
+		const { calls } = await start();
+		const to = calls.line();
+		await round(to);
+		expect(to.judge(false, false)).toBeUndefined();
+		await round(to);
+		expect(to.judge(false, false)).toBe("retry");
+		await round(to);
+		expect(to.protocol).toBe("http/1.1");
+		expect(to.judge(false, false)).toBeUndefined();
+		// Back, with two rounds again.
+		await round(to);
+		expect(to.protocol).toBe("h2");
+		expect(to.judge(false, false)).toBeUndefined();
+	});
+});
+
+describe("the client", () => {
+	/** The options that a client class was constructed with, by so many pings. */
+	const constructed = async (awsClientOptions?: object) => {
+		const seen: Record<string, unknown>[] = [];
+		class AwsClient extends fakeClient().AwsClient {
+			constructor(config: object) {
+				super();
+				seen.push({ ...config });
+			}
+		}
+		const calls = lambdaCalls({ AwsClient, awsClientOptions } as Options);
+		await round(calls.line());
+		await round(calls.line());
+		return seen;
+	};
+
+	test("is made once", async () => {
+		expect(await constructed()).toHaveLength(1);
+	});
+
+	test("keeps no connection, limits none, and never retries", async () => {
+		const agent = { keepAlive: false, maxSockets: Number.POSITIVE_INFINITY };
+		expect(await constructed({ region: "us-east-1", maxAttempts: 5 })).toEqual([
+			{
+				region: "us-east-1",
+				cacheMiddleware: true,
+				maxAttempts: 1,
+				requestHandler: {
+					connectionTimeout: 2000,
+					httpAgent: agent,
+					httpsAgent: agent,
+				},
+			},
+		]);
+	});
+
+	test("gets the user's settings for the request handler, or the user's own", async () => {
+		const [config] = await constructed({
+			requestHandler: { requestTimeout: 9, connectionTimeout: 1 },
+		});
+		expect(config?.requestHandler).toMatchObject({
+			requestTimeout: 9,
+			connectionTimeout: 1,
+			httpsAgent: { keepAlive: false },
+		});
+		const requestHandler = { handle: () => {} };
+		expect((await constructed({ requestHandler }))[0]?.requestHandler).toBe(
+			requestHandler,
+		);
+	});
+
+	test("of the user's own sends at once, and with a signal for each child", async () => {
+		const signals = new Set<AbortSignal>();
+		const { AwsClient, sent } = fakeClient(
+			(_payload, _input, _index, signal) => {
+				signals.add(signal);
+				return new Promise(() => {});
+			},
+		);
+		const to = lambdaCalls({ AwsClient }).line();
+		line = to;
+		await to.open(12);
+		expect(to.protocol).toBe("http/1.1");
+		for (let number = 0; number < 12; number++) {
+			const { ready, discard } = to.prepare(child());
+			await ready;
+			expect(discard()).toBe(false);
+		}
+		expect(sent).toHaveLength(12);
+		expect(sent[0]).toMatchObject({ FunctionName: "api", LogType: "None" });
+		// Node.js warns of many listeners.
+		expect(signals.size).toBe(12);
+		to.close();
+		for (const { aborted } of signals) expect(aborted).toBe(true);
+	});
+
+	test("that cannot be made is tried again with the next line", async () => {
+		let broken = true;
+		class AwsClient extends fakeClient().AwsClient {
+			constructor() {
+				super();
+				if (broken) throw new Error("no region");
+			}
+		}
+		const calls = lambdaCalls({ AwsClient });
+		await expect(calls.line().open(1)).rejects.toThrow("no region");
+		expect(calls.isLoaded()).toBe(false);
+		broken = false;
+		expect(await round(calls.line())).toMatchObject([{ kind: "answered" }]);
+	});
+
+	test("fails a child without credentials, and the child is not discarded", async () => {
+		const { calls } = await start(
+			{},
+			{
+				awsClientOptions: {
+					credentials: async () => {
+						throw Object.assign(new Error("none"), {
+							name: "CredentialsProviderError",
+						});
+					},
+				},
+			},
+		);
+		const to = calls.line();
+		line = to;
+		await to.open(1);
+		const { ready, outcome, discard } = to.prepare(child());
+		await ready;
+		expect(discard()).toBe(false);
+		expect(await outcome).toMatchObject({
+			kind: "failed",
+			failure: { name: "CredentialsProviderError" },
+		});
+	});
+});
