@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { LambdaClientConfig } from "@aws-sdk/client-lambda";
+import { InvokeCommand, type LambdaClientConfig } from "@aws-sdk/client-lambda";
 import {
 	afterAll,
 	afterEach,
@@ -278,6 +278,7 @@ describe("over HTTP/2", () => {
 		const to = calls.line();
 		await round(to);
 		to.judge(true, false);
+		await to.open(1);
 		const prepared = to.prepare(child());
 		await prepared.ready;
 		session?.close();
@@ -311,6 +312,31 @@ describe("over HTTP/2", () => {
 		);
 		expect(await round(calls.line())).toEqual([warmed]);
 		expect(protocolsSeen).toEqual(["captured", "h2"]);
+	});
+
+	test("a request that is no child's goes its own way", async () => {
+		let other: Promise<unknown> | undefined;
+		const { calls, protocolsSeen } = await start(
+			{},
+			{
+				awsClientCapture: (client) => {
+					other = client.send(new InvokeCommand({ FunctionName: "other" }));
+					return client;
+				},
+			},
+		);
+		expect(await round(calls.line())).toEqual([warmed]);
+		expect(await other).toMatchObject({ StatusCode: 200 });
+		expect(protocolsSeen.sort()).toEqual(["h2", "http/1.1"]);
+	});
+
+	test("a child fails where the line was never opened", async () => {
+		const { calls } = await start();
+		const { outcome } = calls.line().prepare(child());
+		expect(await outcome).toMatchObject({
+			kind: "failed",
+			failure: { message: "the line is not open" },
+		});
 	});
 
 	test("a child that is discarded before it leaves is not sent", async () => {

@@ -991,6 +991,22 @@ describe("a new environment", () => {
 		]);
 	});
 
+	test("knows by a clock when a business request came whose context does not tell", async () => {
+		const { handler, records } = await fresh();
+		await handler({ warmer: true }, contextFor());
+		const before = Date.now();
+		await handler({}, {} as never);
+		const after = Date.now();
+		await handler({ warmer: true }, contextFor());
+		const [first, second] = records();
+		expect(first).toMatchObject({ warm: false, lastAccessed: null });
+		expect(second?.lastAccessed).toBeGreaterThanOrEqual(before);
+		expect(second?.lastAccessed).toBeLessThanOrEqual(after);
+		await handler({}, contextFor());
+		await handler({ warmer: true }, {} as never);
+		expect(records()[2]).toMatchObject({ lastAccessed: null });
+	});
+
 	test("that initiates is one of those it counts, and no child's", async () => {
 		const { handler, records, reports } = await fresh(
 			{ concurrency: 3, delay: 0 },

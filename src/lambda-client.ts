@@ -351,7 +351,7 @@ const isProxied = (): boolean =>
 /** A promise that somebody else resolves. */
 const latch = () => {
 	let isOpen = false;
-	let resolve = (): void => {};
+	let resolve: () => void;
 	const opened = new Promise<void>((done) => {
 		resolve = done;
 	});

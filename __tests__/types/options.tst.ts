@@ -12,6 +12,7 @@ import warmupDefault, {
 	type WarmupOptions,
 	type WarmupReport,
 	warmup,
+	warmupValidateOptions,
 } from "middy-lambda-warmer";
 import { describe, expect, test } from "tstyche";
 
@@ -38,6 +39,10 @@ test("every option can be left out, or be undefined", () => {
 	}>().type.toBeAssignableTo<WarmupOptions>();
 });
 
+test("options can be checked without a middleware", () => {
+	expect(warmupValidateOptions).type.toBe<(options: WarmupOptions) => void>();
+});
+
 describe("a wrong option is an error", () => {
 	test("an unknown name", () => {
 		expect(warmup).type.not.toBeCallableWith({ concurency: 5 });
@@ -55,6 +60,7 @@ describe("a wrong option is an error", () => {
 		expect(warmup).type.not.toBeCallableWith({ verify: "false" });
 		expect(warmup).type.not.toBeCallableWith({ maxConcurrency: 50n });
 		expect(warmup).type.not.toBeCallableWith({ maxDelay: {} });
+		expect(warmup).type.not.toBeCallableWith({ maxDuration: "30s" });
 		expect(warmup).type.not.toBeCallableWith({ targets: "reports" });
 		expect(warmup).type.not.toBeCallableWith({ correlationId: 1 });
 		expect(warmup).type.not.toBeCallableWith({ onWarmup: "connect" });

@@ -16,6 +16,7 @@ describe("WarmupPing", () => {
 			concurrency: number;
 			target: string;
 			test: boolean;
+			report: boolean;
 		}>().type.toBeAssignableTo<WarmupPing>();
 	});
 
@@ -70,6 +71,9 @@ describe("entries", () => {
 		>().type.toBeAssignableTo<Record<string, number>>();
 		expect<WarmupReport["errors"]>().type.toBe<WarmupError[]>();
 		expect<WarmupError["hint"]>().type.toBe<string | undefined>();
+		expect<WarmupReport["protocol"]>().type.toBe<
+			"h2" | "http/1.1" | undefined
+		>();
 		expect<WarmupReport["skipped"]>().type.toBe<string | undefined>();
 	});
 });
