@@ -221,6 +221,7 @@ export const playLambda = (world: World, seed: number) => {
 				let sent = Promise.resolve();
 				return {
 					protocol: "h2",
+					sendsAtOnce: false,
 					open: async () => {
 						sent = new Promise((resolve) => {
 							letGo = resolve;

@@ -68,8 +68,14 @@ interface Holding {
 /** What came of a child, and when (epoch ms). */
 type Settled = Outcome & { readonly at: number };
 
-/** A child whose hold would end by more than this part of it before the others' is prepared again. */
-const tolerance = 0.2;
+/** A child whose hold would end by more than this (ms) too early, since all leave later than foreseen, is prepared again. */
+const tolerance = 20;
+
+/** So often (count) is a child prepared at most: what makes the processor late once may do so again. */
+const mostAttempts = 4;
+
+/** Preparing is foreseen to take by so much longer than it took before. */
+const foresight = 1.1;
 
 const mostErrors = 10;
 
@@ -182,14 +188,12 @@ export const bindFanOut = (
 		const failure = await within(deadline, opening, notSent);
 		if (failure) return all(failure);
 
-		const { children, leaveAt } = await prepareAll(
-			plan,
-			numbers,
-			holding,
-			line,
+		const children = await prepareAll(plan, numbers, holding, line);
+		// Arrivals are counted from the instant that the earliest hold counts from, unless something exceptional came between.
+		const sentAt = Math.max(
+			Date.now() - tolerance,
+			Math.min(...children.map(({ until }) => until)) - holding.hold,
 		);
-		await sleepUntil(leaveAt);
-		const sentAt = Date.now();
 		const measure = pace.measure();
 		const settled: Settled[] = [];
 		const answers = children.map(async ({ outcome }) => {
@@ -210,35 +214,34 @@ export const bindFanOut = (
 	};
 
 	/**
-	 * Prepares as many children as can be sent, and answer, before the deadline. Each is told until when to hold, so when all
-	 * will leave has to be foreseen: rather late, since only the initiator pays for waiting, and what comes too late finds its
-	 * hold gone.
+	 * Prepares as many children as can be sent, and answer, before the deadline; returns when they are to leave. Each is told
+	 * until when to hold, so when all will leave has to be foreseen: rather late, since only the initiator pays for waiting,
+	 * and what comes too late finds its hold gone.
 	 */
 	const prepareAll = async (
 		plan: FanOut,
 		numbers: readonly number[],
-		holding: Holding,
+		{ hold, byClock }: Holding,
 		line: Line,
-	): Promise<{ children: Prepared[]; leaveAt: number }> => {
-		const { hold, byClock } = holding;
+	): Promise<(Prepared & { until: number })[]> => {
 		let leaveAt = 0;
 		const latestFor = (children: number) =>
 			plan.deadline - hold - children * pace.answering(line.protocol);
 		const prepare = async (number: number, remaining: number) => {
-			const foreseen = Date.now() + remaining * pace.preparing();
+			const foreseen = Date.now() + foresight * remaining * pace.preparing();
 			leaveAt = Math.max(
 				leaveAt,
 				Math.min(foreseen, latestFor(numbers.length)),
 			);
 			const until = leaveAt + hold;
+			const wait = line.sendsAtOnce ? until - Date.now() : hold;
 			const child = line.prepare(
 				invocation(
 					plan,
 					number,
-					// What is sent at once waits for the others as well.
 					byClock
 						? { until: Math.round(until), delay: Math.round(hold) }
-						: { until: undefined, delay: Math.round(until - Date.now()) },
+						: { until: undefined, delay: Math.round(wait) },
 				),
 			);
 			await within(plan.deadline, child.ready, undefined);
@@ -255,20 +258,25 @@ export const bindFanOut = (
 			if (index === 0) measure = pace.measure();
 			else measure.prepared(index);
 		}
-
-		const leaves = Math.max(leaveAt, Date.now());
-		const early = children.filter(
-			({ until }) => verify && until < leaves + (1 - tolerance) * hold,
-		);
-		for (const [index, child] of early.entries()) {
-			if (Date.now() > latestFor(children.length)) break;
-			if (!child.discard()) continue;
-			children[children.indexOf(child)] = await prepare(
-				child.number,
-				early.length - index,
+		for (let attempt = 1; attempt < mostAttempts; attempt++) {
+			await sleepUntil(leaveAt);
+			const early = children.filter(
+				({ until, discard }) =>
+					verify &&
+					byClock &&
+					until < Date.now() + hold - tolerance &&
+					Date.now() < latestFor(children.length) &&
+					discard(),
 			);
+			if (early.length === 0) break;
+			for (const [index, child] of early.entries()) {
+				children[children.indexOf(child)] = await prepare(
+					child.number,
+					early.length - index,
+				);
+			}
 		}
-		return { children, leaveAt };
+		return children;
 	};
 
 	const invocation = (

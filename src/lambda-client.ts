@@ -63,6 +63,8 @@ export interface Prepared {
 export interface Line {
 	/** How its children travel, as far as is known. */
 	readonly protocol: Protocol;
+	/** Whether a child leaves as soon as it is prepared: a client of the user's own cannot be made to wait. */
+	readonly sendsAtOnce: boolean;
 	/** Loads the SDK, connects for so many children. Rejects where that fails. */
 	open(children: number): Promise<void>;
 	/** Signs a child's invocation, and keeps it until `send`. */
@@ -165,6 +167,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 		};
 
 		return {
+			sendsAtOnce: options.AwsClient !== undefined,
 			get protocol() {
 				return protocol;
 			},

@@ -14,7 +14,7 @@ const mbPerProcessor = 1769;
 const loadingTime = 90;
 const preparingTime = 1;
 const answeringTime: Readonly<Record<Protocol, number>> = {
-	h2: 0.7,
+	h2: 0.5,
 	"http/1.1": 2.5,
 };
 
