@@ -207,49 +207,52 @@ const isFunction = (value: unknown) => typeof value === "function";
 const isBoolean = (value: unknown) => typeof value === "boolean";
 const isText = (value: unknown) => typeof value === "string" && value !== "";
 
-const integerFrom = (least: number): Rule => [
-	`an integer of ${least} or more`,
-	(value) => Number.isSafeInteger(value) && (value as number) >= least,
-];
-const callback: Rule = ["a function", isFunction];
-const name: Rule = [
-	"a non-empty string that does not start with __WARMER_",
-	(value) => isText(value) && !(value as string).startsWith("__WARMER_"),
-];
+/** Made when there is something to check: what a cold start runs while it loads, it waits for. */
+const makeRules = (): Readonly<Record<Option, Rule>> => {
+	const integerFrom = (least: number): Rule => [
+		`an integer of ${least} or more`,
+		(value) => Number.isSafeInteger(value) && (value as number) >= least,
+	];
+	const callback: Rule = ["a function", isFunction];
+	const name: Rule = [
+		"a non-empty string that does not start with __WARMER_",
+		(value) => isText(value) && !(value as string).startsWith("__WARMER_"),
+	];
 
-const rules: Readonly<Record<Option, Rule>> = {
-	concurrency: integerFrom(1),
-	delay: integerFrom(0),
-	flag: name,
-	concurrencyField: name,
-	targetField: name,
-	testField: name,
-	isWarmingUp: callback,
-	verify: ["a boolean", isBoolean],
-	maxConcurrency: integerFrom(1),
-	maxDelay: integerFrom(1),
-	maxDuration: integerFrom(1),
-	targets: [
-		"an array of non-empty strings",
-		(value) => Array.isArray(value) && value.every(isText),
-	],
-	correlationId: [
-		"a string of 1 to 256 characters or a function",
-		(value) =>
-			isFunction(value) || (isText(value) && (value as string).length <= 256),
-	],
-	onWarmup: callback,
-	onReport: callback,
-	log: [
-		"a boolean or a function",
-		(value) => isBoolean(value) || isFunction(value),
-	],
-	AwsClient: ["a class", isFunction],
-	awsClientOptions: [
-		"an object",
-		(value) => typeof value === "object" && value !== null,
-	],
-	awsClientCapture: callback,
+	return {
+		concurrency: integerFrom(1),
+		delay: integerFrom(0),
+		flag: name,
+		concurrencyField: name,
+		targetField: name,
+		testField: name,
+		isWarmingUp: callback,
+		verify: ["a boolean", isBoolean],
+		maxConcurrency: integerFrom(1),
+		maxDelay: integerFrom(1),
+		maxDuration: integerFrom(1),
+		targets: [
+			"an array of non-empty strings",
+			(value) => Array.isArray(value) && value.every(isText),
+		],
+		correlationId: [
+			"a string of 1 to 256 characters or a function",
+			(value) =>
+				isFunction(value) || (isText(value) && (value as string).length <= 256),
+		],
+		onWarmup: callback,
+		onReport: callback,
+		log: [
+			"a boolean or a function",
+			(value) => isBoolean(value) || isFunction(value),
+		],
+		AwsClient: ["a class", isFunction],
+		awsClientOptions: [
+			"an object",
+			(value) => typeof value === "object" && value !== null,
+		],
+		awsClientCapture: callback,
+	};
 };
 
 /** What limits what, and is never less by default. */
@@ -276,10 +279,13 @@ export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
 	if (typeof options !== "object" || options === null) {
 		throw wrong("options", "an object", options);
 	}
+	const rules = makeRules();
 	const given: WarmupOptions = {};
 	for (const [option, value] of Object.entries(options)) {
 		if (!Object.hasOwn(rules, option)) {
-			throw invalid(`unknown option ${option}${suggestionFor(option)}`);
+			throw invalid(
+				`unknown option ${option}${suggestionFor(option, Object.keys(rules))}`,
+			);
 		}
 		if (value === undefined) continue;
 		const [takes, accepts] = rules[option as Option];
@@ -320,14 +326,14 @@ const show = (value: unknown): string =>
 					: String(value);
 
 /** The option that shares most pairs of neighbouring letters with a wrong name, if those are a quarter of the longer one. */
-const suggestionFor = (unknown: string): string => {
+const suggestionFor = (unknown: string, options: string[]): string => {
 	const shared = (option: string) =>
 		[...option].filter((letter, index) =>
 			unknown
 				.toLowerCase()
 				.includes((letter + option[index + 1]).toLowerCase()),
 		).length;
-	const nearest = Object.keys(rules).reduce((best, option) =>
+	const nearest = options.reduce((best, option) =>
 		shared(option) > shared(best) ? option : best,
 	);
 	return 4 * shared(nearest) < Math.max(nearest.length, unknown.length)
