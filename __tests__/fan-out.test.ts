@@ -9,7 +9,12 @@ import {
 import { explainFailure, explainFunctionError } from "../src/errors.js";
 import { bindFanOut, type FanOut } from "../src/fan-out.js";
 import type { HoldMemory } from "../src/hold.js";
-import type { Invocation, LambdaCalls, Outcome } from "../src/lambda-client.js";
+import type {
+	Invocation,
+	LambdaCalls,
+	Line,
+	Outcome,
+} from "../src/lambda-client.js";
 import { resolveOptions, type WarmupOptions } from "../src/options.js";
 import type { WarmupReport } from "../src/report.js";
 import { awsError, fakeClient, identity, payloadOf } from "./helpers.js";
@@ -55,11 +60,17 @@ const failed = (error: Error): Outcome => ({
 });
 const coded = (code: string) => Object.assign(new Error(code), { code });
 
+const pause = async (ms: number) => {
+	if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+};
+
 /** A Lambda that does as it is told. `sent` has what every child was told, in the order of sending. */
 const play = (
 	respond: (index: number, number: number) => Played | undefined = (index) =>
 		reached(`e${index}`),
-	line: Partial<ReturnType<LambdaCalls["line"]>> = {},
+	line: Partial<Line> = {},
+	/** How long the preparing of any child takes (ms). */
+	preparing = (_number: number) => 0,
 ) => {
 	const invocations: Invocation[] = [];
 	const sent: Record<string, number>[] = [];
@@ -71,12 +82,13 @@ const play = (
 			const waiting: (() => void)[] = [];
 			return {
 				protocol: "h2",
+				sendsAtOnce: false,
 				open: async () => {},
 				prepare: (invocation) => {
 					prepared++;
 					let discarded = false;
 					const outcome = new Promise<Outcome>((resolve) => {
-						waiting.push(() => {
+						const leave = () => {
 							if (discarded) return;
 							const payload = payloadOf(invocation) as Record<string, number>;
 							invocations.push(invocation);
@@ -87,16 +99,20 @@ const play = (
 							);
 							if (!played) return;
 							const { after, ...outcome } = played;
-							const until = payload.__WARMER_UNTIL__ ?? 0;
-							setTimeout(resolve, after ?? until - Date.now(), outcome);
-						});
+							const { __WARMER_UNTIL__: until, __WARMER_DELAY__: delay } =
+								payload;
+							const rest = until === undefined ? delay : until - Date.now();
+							setTimeout(resolve, after ?? rest, outcome);
+						};
+						if (line.sendsAtOnce) leave();
+						else waiting.push(leave);
 					});
 					return {
-						ready: Promise.resolve(),
+						ready: pause(preparing(prepared)),
 						outcome,
 						discard: () => {
-							discarded = true;
-							return true;
+							discarded = !line.sendsAtOnce;
+							return discarded;
 						},
 					};
 				},
@@ -303,16 +319,16 @@ describe("a report", () => {
 });
 
 describe("another round", () => {
-	test("repairs a hold that was too short with a doubled one, and counts what either reached", async () => {
+	test("repairs a hold that was too short with a longer one, and counts what either reached", async () => {
 		const ids = ["a", "b", "b", "c", "a", "b", "d", "d"];
 		const lambda = play((index) => reached(ids[index] as string));
 		expect(await run(lambda)).toMatchObject({
 			warmed: 5,
 			rounds: 2,
-			delay: 80,
+			delay: 56,
 		});
 		expect(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)).toEqual([
-			40, 40, 40, 40, 80, 80, 80, 80,
+			40, 40, 40, 40, 56, 56, 56, 56,
 		]);
 	});
 
@@ -327,14 +343,106 @@ describe("another round", () => {
 		});
 	});
 
-	test("is the last after the third", async () => {
+	test("is the last after the third that shared environments", async () => {
 		const lambda = play(() => reached("same"));
 		expect(await run(lambda)).toMatchObject({
 			warmed: 2,
 			rounds: 3,
-			delay: 160,
+			delay: 78,
 		});
 		expect(lambda.sent).toHaveLength(12);
+	});
+
+	test("is the last after the fifth, whatever the cause", async () => {
+		const lambda = play(() => ({
+			...failed(coded("ECONNRESET")),
+			after: 0,
+		}));
+		expect(await run(lambda)).toMatchObject({
+			warmed: 1,
+			failed: 20,
+			rounds: 5,
+			delay: 40,
+		});
+	});
+
+	test("after shared ones may follow for another cause", async () => {
+		const lambda = play((index) =>
+			index < 8
+				? reached("same")
+				: index < 12
+					? { ...failed(coded("ECONNRESET")), after: 0 }
+					: reached(`e${index}`),
+		);
+		expect(await run(lambda)).toMatchObject({ warmed: 6, rounds: 4 });
+	});
+
+	/** Whether the children of each round were told an instant. */
+	const toldInstants = ({ sent }: ReturnType<typeof play>) =>
+		[0, 4, 8].map((first) =>
+			sent
+				.slice(first, first + 4)
+				.map((child) => "__WARMER_UNTIL__" in child && child.__WARMER_DELAY__),
+		);
+
+	test("tells no instant where none arrived too late for the last one", async () => {
+		const lambda = play(() => reached("same"));
+		await run(lambda);
+		expect(toldInstants(lambda)).toEqual([
+			Array(4).fill(40),
+			Array(4).fill(false),
+			Array(4).fill(false),
+		]);
+		expect(lambda.sent[4]).toHaveProperty("__WARMER_DELAY__", 56);
+	});
+
+	test("tells an instant after late arrivals, but not as the last chance", async () => {
+		const lambda = play(() => reached("same", { arrival: 300, after: 300 }));
+		await run(lambda);
+		expect(toldInstants(lambda)).toEqual([
+			Array(4).fill(40),
+			Array(4).fill(56),
+			Array(4).fill(false),
+		]);
+	});
+
+	test("tells an instant where environments were not shared", async () => {
+		const lambda = play((index) =>
+			index === 0
+				? { ...failed(coded("ECONNRESET")), after: 0 }
+				: reached(`e${index}`),
+		);
+		await run(lambda);
+		expect(toldInstants(lambda).slice(0, 2)).toEqual([
+			Array(4).fill(40),
+			Array(4).fill(40),
+		]);
+	});
+
+	test("that tells none ends all holds together, though children are sent one by one", async () => {
+		const sentAt: number[] = [];
+		const ends: number[] = [];
+		const spread = (times: number[]) => Math.max(...times) - Math.min(...times);
+		const lambda = play(
+			(index) => {
+				const { __WARMER_DELAY__: delay = 0 } = lambda.sent[index] ?? {};
+				if (index >= 20) {
+					sentAt.push(Date.now());
+					ends.push(Date.now() + delay);
+				}
+				return reached(index < 20 ? "same" : `e${index}`);
+			},
+			{ sendsAtOnce: true },
+			() => 1,
+		);
+		expect(await run(lambda, { concurrency: 21 })).toMatchObject({
+			warmed: 22,
+			rounds: 2,
+		});
+		expect(lambda.sent[20]).not.toHaveProperty("__WARMER_UNTIL__");
+		expect(lambda.sent[20]?.__WARMER_DELAY__).toBeGreaterThan(56);
+		expect(ends).toHaveLength(20);
+		expect(spread(ends)).toBeLessThan(spread(sentAt) / 3);
 	});
 
 	test("never holds longer than maxDelay", async () => {
@@ -342,7 +450,8 @@ describe("another round", () => {
 		await run(lambda, {}, { delay: 60, maxDelay: 100 });
 		expect(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)).toEqual([
 			...Array(4).fill(60),
-			...Array(8).fill(100),
+			...Array(4).fill(84),
+			...Array(4).fill(100),
 		]);
 	});
 
@@ -355,23 +464,23 @@ describe("another round", () => {
 		expect(await run(lambda)).toMatchObject({
 			warmed: 6,
 			rounds: 3,
-			delay: 600,
+			delay: expect.closeTo(600, -1),
 		});
 	});
 
-	test("begins with 75 ms where there was no hold to double", async () => {
+	test("begins with 75 ms where there was no hold to lengthen", async () => {
 		const lambda = play(() => reached("same"));
 		await run(lambda, {}, { delay: 0 });
 		expect(
 			new Set(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)),
-		).toEqual(new Set([0, 75, 150]));
+		).toEqual(new Set([0, 75, 105]));
 	});
 
 	test.each([
 		[30, 1],
 		[150, 1],
-		[400, 2],
-		[900, 3],
+		[220, 2],
+		[400, 3],
 	])(
 		"is not started where the %i ms left would cut it off",
 		async (left, rounds) => {
@@ -509,19 +618,7 @@ describe("the deadline", () => {
 	});
 
 	test("leaves unsent what could not answer before it", async () => {
-		// Preparing takes 40 ms a child.
-		const lambda = play();
-		const { line } = lambda.calls;
-		lambda.calls.line = () => {
-			const played = line();
-			return {
-				...played,
-				prepare: (invocation) => ({
-					...played.prepare(invocation),
-					ready: new Promise((resolve) => setTimeout(resolve, 40)),
-				}),
-			};
-		};
+		const lambda = play(undefined, {}, () => 40);
 		const report = await run(lambda, {
 			concurrency: 20,
 			deadline: now + 300,
@@ -567,32 +664,79 @@ test("what cannot be opened fails every child, with its reason", async () => {
 	});
 });
 
-test("a child whose hold would be gone when all leave is prepared again", async () => {
-	const left: number[] = [];
-	const lambda = play((index) => {
-		const { __WARMER_UNTIL__: until = 0 } = lambda.sent[index] ?? {};
-		left.push(until - Date.now());
-		return reached(`e${index}`);
-	});
-	const { line } = lambda.calls;
-	let slow = 3;
-	lambda.calls.line = () => {
-		const played = line();
-		return {
-			...played,
-			// The first wait for something else than the processor.
-			prepare: (invocation) => ({
-				...played.prepare(invocation),
-				ready: new Promise((resolve) =>
-					setTimeout(resolve, slow-- > 0 ? 50 : 0),
-				),
-			}),
-		};
+describe("a child that was told too early an instant", () => {
+	/** A Lambda whose children take so long to prepare (ms), and the rest of the hold of each as it leaves. */
+	const slow = (
+		preparing: (number: number) => number,
+		line?: Partial<Line>,
+	) => {
+		const left: number[] = [];
+		const lambda = play(
+			(index) => {
+				const { __WARMER_UNTIL__: until = 0 } = lambda.sent[index] ?? {};
+				left.push(until - Date.now());
+				return reached(`e${index}`);
+			},
+			line,
+			preparing,
+		);
+		return { lambda, left };
 	};
-	expect(await run(lambda)).toMatchObject({ warmed: 5, rounds: 1 });
-	expect(lambda.prepared()).toBeGreaterThan(4);
-	expect(left).toHaveLength(4);
-	for (const ms of left) expect(ms).toBeGreaterThan(0);
+
+	test("is prepared again, and has its hold when all leave", async () => {
+		// The first wait for something else than the processor.
+		const { lambda, left } = slow((number) => (number <= 3 ? 50 : 0));
+		expect(await run(lambda)).toMatchObject({ warmed: 5, rounds: 1 });
+		expect(lambda.prepared()).toBeGreaterThan(4);
+		expect(left).toHaveLength(4);
+		for (const ms of left) expect(ms).toBeGreaterThanOrEqual(20);
+	});
+
+	test("by no more than 20 ms leaves as it is", async () => {
+		const { lambda, left } = slow(() => 5);
+		expect(await run(lambda)).toMatchObject({ warmed: 5, rounds: 1 });
+		expect(lambda.prepared()).toBe(4);
+		for (const ms of left) expect(ms).toBeGreaterThanOrEqual(20);
+	});
+
+	test("is prepared four times at most", async () => {
+		const { lambda } = slow(() => 50);
+		expect(await run(lambda)).toMatchObject({ warmed: 5, rounds: 1 });
+		expect(lambda.prepared()).toBe(16);
+		expect(lambda.sent).toHaveLength(4);
+	});
+
+	test("keeps it where no time is left to prepare it again", async () => {
+		const { lambda } = slow((number) => (number <= 4 ? 50 : 0));
+		await run(lambda, { deadline: now + 241 });
+		expect(lambda.prepared()).toBe(4);
+		expect(lambda.sent).toHaveLength(4);
+	});
+
+	test("keeps it where it has left already", async () => {
+		const { lambda } = slow((number) => (number <= 3 ? 50 : 0), {
+			sendsAtOnce: true,
+		});
+		expect(await run(lambda)).toMatchObject({ warmed: 5, rounds: 1 });
+		expect(lambda.prepared()).toBe(4);
+	});
+
+	test("is none in a ping that tells no instants", async () => {
+		const lambda = play(
+			(index) => reached(index < 4 ? "same" : `e${index}`),
+			{},
+			(number) => (number > 4 ? 50 : 0),
+		);
+		expect(await run(lambda)).toMatchObject({ warmed: 6, rounds: 2 });
+		expect(lambda.prepared()).toBe(8);
+		const unverified = play(
+			() => ({ ...answered(true), after: 0 }),
+			{},
+			() => 50,
+		);
+		await run(unverified, {}, { verify: false });
+		expect(unverified.prepared()).toBe(4);
+	});
 });
 
 describe("HTTP/2 that brings no answer", () => {
@@ -660,7 +804,7 @@ describe("HTTP/2 that brings no answer", () => {
 		],
 		["all were reset", () => failed(coded("ECONNRESET")), [false, true]],
 	])("is told apart: %s", async (_, respond, expected) => {
-		const judge = jest.fn<ReturnType<LambdaCalls["line"]>["judge"]>();
+		const judge = jest.fn<Line["judge"]>();
 		await run(play((index) => ({ after: 0, ...respond(index) }), { judge }));
 		expect(judge.mock.calls[0]).toEqual(expected);
 	});
@@ -678,7 +822,7 @@ describe("the lesson", () => {
 			if (arrival === undefined) return reached(`later ${index}`);
 			return arrival === "cold"
 				? reached(`e${index}`, { start: "cold", arrival: 900, after: 950 })
-				: reached(`e${index}`, { arrival, after: 100 });
+				: reached(`e${index}`, { arrival, after: 1000 });
 		});
 		const ping = bind(lambda.calls, options, holds);
 		expect(await ping()).toMatchObject({ rounds: 1, delay: 75 });
@@ -687,8 +831,10 @@ describe("the lesson", () => {
 	};
 
 	test("is a margin more than the slowest warm arrival", async () => {
-		expect(await lessonOf([4, 20, 8, 2])).toBe(23);
-		expect(await lessonOf([4, "cold", 8, 2])).toBe(9);
+		expect(await lessonOf([40, 200, 80, 20])).toEqual(expect.closeTo(260, -1));
+		expect(await lessonOf([40, "cold", 100, 20])).toEqual(
+			expect.closeTo(130, -1),
+		);
 	});
 
 	test("is none where no warm child tells, or no clock is to be believed", async () => {
@@ -697,7 +843,9 @@ describe("the lesson", () => {
 	});
 
 	test("takes no arrival for later than its answer came", async () => {
-		expect(await lessonOf([1e300, 1, 1, 1])).toBe(115);
+		expect(await lessonOf([1e300, 1, 1, 1], { maxDelay: 5000 })).toEqual(
+			expect.closeTo(1300, -1),
+		);
 	});
 
 	test("is kept for its number and target alone", async () => {
@@ -707,7 +855,7 @@ describe("the lesson", () => {
 		);
 		const ping = bind(lambda.calls, {}, holds);
 		await ping();
-		expect(await ping()).toMatchObject({ delay: 230 });
+		expect(await ping()).toMatchObject({ delay: expect.closeTo(260, -1) });
 		expect(await ping({ concurrency: 2 })).toMatchObject({ delay: 75 });
 		expect(await ping({ initiator: undefined })).toMatchObject({ delay: 75 });
 	});
@@ -727,8 +875,25 @@ describe("the lesson", () => {
 			await ping();
 			return lambda.sent[8]?.__WARMER_DELAY__;
 		};
-		expect(await afterRounds(120, 8)).toBe(138);
-		expect(await afterRounds(8, 120)).toBe(138);
+		expect(await afterRounds(120, 8)).toEqual(expect.closeTo(156, -1));
+		expect(await afterRounds(8, 120)).toEqual(expect.closeTo(156, -1));
 		expect(await afterRounds(8, 9)).toBe(150);
+	});
+
+	test("counts arrivals from the instant told, or from 20 ms before all leave", async () => {
+		const lesson = async (preparing: number) => {
+			const holds: HoldMemory = new Map();
+			const lambda = play(
+				(index) => reached(`e${index}`, { arrival: 100, after: 100 }),
+				{},
+				() => preparing,
+			);
+			const ping = bind(lambda.calls, {}, holds);
+			await ping();
+			return [...holds.values()][0]?.hold;
+		};
+		expect(await lesson(0)).toEqual(expect.closeTo(1.3 * 100, -1));
+		expect(await lesson(5)).toEqual(expect.closeTo(1.3 * 116, -1));
+		expect(await lesson(50)).toBeCloseTo(1.3 * 120);
 	});
 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import {
 	adoptHold,
+	endOfHold,
 	type HoldMemory,
 	learnedHold,
 	learnHold,
@@ -37,32 +38,32 @@ describe("a learned hold", () => {
 
 	test("is at first a margin longer than the slowest arrival, then an average", () => {
 		learn(40);
-		expect(learned()).toBeCloseTo(46);
+		expect(learned()).toBeCloseTo(52);
 		learn(10);
-		expect(learned()).toBeCloseTo(23);
+		expect(learned()).toBeCloseTo(26);
 	});
 
 	test("follows about five pings", () => {
 		for (let ping = 0; ping < 40; ping++) learn(20);
-		expect(learned()).toBeCloseTo(23);
+		expect(learned()).toBeCloseTo(26);
 		learn(20 * 32);
-		expect(learned()).toBeCloseTo(46);
+		expect(learned()).toBeCloseTo(52);
 	});
 
 	test("is one for each target and number of environments", () => {
 		learn(4, { concurrency: 2 });
 		learn(400, { concurrency: 30 });
 		learn(100, { target: "other" });
-		expect(learned(undefined, 2)).toBeCloseTo(4.6);
-		expect(learned(undefined, 30)).toBeCloseTo(460);
-		expect(learned("other")).toBeCloseTo(115);
+		expect(learned(undefined, 2)).toBeCloseTo(5.2);
+		expect(learned(undefined, 30)).toBeCloseTo(520);
+		expect(learned("other")).toBeCloseTo(130);
 		expect(learned()).toBe(75);
 	});
 
 	test.each<[string, object, number | undefined]>([
 		["no warm child tells", { slowest: 0 }, undefined],
-		["the slowest came in time", { slowest: 20 }, 23],
-		["the slowest came too late", { slowest: 80, tooShort: true }, 92],
+		["the slowest came in time", { slowest: 20 }, 26],
+		["the slowest came too late", { slowest: 80, tooShort: true }, 104],
 		["no arrival explains it", { slowest: 8, tooShort: true }, 150],
 		["the slowest came at its end", { slowest: 75, tooShort: true }, 150],
 		["there was no hold", { hold: 0, slowest: 0, tooShort: true }, 75],
@@ -87,7 +88,7 @@ describe("a learned hold", () => {
 	test("comes back from almost nothing", () => {
 		learn(0.001);
 		expect(learned()).toBe(1);
-		learn(16 / 1.15);
+		learn(16 / 1.3);
 		expect(learned()).toBeCloseTo(4);
 	});
 });
@@ -97,7 +98,7 @@ describe("an adopted hold", () => {
 		adoptHold(memory, 5, 40);
 		adoptHold(memory, 5, 90);
 		expect(learned()).toBe(90);
-		learn(10 / 1.15);
+		learn(10 / 1.3);
 		expect(learned()).toBeCloseTo(30);
 		adoptHold(memory, 5, 90);
 		expect(learned()).toBeCloseTo(30);
@@ -118,18 +119,18 @@ describe("an adopted hold", () => {
 describe("the hold of another round", () => {
 	test.each<[string, number, object, number, number]>([
 		["stays where it was not too short", 40, { slowest: 500 }, 2, 40],
-		["is doubled", 40, { tooShort: true }, 1, 80],
-		["is not driven by arrivals", 40, { tooShort: true, slowest: 90 }, 1, 80],
+		["is longer by two fifths", 40, { tooShort: true }, 1, 56],
+		["is not driven by arrivals", 40, { tooShort: true, slowest: 90 }, 1, 56],
 		["as the last chance is", 40, { tooShort: true, slowest: 90 }, 2, 180],
 		[
-			"as the last chance is no less than twice",
+			"as the last chance is longer by no less than two fifths",
 			40,
-			{ tooShort: true, slowest: 30 },
+			{ tooShort: true, slowest: 20 },
 			2,
-			80,
+			56,
 		],
 		["begins with 75", 0, { tooShort: true }, 1, 75],
-		["is maxDelay at most", 600, { tooShort: true }, 1, maxDelay],
+		["is maxDelay at most", 800, { tooShort: true }, 1, maxDelay],
 		[
 			"as the last chance is maxDelay at most",
 			40,
@@ -145,6 +146,24 @@ describe("the hold of another round", () => {
 				rounds,
 				maxDelay,
 			),
-		).toBe(expected);
+		).toBeCloseTo(expected);
 	});
+});
+
+test.each<[string, { until?: number; delay?: number }, number]>([
+	["at the instant that it was told", { until: 5_060, delay: 90 }, 5_060],
+	["at an instant that has passed", { until: 4_000, delay: 90 }, 4_000],
+	["maxDelay after its start, whatever it was told", { until: 9_000 }, 6_000],
+	["after the time that it was told", { delay: 90 }, 5_090],
+	["at once where it was told no time", { delay: 0 }, 5_000],
+	["maxDelay after its start, for however long", { delay: 1e300 }, 6_000],
+	["after its own time where it was told nothing", {}, 5_040],
+])("a child's hold ends %s", (_, { until, delay }, expected) => {
+	expect(endOfHold(5_000, { until, delay }, 40, maxDelay)).toBe(expected);
+});
+
+test("a child's own hold is maxDelay at most", () => {
+	expect(
+		endOfHold(5_000, { until: undefined, delay: undefined }, 4_000, maxDelay),
+	).toBe(6_000);
 });
