@@ -319,16 +319,16 @@ describe("a report", () => {
 });
 
 describe("another round", () => {
-	test("repairs a hold that was too short with a longer one, and counts what either reached", async () => {
+	test("repairs a hold that was too short with a doubled one, and counts what either reached", async () => {
 		const ids = ["a", "b", "b", "c", "a", "b", "d", "d"];
 		const lambda = play((index) => reached(ids[index] as string));
 		expect(await run(lambda)).toMatchObject({
 			warmed: 5,
 			rounds: 2,
-			delay: 56,
+			delay: 80,
 		});
 		expect(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)).toEqual([
-			40, 40, 40, 40, 56, 56, 56, 56,
+			40, 40, 40, 40, 80, 80, 80, 80,
 		]);
 	});
 
@@ -348,7 +348,7 @@ describe("another round", () => {
 		expect(await run(lambda)).toMatchObject({
 			warmed: 2,
 			rounds: 3,
-			delay: 78,
+			delay: 160,
 		});
 		expect(lambda.sent).toHaveLength(12);
 	});
@@ -393,7 +393,7 @@ describe("another round", () => {
 			Array(4).fill(false),
 			Array(4).fill(false),
 		]);
-		expect(lambda.sent[4]).toHaveProperty("__WARMER_DELAY__", 56);
+		expect(lambda.sent[4]).toHaveProperty("__WARMER_DELAY__", 80);
 	});
 
 	test("tells an instant after late arrivals, but not as the last chance", async () => {
@@ -401,7 +401,7 @@ describe("another round", () => {
 		await run(lambda);
 		expect(toldInstants(lambda)).toEqual([
 			Array(4).fill(40),
-			Array(4).fill(56),
+			Array(4).fill(80),
 			Array(4).fill(false),
 		]);
 	});
@@ -440,7 +440,7 @@ describe("another round", () => {
 			rounds: 2,
 		});
 		expect(lambda.sent[20]).not.toHaveProperty("__WARMER_UNTIL__");
-		expect(lambda.sent[20]?.__WARMER_DELAY__).toBeGreaterThan(56);
+		expect(lambda.sent[20]?.__WARMER_DELAY__).toBeGreaterThan(80);
 		expect(ends).toHaveLength(20);
 		expect(spread(ends)).toBeLessThan(spread(sentAt) / 3);
 	});
@@ -450,7 +450,7 @@ describe("another round", () => {
 		await run(lambda, {}, { delay: 60, maxDelay: 100 });
 		expect(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)).toEqual([
 			...Array(4).fill(60),
-			...Array(4).fill(84),
+			...Array(4).fill(100),
 			...Array(4).fill(100),
 		]);
 	});
@@ -468,19 +468,20 @@ describe("another round", () => {
 		});
 	});
 
-	test("begins with 75 ms where there was no hold to lengthen", async () => {
+	test("begins with 75 ms where there was no hold to double", async () => {
 		const lambda = play(() => reached("same"));
 		await run(lambda, {}, { delay: 0 });
 		expect(
 			new Set(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)),
-		).toEqual(new Set([0, 75, 105]));
+		).toEqual(new Set([0, 75, 150]));
 	});
 
 	test.each([
 		[30, 1],
 		[150, 1],
 		[220, 2],
-		[400, 3],
+		[400, 2],
+		[600, 3],
 	])(
 		"is not started where the %i ms left would cut it off",
 		async (left, rounds) => {

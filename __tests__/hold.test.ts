@@ -119,15 +119,15 @@ describe("an adopted hold", () => {
 describe("the hold of another round", () => {
 	test.each<[string, number, object, number, number]>([
 		["stays where it was not too short", 40, { slowest: 500 }, 2, 40],
-		["is longer by two fifths", 40, { tooShort: true }, 1, 56],
-		["is not driven by arrivals", 40, { tooShort: true, slowest: 90 }, 1, 56],
+		["is doubled", 40, { tooShort: true }, 1, 80],
+		["is not driven by arrivals", 40, { tooShort: true, slowest: 90 }, 1, 80],
 		["as the last chance is", 40, { tooShort: true, slowest: 90 }, 2, 180],
 		[
-			"as the last chance is longer by no less than two fifths",
+			"as the last chance is no less than twice",
 			40,
 			{ tooShort: true, slowest: 20 },
 			2,
-			56,
+			80,
 		],
 		["begins with 75", 0, { tooShort: true }, 1, 75],
 		["is maxDelay at most", 800, { tooShort: true }, 1, maxDelay],

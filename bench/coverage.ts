@@ -56,10 +56,10 @@ const placesOf = (settings: Settings): Place[] => {
 	) => ({ memoryMb, concurrency, pings: settling + pings, model });
 	const all = [
 		...[128, 512, 1769].flatMap((memoryMb) =>
-			[10, 20, 50].map((concurrency) => place(memoryMb, concurrency, 12)),
+			[10, 50].map((concurrency) => place(memoryMb, concurrency, 8)),
 		),
-		place(1769, 300, 4),
-		...(["calm", "busy"] as const).map((model) => place(1769, 10, 12, model)),
+		place(1769, 300, 3),
+		...(["calm", "busy"] as const).map((model) => place(1769, 10, 8, model)),
 	];
 	return all
 		.filter(

@@ -190,6 +190,8 @@ const openSession = (
 			close: () => {
 				closed = true;
 				session.destroy();
+				// The session would do so a turn of the loop later, when the environment may be frozen.
+				socket.destroy();
 			},
 		}),
 	);
