@@ -70,13 +70,8 @@ describe("an isWarmingUp that misbehaves lets business requests through", () => 
 			expect(
 				(await ping(lambda, { warmer: true, concurrency: 2 })).report,
 			).toMatchObject({ warmed: 2 });
+			// Its warning is callbacks.test.ts's to test: it is written after the response, when the environment may be frozen.
 			expect(errorsOf(lambda)).toEqual([]);
-			// It is written when the part that writes is loaded, for which the environment must not be frozen.
-			for (let again = 0; again < 20 && !warningsOf(lambda).length; again++) {
-				await lambda.invoke("api", { path: "/" });
-				await lambda.settle();
-			}
-			expect(warningsOf(lambda).length).toBeGreaterThan(0);
 		},
 	);
 });
