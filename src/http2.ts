@@ -212,7 +212,7 @@ const connectionFields = new Set([
 	"upgrade",
 ]);
 
-/** Translates a request, so that nothing is left to do when it is sent. */
+/** Translates a request of the SDK's. */
 export const toHttp2 = ({
 	hostname,
 	port = 443,

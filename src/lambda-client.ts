@@ -191,12 +191,13 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 				waiting.add(controller);
 				const dispatch: Dispatch = async (request, overHttp1) => {
 					await connectFor(request);
-					const translated = toHttp2(request);
+					// Translated before it waits, so that nothing is left to do when it leaves.
+					const translated = protocol === "h2" ? toHttp2(request) : undefined;
 					signed.open();
 					await Promise.race([opened, discarded.opened]);
 					if (discarded.isOpen()) throw new Error("was prepared again");
 					try {
-						return protocol === "h2"
+						return translated
 							? { response: await overHttp2(translated) }
 							: await overHttp1();
 					} catch (error) {
