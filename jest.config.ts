@@ -1,5 +1,8 @@
 /** @jest-config-loader ts-node */
-/** @jest-config-loader-options {"transpileOnly": true, "compilerOptions": {"module": "NodeNext", "moduleResolution": "NodeNext"}} */
+/**
+ * @jest-config-loader-options {"transpileOnly": true, "compilerOptions": {"module": "NodeNext", "moduleResolution":
+ * "NodeNext"}}
+ */
 import type { Config } from "jest";
 
 const config: Config = {

@@ -1,11 +1,4 @@
-import {
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { bindCallbacks } from "../src/callbacks.js";
 import { type WarmupOptions, warmup } from "../src/index.js";
 import { resolveOptions } from "../src/options.js";
@@ -75,14 +68,14 @@ describe("log", () => {
 		expect(warning).not.toHaveBeenCalled();
 	});
 
-	test.each([
-		...misbehaving,
-		["never returns", () => new Promise(() => {})] as const,
-	])("may be a function that %s", (_, misbehave) => {
-		const log = jest.fn((_entry: WarmupEntry) => misbehave());
-		bind({ log: log as never }).write(entry);
-		expect(log).toHaveBeenCalledWith(entry);
-	});
+	test.each([...misbehaving, ["never returns", () => new Promise(() => {})] as const])(
+		"may be a function that %s",
+		(_, misbehave) => {
+			const log = jest.fn((_entry: WarmupEntry) => misbehave());
+			bind({ log: log as never }).write(entry);
+			expect(log).toHaveBeenCalledWith(entry);
+		},
+	);
 });
 
 describe("isWarmingUp", () => {
@@ -164,9 +157,7 @@ describe("isWarmingUp", () => {
 
 describe("correlationId", () => {
 	test("is the environment's id, the user's text, or of the user's function", () => {
-		const correlationId = jest.fn(
-			(_event: unknown, _context: unknown) => "computed",
-		);
+		const correlationId = jest.fn((_event: unknown, _context: unknown) => "computed");
 		expect(bind().correlationId(request)).toBe(id);
 		expect(bind({ correlationId: "text" }).correlationId(request)).toBe("text");
 		expect(bind({ correlationId }).correlationId(request)).toBe("computed");
@@ -199,13 +190,8 @@ describe("correlationId", () => {
 });
 
 describe.each(["onWarmup", "onReport"] as const)("%s", (name) => {
-	const about = (name === "onWarmup"
-		? request
-		: { warmed: 1 }) as never as WarmupReport;
-	const call = async (
-		callback: ((about: unknown) => unknown) | undefined,
-		deadline = Date.now() + 60_000,
-	) => {
+	const about = (name === "onWarmup" ? request : { warmed: 1 }) as never as WarmupReport;
+	const call = async (callback: ((about: unknown) => unknown) | undefined, deadline = Date.now() + 60_000) => {
 		const { log, warnings } = logbook();
 		await bind({ log, [name]: callback })[name](about as never, deadline);
 		return warnings();
@@ -235,9 +221,7 @@ describe.each(["onWarmup", "onReport"] as const)("%s", (name) => {
 			new Promise((_, reject) => {
 				fail = reject;
 			});
-		expect(await call(hanging, Date.now() + 5)).toEqual([
-			`${name} had not finished at the deadline`,
-		]);
+		expect(await call(hanging, Date.now() + 5)).toEqual([`${name} had not finished at the deadline`]);
 		fail(new Error("late"));
 	});
 });

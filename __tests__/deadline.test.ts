@@ -1,17 +1,5 @@
-import {
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
-import {
-	deadlineOf,
-	sleepUntil,
-	within,
-	yieldToLoop,
-} from "../src/deadline.js";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { deadlineOf, sleepUntil, within, yieldToLoop } from "../src/deadline.js";
 import { contextFor } from "./helpers.js";
 
 beforeEach(() => {
@@ -42,12 +30,9 @@ describe("deadlineOf", () => {
 				throw new Error("no");
 			},
 		},
-	])(
-		"assumes Lambda's default timeout for a context that does not tell: %p",
-		(context) => {
-			expect(deadlineOf(context as never, 250)).toBe(1_002_750);
-		},
-	);
+	])("assumes Lambda's default timeout for a context that does not tell: %p", (context) => {
+		expect(deadlineOf(context as never, 250)).toBe(1_002_750);
+	});
 });
 
 describe("sleepUntil", () => {
@@ -76,9 +61,7 @@ describe("sleepUntil", () => {
 
 describe("within", () => {
 	test("gives the value, and leaves no timer", async () => {
-		expect(await within(1_000_050, Promise.resolve("value"), "late")).toBe(
-			"value",
-		);
+		expect(await within(1_000_050, Promise.resolve("value"), "late")).toBe("value");
 		expect(jest.getTimerCount()).toBe(0);
 	});
 
@@ -90,9 +73,7 @@ describe("within", () => {
 
 	test("gives up at the deadline", async () => {
 		const settled = jest.fn();
-		const waiting = within(1_000_050, new Promise(() => {}), "late").then(
-			settled,
-		);
+		const waiting = within(1_000_050, new Promise(() => {}), "late").then(settled);
 		await jest.advanceTimersByTimeAsync(49);
 		expect(settled).not.toHaveBeenCalled();
 		await jest.advanceTimersByTimeAsync(1);

@@ -1,11 +1,4 @@
-import {
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import {
 	type Environment,
 	functionVersion,
@@ -51,9 +44,7 @@ describe("start", () => {
 	});
 
 	test("is warm after a business request", () => {
-		expect(notePing({ ...environment, invoked: true }, Date.now())).toBe(
-			"warm",
-		);
+		expect(notePing({ ...environment, invoked: true }, Date.now())).toBe("warm");
 	});
 
 	test.each([
@@ -68,8 +59,7 @@ describe("start", () => {
 describe("lastAccessed", () => {
 	/** Lambda's: what remains until an instant, also after it. */
 	const endingAt = (deadline: number) => () => deadline - Date.now();
-	const pinged = (deadline: number) =>
-		({ getRemainingTimeInMillis: endingAt(deadline) }) as never;
+	const pinged = (deadline: number) => ({ getRemainingTimeInMillis: endingAt(deadline) }) as never;
 
 	test("is told by the contexts' deadlines", () => {
 		const after = { ...environment, remainingOfLast: endingAt(1_063_000) };
@@ -114,14 +104,11 @@ describe("the function", () => {
 		["12", undefined, { functionName: "renamed" }, "renamed:12"],
 		["$LATEST", "api", null, "api"],
 		["$LATEST", undefined, {}, undefined],
-	])(
-		"at version %p of name %p with context %p is invoked as %p",
-		(version, name, context, expected) => {
-			process.env.AWS_LAMBDA_FUNCTION_VERSION = version;
-			if (name === undefined) delete process.env.AWS_LAMBDA_FUNCTION_NAME;
-			expect(invokedFunction(context as never)).toBe(expected);
-		},
-	);
+	])("at version %p of name %p with context %p is invoked as %p", (version, name, context, expected) => {
+		process.env.AWS_LAMBDA_FUNCTION_VERSION = version;
+		if (name === undefined) delete process.env.AWS_LAMBDA_FUNCTION_NAME;
+		expect(invokedFunction(context as never)).toBe(expected);
+	});
 
 	test("has no version where a host names none", () => {
 		delete process.env.AWS_LAMBDA_FUNCTION_VERSION;
@@ -133,14 +120,8 @@ describe("reasonNotToFanOut", () => {
 	test.each<[Record<string, string>, RegExp | undefined]>([
 		[{}, undefined],
 		[{ AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" }, undefined],
-		[
-			{ AWS_LAMBDA_INITIALIZATION_TYPE: "provisioned-concurrency" },
-			/^provisioned concurrency keeps/,
-		],
-		[
-			{ AWS_LAMBDA_INITIALIZATION_TYPE: "lambda-managed-instances" },
-			/^on Lambda Managed Instances/,
-		],
+		[{ AWS_LAMBDA_INITIALIZATION_TYPE: "provisioned-concurrency" }, /^provisioned concurrency keeps/],
+		[{ AWS_LAMBDA_INITIALIZATION_TYPE: "lambda-managed-instances" }, /^on Lambda Managed Instances/],
 		[{ AWS_LAMBDA_MAX_CONCURRENCY: "64" }, /^on Lambda Managed Instances/],
 		[{ AWS_LAMBDA_FUNCTION_NAME: "" }, /^neither the context nor/],
 	])("with %p: %p", (variables, expected) => {

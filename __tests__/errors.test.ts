@@ -1,17 +1,9 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "@jest/globals";
-import {
-	explainFailure,
-	explainFunctionError,
-	type Failure,
-} from "../src/errors.js";
+import { explainFailure, explainFunctionError, type Failure } from "../src/errors.js";
 
 /** What the SDK makes of a response of the Invoke API, and what is made of that. */
-const refusal = async (
-	status: number,
-	name: string,
-	body: Record<string, unknown> = {},
-): Promise<Failure> => {
+const refusal = async (status: number, name: string, body: Record<string, unknown> = {}): Promise<Failure> => {
 	const client = new LambdaClient({
 		region: "eu-west-1",
 		credentials: { accessKeyId: "key", secretAccessKey: "secret" },
@@ -29,31 +21,17 @@ const refusal = async (
 			}),
 		},
 	});
-	const error = await client
-		.send(new InvokeCommand({ FunctionName: "api" }))
-		.catch((error: unknown) => error);
+	const error = await client.send(new InvokeCommand({ FunctionName: "api" })).catch((error: unknown) => error);
 	return explainFailure(error, "api:prod");
 };
 
 describe("a 429", () => {
 	test.each<[string, boolean, RegExp]>([
-		[
-			"ConcurrentInvocationLimitExceeded",
-			false,
-			/^the account has no concurrency left/,
-		],
-		[
-			"ReservedFunctionConcurrentInvocationLimitExceeded",
-			false,
-			/^reserved concurrency is lower than asked for$/,
-		],
+		["ConcurrentInvocationLimitExceeded", false, /^the account has no concurrency left/],
+		["ReservedFunctionConcurrentInvocationLimitExceeded", false, /^reserved concurrency is lower than asked for$/],
 		["ConcurrentSnapshotCreateLimitExceeded", false, /snapshots/],
 		["FunctionInvocationRateLimitExceeded", true, /rate of invocations/],
-		[
-			"ReservedFunctionInvocationRateLimitExceeded",
-			true,
-			/rate of invocations.*raise reserved concurrency/,
-		],
+		["ReservedFunctionInvocationRateLimitExceeded", true, /rate of invocations.*raise reserved concurrency/],
 		["CallerRateLimitExceeded", true, /rate of invocations/],
 	])("for %s: passes %p", async (Reason, transient, hint) => {
 		expect(
@@ -73,9 +51,10 @@ describe("a 429", () => {
 	});
 
 	test("for a reason that is not known counts as a limit", async () => {
-		expect(
-			await refusal(429, "TooManyRequestsException", { Reason: "toString" }),
-		).toMatchObject({ reason: "throttled", transient: false });
+		expect(await refusal(429, "TooManyRequestsException", { Reason: "toString" })).toMatchObject({
+			reason: "throttled",
+			transient: false,
+		});
 	});
 });
 
@@ -115,12 +94,7 @@ describe("a refusal of the service", () => {
 		[502, "InvalidSubnetIDException", false, /VPC/],
 		[502, "InvalidRuntimeException", false, /cannot be started/],
 		[502, "InvalidZipFileException", false, /cannot be started/],
-		[
-			403,
-			"AccessDeniedException",
-			false,
-			/^grant lambda:InvokeFunction on api:prod to/,
-		],
+		[403, "AccessDeniedException", false, /^grant lambda:InvokeFunction on api:prod to/],
 		[404, "ResourceNotFoundException", false, /^api:prod is no function/],
 		[413, "RequestTooLargeException", false, undefined],
 		[500, "SomethingNew", true, undefined],
@@ -153,28 +127,19 @@ describe("a refusal of the service", () => {
 	});
 
 	test.each<[string, RegExp | undefined]>([
-		[
-			"Add a valid TENANT-id to the request",
-			/^a function with tenant isolation/,
-		],
-		[
-			"Functions with a durable ExecutionTimeout above 15 minutes",
-			/^a durable function/,
-		],
+		["Add a valid TENANT-id to the request", /^a function with tenant isolation/],
+		["Functions with a durable ExecutionTimeout above 15 minutes", /^a durable function/],
 		["the execution timeout is too long", /^a durable function/],
 		["ExecutionTimeout", /^a durable function/],
 		["Two validation errors detected", undefined],
-	])(
-		"InvalidParameterValueException is explained by its message: %s",
-		async (message, hint) => {
-			const failure = await refusal(400, "InvalidParameterValueException", {
-				message,
-			});
-			expect(failure.transient).toBe(false);
-			if (hint) expect(failure.hint).toMatch(hint);
-			else expect(failure).not.toHaveProperty("hint");
-		},
-	);
+	])("InvalidParameterValueException is explained by its message: %s", async (message, hint) => {
+		const failure = await refusal(400, "InvalidParameterValueException", {
+			message,
+		});
+		expect(failure.transient).toBe(false);
+		if (hint) expect(failure.hint).toMatch(hint);
+		else expect(failure).not.toHaveProperty("hint");
+	});
 });
 
 describe("a failure on this side", () => {
@@ -196,20 +161,8 @@ describe("a failure on this side", () => {
 		[coded("ERR_HTTP2_GOAWAY_SESSION"), "failed", true, true, undefined],
 		[coded("NOT_ERR_HTTP2_"), "failed", false, false, undefined],
 		[coded("MODULE_NOT_FOUND"), "failed", false, false, /^install @aws-sdk/],
-		[
-			coded("ERR_MODULE_NOT_FOUND"),
-			"failed",
-			false,
-			false,
-			/^install @aws-sdk/,
-		],
-		[
-			named("CredentialsProviderError"),
-			"failed",
-			false,
-			false,
-			/^check the credentials/,
-		],
+		[coded("ERR_MODULE_NOT_FOUND"), "failed", false, false, /^install @aws-sdk/],
+		[named("CredentialsProviderError"), "failed", false, false, /^check the credentials/],
 		[named("SomethingNew"), "failed", false, false, undefined],
 	])("%p", (error, reason, transient, transport, hint) => {
 		const failure = explainFailure(error, "api");
@@ -236,23 +189,13 @@ describe("a failure on this side", () => {
 
 describe("a child's own error", () => {
 	test.each<[string | undefined, string]>([
-		[
-			'{"errorType":"RangeError","errorMessage":"too far"}',
-			"RangeError: too far",
-		],
+		['{"errorType":"RangeError","errorMessage":"too far"}', "RangeError: too far"],
 		["not JSON", "the handler failed"],
 		["null", "the handler failed"],
 		[undefined, "the handler failed"],
-		[
-			`{"errorType":"E","errorMessage":"${"x".repeat(400)}"}`,
-			`E: ${"x".repeat(253)}`,
-		],
+		[`{"errorType":"E","errorMessage":"${"x".repeat(400)}"}`, `E: ${"x".repeat(253)}`],
 	])("is quoted from %p", (payload, message) => {
-		expect(
-			explainFunctionError(
-				payload === undefined ? undefined : Buffer.from(payload),
-			),
-		).toEqual({
+		expect(explainFunctionError(payload === undefined ? undefined : Buffer.from(payload))).toEqual({
 			reason: "failed",
 			name: "FunctionError",
 			message,

@@ -1,20 +1,8 @@
-import {
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { explainFailure, explainFunctionError } from "../src/errors.js";
 import { bindFanOut, type FanOut } from "../src/fan-out.js";
 import type { HoldMemory } from "../src/hold.js";
-import type {
-	Invocation,
-	LambdaCalls,
-	Line,
-	Outcome,
-} from "../src/lambda-client.js";
+import type { Invocation, LambdaCalls, Line, Outcome } from "../src/lambda-client.js";
 import { resolveOptions, type WarmupOptions } from "../src/options.js";
 import type { WarmupReport } from "../src/report.js";
 import { awsError, fakeClient, identity, payloadOf } from "./helpers.js";
@@ -66,8 +54,7 @@ const pause = async (ms: number) => {
 
 /** A Lambda that does as it is told. `sent` has what every child was told, in the order of sending. */
 const play = (
-	respond: (index: number, number: number) => Played | undefined = (index) =>
-		reached(`e${index}`),
+	respond: (index: number, number: number) => Played | undefined = (index) => reached(`e${index}`),
 	line: Partial<Line> = {},
 	/** How long the preparing of any child takes (ms). */
 	preparing = (_number: number) => 0,
@@ -93,14 +80,10 @@ const play = (
 							const payload = payloadOf(invocation) as Record<string, number>;
 							invocations.push(invocation);
 							sent.push(payload);
-							const played = respond(
-								sent.length - 1,
-								payload.__WARMER_INVOCATION__ as number,
-							);
+							const played = respond(sent.length - 1, payload.__WARMER_INVOCATION__ as number);
 							if (!played) return;
 							const { after, ...outcome } = played;
-							const { __WARMER_UNTIL__: until, __WARMER_DELAY__: delay } =
-								payload;
+							const { __WARMER_UNTIL__: until, __WARMER_DELAY__: delay } = payload;
 							const rest = until === undefined ? delay : until - Date.now();
 							setTimeout(resolve, after ?? rest, outcome);
 						};
@@ -128,11 +111,7 @@ const play = (
 	return { calls, invocations, sent, close, prepared: () => prepared };
 };
 
-const bind = (
-	calls: LambdaCalls | undefined,
-	options: WarmupOptions = {},
-	holds: HoldMemory = new Map(),
-) => {
+const bind = (calls: LambdaCalls | undefined, options: WarmupOptions = {}, holds: HoldMemory = new Map()) => {
 	const fanOut = bindFanOut(resolveOptions(options), holds, calls);
 	return async (plan: Partial<FanOut> = {}): Promise<WarmupReport> => {
 		const report = fanOut({
@@ -151,11 +130,8 @@ const bind = (
 };
 
 /** With a hold of 40 ms unless the options say otherwise. */
-const run = (
-	lambda: ReturnType<typeof play>,
-	plan: Partial<FanOut> = {},
-	options: WarmupOptions = {},
-) => bind(lambda.calls, { delay: 40, ...options })(plan);
+const run = (lambda: ReturnType<typeof play>, plan: Partial<FanOut> = {}, options: WarmupOptions = {}) =>
+	bind(lambda.calls, { delay: 40, ...options })(plan);
 
 describe("the children", () => {
 	test("of a verified ping are all synchronous, and hold until the same instant", async () => {
@@ -168,14 +144,10 @@ describe("the children", () => {
 				TenantId: "blue",
 			}),
 		);
-		expect(
-			Buffer.from(lambda.invocations[0]?.Payload as Uint8Array).toString(),
-		).toMatch(
+		expect(Buffer.from(lambda.invocations[0]?.Payload as Uint8Array).toString()).toMatch(
 			/^{"__proto__":true,"__WARMER_INVOCATION__":2,"__WARMER_CONCURRENCY__":5,"__WARMER_CORRELATIONID__":"c","__WARMER_VERIFY__":true,"__WARMER_UNTIL__":\d+,"__WARMER_DELAY__":40}$/,
 		);
-		expect(
-			lambda.sent.map(({ __WARMER_INVOCATION__: number }) => number),
-		).toEqual([2, 3, 4, 5]);
+		expect(lambda.sent.map(({ __WARMER_INVOCATION__: number }) => number)).toEqual([2, 3, 4, 5]);
 		for (const { __WARMER_UNTIL__: until } of lambda.sent) {
 			expect(until).toBeGreaterThanOrEqual(now + 40);
 			expect(until).toBeLessThanOrEqual(now + 60);
@@ -183,16 +155,15 @@ describe("the children", () => {
 	});
 
 	test("of lambda-warmer's protocol are events but for the last", async () => {
-		const lambda = play((index) =>
-			index < 3
-				? { kind: "accepted", after: 0 }
-				: { ...answered(true), after: 0 },
-		);
+		const lambda = play((index) => (index < 3 ? { kind: "accepted", after: 0 } : { ...answered(true), after: 0 }));
 		const holds: HoldMemory = new Map();
 		const report = await bind(lambda.calls, { verify: false }, holds)();
-		expect(
-			lambda.invocations.map(({ InvocationType }) => InvocationType),
-		).toEqual(["Event", "Event", "Event", "RequestResponse"]);
+		expect(lambda.invocations.map(({ InvocationType }) => InvocationType)).toEqual([
+			"Event",
+			"Event",
+			"Event",
+			"RequestResponse",
+		]);
 		expect(lambda.sent[0]).toEqual({
 			warmer: true,
 			__WARMER_INVOCATION__: 2,
@@ -217,16 +188,12 @@ describe("the children", () => {
 	test("of another function are as many as it shall have environments", async () => {
 		const lambda = play();
 		const report = await run(lambda, { initiator: undefined, concurrency: 3 });
-		expect(
-			lambda.sent.map(({ __WARMER_INVOCATION__: number }) => number),
-		).toEqual([1, 2, 3]);
+		expect(lambda.sent.map(({ __WARMER_INVOCATION__: number }) => number)).toEqual([1, 2, 3]);
 		expect(report).toMatchObject({ requested: 3, warmed: 3 });
 	});
 
 	test("of a client that sends at once are sent once", async () => {
-		const client = fakeClient((payload) =>
-			identity(`e${payload.__WARMER_INVOCATION__}`),
-		);
+		const client = fakeClient((payload) => identity(`e${payload.__WARMER_INVOCATION__}`));
 		const report = await bind(undefined, {
 			delay: 0,
 			AwsClient: client.AwsClient,
@@ -239,9 +206,7 @@ describe("the children", () => {
 describe("a report", () => {
 	test("says what was reached, and how", async () => {
 		const starts = ["cold", "warm", "proactive", "cold"];
-		const lambda = play((index) =>
-			reached(`e${index}`, { start: starts[index] as string }),
-		);
+		const lambda = play((index) => reached(`e${index}`, { start: starts[index] as string }));
 		expect(await run(lambda)).toEqual({
 			action: "warmer-report",
 			function: expect.any(String),
@@ -304,12 +269,7 @@ describe("a report", () => {
 	});
 
 	test("tells apart errors of the same name, and of the same message", async () => {
-		const errors = [
-			awsError("A", "x"),
-			awsError("A", "y"),
-			awsError("B", "x"),
-			awsError("B", "x"),
-		];
+		const errors = [awsError("A", "x"), awsError("A", "y"), awsError("B", "x"), awsError("B", "x")];
 		const lambda = play((index) => ({
 			...failed(errors[index] as Error),
 			after: 0,
@@ -327,15 +287,11 @@ describe("another round", () => {
 			rounds: 2,
 			delay: 80,
 		});
-		expect(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)).toEqual([
-			40, 40, 40, 40, 80, 80, 80, 80,
-		]);
+		expect(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)).toEqual([40, 40, 40, 40, 80, 80, 80, 80]);
 	});
 
 	test("takes an environment that is the initiator's for no other", async () => {
-		const lambda = play((index) =>
-			reached(index === 0 ? "initiator" : `e${index % 4}`),
-		);
+		const lambda = play((index) => reached(index === 0 ? "initiator" : `e${index % 4}`));
 		expect(await run(lambda)).toMatchObject({
 			warmed: 5,
 			rounds: 2,
@@ -368,11 +324,7 @@ describe("another round", () => {
 
 	test("after shared ones may follow for another cause", async () => {
 		const lambda = play((index) =>
-			index < 8
-				? reached("same")
-				: index < 12
-					? { ...failed(coded("ECONNRESET")), after: 0 }
-					: reached(`e${index}`),
+			index < 8 ? reached("same") : index < 12 ? { ...failed(coded("ECONNRESET")), after: 0 } : reached(`e${index}`),
 		);
 		expect(await run(lambda)).toMatchObject({ warmed: 6, rounds: 4 });
 	});
@@ -380,43 +332,26 @@ describe("another round", () => {
 	/** Whether the children of each round were told an instant. */
 	const toldInstants = ({ sent }: ReturnType<typeof play>) =>
 		[0, 4, 8].map((first) =>
-			sent
-				.slice(first, first + 4)
-				.map((child) => "__WARMER_UNTIL__" in child && child.__WARMER_DELAY__),
+			sent.slice(first, first + 4).map((child) => "__WARMER_UNTIL__" in child && child.__WARMER_DELAY__),
 		);
 
 	test("tells no instant where none arrived too late for the last one", async () => {
 		const lambda = play(() => reached("same"));
 		await run(lambda);
-		expect(toldInstants(lambda)).toEqual([
-			Array(4).fill(40),
-			Array(4).fill(false),
-			Array(4).fill(false),
-		]);
+		expect(toldInstants(lambda)).toEqual([Array(4).fill(40), Array(4).fill(false), Array(4).fill(false)]);
 		expect(lambda.sent[4]).toHaveProperty("__WARMER_DELAY__", 80);
 	});
 
 	test("tells an instant after late arrivals, but not as the last chance", async () => {
 		const lambda = play(() => reached("same", { arrival: 300, after: 300 }));
 		await run(lambda);
-		expect(toldInstants(lambda)).toEqual([
-			Array(4).fill(40),
-			Array(4).fill(80),
-			Array(4).fill(false),
-		]);
+		expect(toldInstants(lambda)).toEqual([Array(4).fill(40), Array(4).fill(80), Array(4).fill(false)]);
 	});
 
 	test("tells an instant where environments were not shared", async () => {
-		const lambda = play((index) =>
-			index === 0
-				? { ...failed(coded("ECONNRESET")), after: 0 }
-				: reached(`e${index}`),
-		);
+		const lambda = play((index) => (index === 0 ? { ...failed(coded("ECONNRESET")), after: 0 } : reached(`e${index}`)));
 		await run(lambda);
-		expect(toldInstants(lambda).slice(0, 2)).toEqual([
-			Array(4).fill(40),
-			Array(4).fill(40),
-		]);
+		expect(toldInstants(lambda).slice(0, 2)).toEqual([Array(4).fill(40), Array(4).fill(40)]);
 	});
 
 	test("that tells none ends all holds together, though children are sent one by one", async () => {
@@ -456,11 +391,7 @@ describe("another round", () => {
 	});
 
 	test("as the last chance holds for twice the slowest arrival", async () => {
-		const lambda = play((index) =>
-			index < 8
-				? reached("same", { arrival: 300, after: 300 })
-				: reached(`e${index}`),
-		);
+		const lambda = play((index) => (index < 8 ? reached("same", { arrival: 300, after: 300 }) : reached(`e${index}`)));
 		expect(await run(lambda)).toMatchObject({
 			warmed: 6,
 			rounds: 3,
@@ -471,9 +402,7 @@ describe("another round", () => {
 	test("begins with 75 ms where there was no hold to double", async () => {
 		const lambda = play(() => reached("same"));
 		await run(lambda, {}, { delay: 0 });
-		expect(
-			new Set(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)),
-		).toEqual(new Set([0, 75, 150]));
+		expect(new Set(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay))).toEqual(new Set([0, 75, 150]));
 	});
 
 	test.each([
@@ -482,15 +411,12 @@ describe("another round", () => {
 		[220, 2],
 		[400, 2],
 		[600, 3],
-	])(
-		"is not started where the %i ms left would cut it off",
-		async (left, rounds) => {
-			const lambda = play(() => reached("same"));
-			const report = await run(lambda, { deadline: now + left });
-			expect(report.rounds).toBe(rounds);
-			expect(report.durationMs).toBeLessThanOrEqual(left);
-		},
-	);
+	])("is not started where the %i ms left would cut it off", async (left, rounds) => {
+		const lambda = play(() => reached("same"));
+		const report = await run(lambda, { deadline: now + left });
+		expect(report.rounds).toBe(rounds);
+		expect(report.durationMs).toBeLessThanOrEqual(left);
+	});
 
 	const once: [string, Outcome][] = [
 		["a reset connection", failed(coded("ECONNRESET"))],
@@ -505,16 +431,11 @@ describe("another round", () => {
 				}),
 			),
 		],
-		[
-			"a resource that is not ready",
-			failed(awsError("ResourceNotReadyException")),
-		],
+		["a resource that is not ready", failed(awsError("ResourceNotReadyException"))],
 	];
 	describe.each([1, 3, 4])("for %i children", (children) => {
 		test.each(once)("cures %s, and keeps the hold", async (_, outcome) => {
-			const lambda = play((index) =>
-				index < children ? { ...outcome, after: 0 } : reached(`e${index}`),
-			);
+			const lambda = play((index) => (index < children ? { ...outcome, after: 0 } : reached(`e${index}`)));
 			expect(await run(lambda)).toMatchObject({
 				warmed: expect.any(Number),
 				rounds: 2,
@@ -528,11 +449,7 @@ describe("another round", () => {
 		["an answer of lambda-warmer", answered(true), { unverified: 1 }],
 		["an accepted event", { kind: "accepted" }, { unverified: 1 }],
 		["a refusal", failed(awsError("AccessDeniedException")), { failed: 1 }],
-		[
-			"a wrong name",
-			failed(awsError("ResourceNotFoundException")),
-			{ failed: 1 },
-		],
+		["a wrong name", failed(awsError("ResourceNotFoundException")), { failed: 1 }],
 		[
 			"a limit",
 			failed(
@@ -542,20 +459,10 @@ describe("another round", () => {
 			),
 			{ throttled: 1 },
 		],
-		[
-			"a child's error",
-			{ kind: "threw", failure: explainFunctionError(undefined) },
-			{ failed: 1 },
-		],
-		[
-			"what has not answered in time",
-			failed(coded("ETIMEDOUT")),
-			{ timedOut: 1 },
-		],
+		["a child's error", { kind: "threw", failure: explainFunctionError(undefined) }, { failed: 1 }],
+		["what has not answered in time", failed(coded("ETIMEDOUT")), { timedOut: 1 }],
 	])("does not cure %s", async (_, outcome, counted) => {
-		const lambda = play((index) =>
-			index === 0 ? { ...outcome, after: 0 } : reached(`e${index}`),
-		);
+		const lambda = play((index) => (index === 0 ? { ...outcome, after: 0 } : reached(`e${index}`)));
 		expect(await run(lambda)).toMatchObject({
 			warmed: 4,
 			rounds: 1,
@@ -568,9 +475,7 @@ describe("another round", () => {
 	});
 
 	test("cures what a foreign answer does not explain", async () => {
-		const lambda = play((index) =>
-			index % 4 === 0 ? answered(true) : reached(`e${index >= 4 ? index : 1}`),
-		);
+		const lambda = play((index) => (index % 4 === 0 ? answered(true) : reached(`e${index >= 4 ? index : 1}`)));
 		expect(await run(lambda)).toMatchObject({
 			warmed: 5,
 			unverified: 2,
@@ -580,9 +485,7 @@ describe("another round", () => {
 
 	test("is not pressed for where anything was refused for good", async () => {
 		const lambda = play((index) =>
-			index === 0
-				? { ...failed(awsError("TooManyRequestsException")), after: 0 }
-				: reached("same"),
+			index === 0 ? { ...failed(awsError("TooManyRequestsException")), after: 0 } : reached("same"),
 		);
 		expect(await run(lambda)).toMatchObject({
 			warmed: 2,
@@ -594,9 +497,7 @@ describe("another round", () => {
 
 describe("the deadline", () => {
 	test("ends the waiting, and closes the line", async () => {
-		const lambda = play((index) =>
-			index === 1 ? undefined : reached(`e${index}`),
-		);
+		const lambda = play((index) => (index === 1 ? undefined : reached(`e${index}`)));
 		const report = await run(lambda, { deadline: now + 200 });
 		expect(report).toMatchObject({ warmed: 4, timedOut: 1, rounds: 1 });
 		expect(report.durationMs).toBe(200);
@@ -667,10 +568,7 @@ test("what cannot be opened fails every child, with its reason", async () => {
 
 describe("a child that was told too early an instant", () => {
 	/** A Lambda whose children take so long to prepare (ms), and the rest of the hold of each as it leaves. */
-	const slow = (
-		preparing: (number: number) => number,
-		line?: Partial<Line>,
-	) => {
+	const slow = (preparing: (number: number) => number, line?: Partial<Line>) => {
 		const left: number[] = [];
 		const lambda = play(
 			(index) => {
@@ -746,10 +644,7 @@ describe("HTTP/2 that brings no answer", () => {
 		let round = 0;
 		const judged: unknown[] = [];
 		const lambda = play(
-			(index) =>
-				index < 4
-					? { ...failed(awsError("InvalidSignatureException")), after: 0 }
-					: reached(`e${index}`),
+			(index) => (index < 4 ? { ...failed(awsError("InvalidSignatureException")), after: 0 } : reached(`e${index}`)),
 			{
 				judge: (...outcome) => {
 					judged.push(outcome);
@@ -779,28 +674,13 @@ describe("HTTP/2 that brings no answer", () => {
 	});
 
 	test.each<[string, (index: number) => Played, [boolean, boolean]]>([
-		[
-			"some answered",
-			(index) => (index ? reached(`e${index}`) : failed(coded("ECONNRESET"))),
-			[true, false],
-		],
+		["some answered", (index) => (index ? reached(`e${index}`) : failed(coded("ECONNRESET"))), [true, false]],
 		["a foreign handler answered", () => answered(true), [true, false]],
-		[
-			"a handler failed",
-			() => ({ kind: "threw", failure: explainFunctionError(undefined) }),
-			[true, false],
-		],
-		[
-			"all were refused",
-			() => failed(awsError("AccessDeniedException")),
-			[false, false],
-		],
+		["a handler failed", () => ({ kind: "threw", failure: explainFunctionError(undefined) }), [true, false]],
+		["all were refused", () => failed(awsError("AccessDeniedException")), [false, false]],
 		[
 			"one was refused, all others reset",
-			(index) =>
-				index
-					? failed(coded("ECONNRESET"))
-					: failed(awsError("AccessDeniedException")),
+			(index) => (index ? failed(coded("ECONNRESET")) : failed(awsError("AccessDeniedException"))),
 			[false, false],
 		],
 		["all were reset", () => failed(coded("ECONNRESET")), [false, true]],
@@ -813,10 +693,7 @@ describe("HTTP/2 that brings no answer", () => {
 
 describe("the lesson", () => {
 	/** The hold of the ping after one whose children arrived so. */
-	const lessonOf = async (
-		arrivals: (number | "cold")[],
-		options: WarmupOptions = {},
-	) => {
+	const lessonOf = async (arrivals: (number | "cold")[], options: WarmupOptions = {}) => {
 		const holds: HoldMemory = new Map();
 		const lambda = play((index) => {
 			const arrival = arrivals[index];
@@ -833,9 +710,7 @@ describe("the lesson", () => {
 
 	test("is a margin more than the slowest warm arrival", async () => {
 		expect(await lessonOf([40, 200, 80, 20])).toEqual(expect.closeTo(260, -1));
-		expect(await lessonOf([40, "cold", 100, 20])).toEqual(
-			expect.closeTo(130, -1),
-		);
+		expect(await lessonOf([40, "cold", 100, 20])).toEqual(expect.closeTo(130, -1));
 	});
 
 	test("is none where no warm child tells, or no clock is to be believed", async () => {
@@ -844,16 +719,12 @@ describe("the lesson", () => {
 	});
 
 	test("takes no arrival for later than its answer came", async () => {
-		expect(await lessonOf([1e300, 1, 1, 1], { maxDelay: 5000 })).toEqual(
-			expect.closeTo(1300, -1),
-		);
+		expect(await lessonOf([1e300, 1, 1, 1], { maxDelay: 5000 })).toEqual(expect.closeTo(1300, -1));
 	});
 
 	test("is kept for its number and target alone", async () => {
 		const holds: HoldMemory = new Map();
-		const lambda = play((index) =>
-			reached(`e${index}`, { arrival: 200, after: 300 }),
-		);
+		const lambda = play((index) => reached(`e${index}`, { arrival: 200, after: 300 }));
 		const ping = bind(lambda.calls, {}, holds);
 		await ping();
 		expect(await ping()).toMatchObject({ delay: expect.closeTo(260, -1) });

@@ -1,9 +1,5 @@
 import { once } from "node:events";
-import {
-	createServer as createHttp1,
-	type IncomingMessage,
-	type ServerResponse,
-} from "node:http";
+import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from "node:http";
 import {
 	createServer as createHttp2,
 	type IncomingHttpHeaders,
@@ -11,15 +7,8 @@ import {
 	type Settings,
 } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import tls, {
-	type ConnectionOptions,
-	createServer as createTls,
-} from "node:tls";
-import type {
-	InvokeCommand,
-	InvokeCommandInput,
-	InvokeCommandOutput,
-} from "@aws-sdk/client-lambda";
+import tls, { type ConnectionOptions, createServer as createTls } from "node:tls";
+import type { InvokeCommand, InvokeCommandInput, InvokeCommandOutput } from "@aws-sdk/client-lambda";
 import { jest } from "@jest/globals";
 import type { Context } from "aws-lambda";
 import type { InvokingClient, WarmupEntry } from "../src/index.js";
@@ -27,10 +16,7 @@ import type { InvokingClient, WarmupEntry } from "../src/index.js";
 export const arn = "arn:aws:lambda:eu-west-1:123456789012:function:api";
 
 /** A Lambda context with what the middleware and Middy read of it. */
-export const contextFor = (
-	invokedFunctionArn = arn,
-	remaining = 3000,
-): Context =>
+export const contextFor = (invokedFunctionArn = arn, remaining = 3000): Context =>
 	({
 		invokedFunctionArn,
 		getRemainingTimeInMillis: () => remaining,
@@ -54,13 +40,8 @@ export const answer = (body: string): InvokeCommandOutput => ({
 });
 
 /** What a verifying child answers, as a standard handler's runtime sends it: a quoted string. */
-export const identity = (
-	id: string,
-	{ start = "warm", startedAt = Date.now() } = {},
-): InvokeCommandOutput =>
-	answer(
-		JSON.stringify(JSON.stringify({ action: "warmer", id, start, startedAt })),
-	);
+export const identity = (id: string, { start = "warm", startedAt = Date.now() } = {}): InvokeCommandOutput =>
+	answer(JSON.stringify(JSON.stringify({ action: "warmer", id, start, startedAt })));
 
 type Responder = (
 	payload: Record<string, unknown>,
@@ -71,8 +52,7 @@ type Responder = (
 
 /** A client class that answers as a function says, and the invocations it was asked for. */
 export const fakeClient = (
-	respond: Responder = (payload) =>
-		identity(`child ${payload.__WARMER_INVOCATION__}`),
+	respond: Responder = (payload) => identity(`child ${payload.__WARMER_INVOCATION__}`),
 ): {
 	AwsClient: new () => InvokingClient;
 	sent: InvokeCommandInput[];
@@ -81,10 +61,7 @@ export const fakeClient = (
 	return {
 		sent,
 		AwsClient: class {
-			async send(
-				{ input }: InvokeCommand,
-				{ abortSignal }: { abortSignal: AbortSignal },
-			) {
+			async send({ input }: InvokeCommand, { abortSignal }: { abortSignal: AbortSignal }) {
 				sent.push(input);
 				return respond(payloadOf(input), input, sent.length - 1, abortSignal);
 			}
@@ -93,17 +70,13 @@ export const fakeClient = (
 };
 
 /** An error as the SDK throws it. */
-export const awsError = (name: string, message = name): Error =>
-	Object.assign(new Error(message), { name });
+export const awsError = (name: string, message = name): Error => Object.assign(new Error(message), { name });
 
 /** A `log` option that keeps what it gets, and finds it again by its action. */
 export const logbook = () => {
 	const entries: WarmupEntry[] = [];
 	const of = <Action extends WarmupEntry["action"]>(action: Action) =>
-		entries.filter(
-			(entry): entry is Extract<WarmupEntry, { action: Action }> =>
-				entry.action === action,
-		);
+		entries.filter((entry): entry is Extract<WarmupEntry, { action: Action }> => entry.action === action);
 	return {
 		entries,
 		log: (entry: WarmupEntry): void => {
@@ -153,7 +126,9 @@ export interface TlsServer {
 	stop(): Promise<void>;
 }
 
-/** Serves HTTP/2 by a function for each stream, and HTTP/1.1 by another. What it does to a new connection may be told. */
+/**
+ * Serves HTTP/2 by a function for each stream, and HTTP/1.1 by another. What it does to a new connection may be told.
+ */
 export const startServer = async (
 	certificate: { key: Buffer; cert: Buffer },
 	{
@@ -178,15 +153,12 @@ export const startServer = async (
 	});
 	http2.on("sessionError", ignore);
 	const http1 = createHttp1(onRequest);
-	const secure = createTls(
-		{ ...certificate, ALPNProtocols: protocols },
-		(socket) => {
-			socket.on("error", ignore);
-			if (silent === "settings") socket.resume();
-			else if (socket.alpnProtocol === "h2") http2.emit("connection", socket);
-			else http1.emit("connection", socket);
-		},
-	);
+	const secure = createTls({ ...certificate, ALPNProtocols: protocols }, (socket) => {
+		socket.on("error", ignore);
+		if (silent === "settings") socket.resume();
+		else if (socket.alpnProtocol === "h2") http2.emit("connection", socket);
+		else http1.emit("connection", socket);
+	});
 	secure.on("tlsClientError", ignore);
 	const connections = { all: 0, open: 0 };
 	const sockets = new Set<Socket>();
@@ -218,7 +190,10 @@ export const until = async (isSo: () => boolean): Promise<void> => {
 	while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
 };
 
-/** Makes modules that are imported after it trust a certificate. Returns what ends that, since all tests share Node.js' own modules. */
+/**
+ * Makes modules that are imported after it trust a certificate. Returns what ends that, since all tests share Node.js'
+ * own modules.
+ */
 export const trust = (ca: Buffer): (() => void) => {
 	const { connect } = tls;
 	tls.connect = ((options: ConnectionOptions, ...others: []) =>

@@ -1,12 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import {
-	adoptHold,
-	endOfHold,
-	type HoldMemory,
-	learnedHold,
-	learnHold,
-	repairedHold,
-} from "../src/hold.js";
+import { adoptHold, endOfHold, type HoldMemory, learnedHold, learnHold, repairedHold } from "../src/hold.js";
 
 const maxDelay = 1000;
 let memory: HoldMemory;
@@ -16,19 +9,9 @@ beforeEach(() => {
 });
 
 /** Learns from a ping of this function whose slowest warm child came after so many ms. */
-const learn = (
-	slowest: number,
-	{ target = undefined as string | undefined, concurrency = 5 } = {},
-) =>
-	learnHold(
-		memory,
-		target,
-		concurrency,
-		{ hold: 75, slowest, tooShort: false },
-		maxDelay,
-	);
-const learned = (target?: string, concurrency = 5) =>
-	learnedHold(memory, target, concurrency);
+const learn = (slowest: number, { target = undefined as string | undefined, concurrency = 5 } = {}) =>
+	learnHold(memory, target, concurrency, { hold: 75, slowest, tooShort: false }, maxDelay);
+const learned = (target?: string, concurrency = 5) => learnedHold(memory, target, concurrency);
 
 describe("a learned hold", () => {
 	test("is 75 ms before anything was learned", () => {
@@ -68,19 +51,9 @@ describe("a learned hold", () => {
 		["the slowest came at its end", { slowest: 75, tooShort: true }, 150],
 		["there was no hold", { hold: 0, slowest: 0, tooShort: true }, 75],
 		["a clock lies", { slowest: 1e300 }, maxDelay],
-		[
-			"maxDelay was too short",
-			{ hold: maxDelay, slowest: 8, tooShort: true },
-			maxDelay,
-		],
+		["maxDelay was too short", { hold: maxDelay, slowest: 8, tooShort: true }, maxDelay],
 	])("where %s", (_, experience, expected) => {
-		learnHold(
-			memory,
-			undefined,
-			5,
-			{ hold: 75, slowest: 0, tooShort: false, ...experience },
-			maxDelay,
-		);
+		learnHold(memory, undefined, 5, { hold: 75, slowest: 0, tooShort: false, ...experience }, maxDelay);
 		if (expected === undefined) expect(memory.size).toBe(0);
 		else expect(learned()).toBeCloseTo(expected);
 	});
@@ -122,31 +95,14 @@ describe("the hold of another round", () => {
 		["is doubled", 40, { tooShort: true }, 1, 80],
 		["is not driven by arrivals", 40, { tooShort: true, slowest: 90 }, 1, 80],
 		["as the last chance is", 40, { tooShort: true, slowest: 90 }, 2, 180],
-		[
-			"as the last chance is no less than twice",
-			40,
-			{ tooShort: true, slowest: 20 },
-			2,
-			80,
-		],
+		["as the last chance is no less than twice", 40, { tooShort: true, slowest: 20 }, 2, 80],
 		["begins with 75", 0, { tooShort: true }, 1, 75],
 		["is maxDelay at most", 800, { tooShort: true }, 1, maxDelay],
-		[
-			"as the last chance is maxDelay at most",
-			40,
-			{ tooShort: true, slowest: 1e300 },
-			2,
-			maxDelay,
-		],
+		["as the last chance is maxDelay at most", 40, { tooShort: true, slowest: 1e300 }, 2, maxDelay],
 	])("%s", (_, hold, experience, rounds, expected) => {
-		expect(
-			repairedHold(
-				hold,
-				{ hold, slowest: 0, tooShort: false, ...experience },
-				rounds,
-				maxDelay,
-			),
-		).toBeCloseTo(expected);
+		expect(repairedHold(hold, { hold, slowest: 0, tooShort: false, ...experience }, rounds, maxDelay)).toBeCloseTo(
+			expected,
+		);
 	});
 });
 
@@ -163,7 +119,5 @@ test.each<[string, { until?: number; delay?: number }, number]>([
 });
 
 test("a child's own hold is maxDelay at most", () => {
-	expect(
-		endOfHold(5_000, { until: undefined, delay: undefined }, 4_000, maxDelay),
-	).toBe(6_000);
+	expect(endOfHold(5_000, { until: undefined, delay: undefined }, 4_000, maxDelay)).toBe(6_000);
 });

@@ -1,19 +1,8 @@
 import { rm } from "node:fs/promises";
 import { connect as connectTcp } from "node:net";
 import type { TLSSocket } from "node:tls";
-import {
-	afterAll,
-	afterEach,
-	beforeAll,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
-import {
-	type Certificate,
-	makeCertificate,
-} from "../local-lambda/certificate.js";
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { type Certificate, makeCertificate } from "../local-lambda/certificate.js";
 import type { Http2Connection, HttpRequest } from "../src/http2.js";
 import { startServer, type TlsServer, trust, until } from "./helpers.js";
 
@@ -43,11 +32,7 @@ const start = async (behaviour: Parameters<typeof startServer>[1] = {}) => {
 };
 const connect = async (
 	{ port }: TlsServer,
-	{
-		timeout = 60_000,
-		signal = new AbortController().signal,
-		host = http2.http2Host("localhost", port),
-	} = {},
+	{ timeout = 60_000, signal = new AbortController().signal, host = http2.http2Host("localhost", port) } = {},
 ): Promise<Http2Connection> => {
 	const connection = await host.connect(timeout, signal);
 	if (!connection) throw new Error("no HTTP/2");
@@ -117,9 +102,7 @@ describe("a request", () => {
 			},
 		});
 		const connection = await connect({ port } as TlsServer);
-		const response = await connection.request(
-			request(port, { headers: { "x-amz-date": "now" }, body: "ping" }),
-		);
+		const response = await connection.request(request(port, { headers: { "x-amz-date": "now" }, body: "ping" }));
 		expect(seen).toEqual([`localhost:${port}`, "now", "ping"]);
 		expect(response).toMatchObject({
 			statusCode: 403,
@@ -167,21 +150,9 @@ describe("a request", () => {
 			},
 			/ERROR|code [12]/,
 		],
-		[
-			"ends without a response",
-			{ onStream: (stream) => stream.close(0) },
-			/code 0/,
-		],
-		[
-			"is cancelled",
-			{ onStream: (stream) => stream.close(8) },
-			/code 8|CANCEL/,
-		],
-		[
-			"loses its connection",
-			{ onStream: (stream) => stream.session?.destroy() },
-			/./,
-		],
+		["ends without a response", { onStream: (stream) => stream.close(0) }, /code 0/],
+		["is cancelled", { onStream: (stream) => stream.close(8) }, /code 8|CANCEL/],
+		["loses its connection", { onStream: (stream) => stream.session?.destroy() }, /./],
 	])("fails where its stream %s", async (_, behaviour, message) => {
 		const { port } = await start(behaviour);
 		const connection = await connect({ port } as TlsServer);
@@ -222,9 +193,7 @@ describe("a GOAWAY", () => {
 			onStream: (stream) => stream.session?.goaway(0, 0),
 		});
 		const connection = await connect({ port } as TlsServer);
-		const answers = await Promise.allSettled(
-			[1, 2].map(() => connection.request(request(port))),
-		);
+		const answers = await Promise.allSettled([1, 2].map(() => connection.request(request(port))));
 		for (const { status, reason } of answers as PromiseRejectedResult[]) {
 			expect(status).toBe("rejected");
 			expect(reason.code).toMatch(/^ERR_HTTP2_/);
@@ -302,17 +271,13 @@ describe("a connection", () => {
 			controller.abort();
 			await expect(connecting).rejects.toThrow("no connection");
 			await until(() => quiet.connections.open === 0);
-			await expect(
-				connect(quiet, { signal: controller.signal }),
-			).rejects.toThrow("no connection");
+			await expect(connect(quiet, { signal: controller.signal })).rejects.toThrow("no connection");
 			await until(() => quiet.connections.open === 0);
 		},
 	);
 
 	test("goes to port 443 unless told otherwise", async () => {
-		await expect(
-			http2.http2Host("localhost").connect(60_000, AbortSignal.abort()),
-		).rejects.toThrow("no connection");
+		await expect(http2.http2Host("localhost").connect(60_000, AbortSignal.abort())).rejects.toThrow("no connection");
 	});
 
 	test("fails where nobody listens", async () => {

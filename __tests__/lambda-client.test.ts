@@ -1,32 +1,9 @@
 import { rm } from "node:fs/promises";
 import { InvokeCommand, type LambdaClientConfig } from "@aws-sdk/client-lambda";
-import {
-	afterAll,
-	afterEach,
-	beforeAll,
-	beforeEach,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
-import {
-	type Certificate,
-	makeCertificate,
-} from "../local-lambda/certificate.js";
-import type {
-	bindLambdaCalls,
-	Invocation,
-	Line,
-	Outcome,
-} from "../src/lambda-client.js";
-import {
-	fakeClient,
-	startServer,
-	type TlsServer,
-	trust,
-	until,
-} from "./helpers.js";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { type Certificate, makeCertificate } from "../local-lambda/certificate.js";
+import type { bindLambdaCalls, Invocation, Line, Outcome } from "../src/lambda-client.js";
+import { fakeClient, startServer, type TlsServer, trust, until } from "./helpers.js";
 
 const originalEnv = process.env;
 let certificate: Certificate;
@@ -72,11 +49,7 @@ const child = (given: Partial<Invocation> = {}): Invocation => ({
 
 /** Answers a stream of HTTP/2 with a body. */
 const answers =
-	(
-		body = '"warmed"',
-		status = 200,
-		headers = {},
-	): NonNullable<Behaviour["onStream"]> =>
+	(body = '"warmed"', status = 200, headers = {}): NonNullable<Behaviour["onStream"]> =>
 	(stream) => {
 		stream.respond({
 			":status": status,
@@ -143,11 +116,7 @@ describe("over HTTP/2", () => {
 		expect(server.connections.all).toBe(1);
 		expect(protocolsSeen).toEqual([]);
 		line.send();
-		expect(await Promise.all(prepared.map((each) => each?.outcome))).toEqual([
-			warmed,
-			warmed,
-			warmed,
-		]);
+		expect(await Promise.all(prepared.map((each) => each?.outcome))).toEqual([warmed, warmed, warmed]);
 		expect(protocolsSeen).toEqual(["h2", "h2", "h2"]);
 		expect(server.connections.all).toBe(1);
 		line.close();
@@ -168,9 +137,7 @@ describe("over HTTP/2", () => {
 		});
 		line = calls.line();
 		await line.open(1);
-		const { outcome } = line.prepare(
-			child({ TenantId: "blue", Payload: Buffer.from('{"warmer":true}') }),
-		);
+		const { outcome } = line.prepare(child({ TenantId: "blue", Payload: Buffer.from('{"warmer":true}') }));
 		line.send();
 		expect(await outcome).toEqual({
 			kind: "answered",
@@ -196,20 +163,14 @@ describe("over HTTP/2", () => {
 			answers('{"errorType":"E","errorMessage":"no"}', 200, {
 				"x-amz-function-error": "Unhandled",
 			}),
-			answers(
-				'{"Reason":"CallerRateLimitExceeded","message":"Rate Exceeded."}',
-				429,
-				{ "x-amzn-errortype": "TooManyRequestsException" },
-			),
+			answers('{"Reason":"CallerRateLimitExceeded","message":"Rate Exceeded."}', 429, {
+				"x-amzn-errortype": "TooManyRequestsException",
+			}),
 		];
 		const { calls } = await start({
 			onStream: (stream, headers) => told.shift()?.(stream, headers),
 		});
-		expect([
-			await round(calls.line()),
-			await round(calls.line()),
-			await round(calls.line()),
-		]).toMatchObject([
+		expect([await round(calls.line()), await round(calls.line()), await round(calls.line())]).toMatchObject([
 			[{ kind: "accepted" }],
 			[{ kind: "threw", failure: { message: "E: no" } }],
 			[
@@ -252,9 +213,7 @@ describe("over HTTP/2", () => {
 			},
 		});
 		const to = calls.line();
-		expect(await round(to)).toMatchObject([
-			{ kind: "failed", failure: { transient: true, transport: true } },
-		]);
+		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transient: true, transport: true } }]);
 		expect(to.judge(false, true)).toBe("retry");
 		const next = calls.line();
 		expect(next.protocol).toBe("http/1.1");
@@ -370,22 +329,19 @@ describe("over HTTP/2", () => {
 		expect(settled).not.toHaveBeenCalled();
 	});
 
-	test.each(["handshake", "settings"] as const)(
-		"closing ends connecting to a server without %s",
-		async (silent) => {
-			const { calls, server } = await start({ silent });
-			const to = calls.line();
-			await to.open(1);
-			const { outcome } = to.prepare(child());
-			await until(() => server.connections.open === 1);
-			to.close();
-			expect(await outcome).toMatchObject({
-				kind: "failed",
-				failure: { reason: "timedOut" },
-			});
-			await until(() => server.connections.open === 0);
-		},
-	);
+	test.each(["handshake", "settings"] as const)("closing ends connecting to a server without %s", async (silent) => {
+		const { calls, server } = await start({ silent });
+		const to = calls.line();
+		await to.open(1);
+		const { outcome } = to.prepare(child());
+		await until(() => server.connections.open === 1);
+		to.close();
+		expect(await outcome).toMatchObject({
+			kind: "failed",
+			failure: { reason: "timedOut" },
+		});
+		await until(() => server.connections.open === 0);
+	});
 
 	test("nothing connects once the line is closed", async () => {
 		const { calls, server } = await start();
@@ -416,29 +372,20 @@ describe("over HTTP/1.1", () => {
 	});
 
 	test.each<[string, Options]>([
-		[
-			"a request handler of the user's own",
-			{ awsClientOptions: { requestHandler: {} } },
-		],
-		[
-			"settings for the request handler",
-			{ awsClientOptions: { requestHandler: { requestTimeout: 60_000 } } },
-		],
+		["a request handler of the user's own", { awsClientOptions: { requestHandler: {} } }],
+		["settings for the request handler", { awsClientOptions: { requestHandler: { requestTimeout: 60_000 } } }],
 	])("goes all with %s", async (_, options) => {
 		const { calls, protocolsSeen } = await start({}, options);
 		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
 		expect(protocolsSeen).toEqual(["http/1.1", "http/1.1"]);
 	});
 
-	test.each(["HTTPS_PROXY", "https_proxy"])(
-		"goes all with %s set",
-		async (proxy) => {
-			process.env[proxy] = "http://localhost:1";
-			const { calls, protocolsSeen } = await start();
-			expect(await round(calls.line())).toEqual([warmed]);
-			expect(protocolsSeen).toEqual(["http/1.1"]);
-		},
-	);
+	test.each(["HTTPS_PROXY", "https_proxy"])("goes all with %s set", async (proxy) => {
+		process.env[proxy] = "http://localhost:1";
+		const { calls, protocolsSeen } = await start();
+		expect(await round(calls.line())).toEqual([warmed]);
+		expect(protocolsSeen).toEqual(["http/1.1"]);
+	});
 
 	test("goes all to an endpoint without TLS", async () => {
 		const { createServer } = await import("node:http");
@@ -492,9 +439,7 @@ describe("judging", () => {
 	test("HTTP/2 that never works is left, once HTTP/1.1 does", async () => {
 		const { calls, protocolsSeen } = await start(refused);
 		const to = calls.line();
-		expect(await round(to)).toMatchObject([
-			{ kind: "failed", failure: { transport: true } },
-		]);
+		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transport: true } }]);
 		expect(to.judge(false, true)).toBe("retry");
 		expect(await round(to)).toEqual([warmed]);
 		expect(to.judge(true, false)).toBe("switched");
@@ -579,19 +524,15 @@ describe("the client", () => {
 			httpsAgent: { keepAlive: false },
 		});
 		const requestHandler = { handle: () => {} };
-		expect((await constructed({ requestHandler }))[0]?.requestHandler).toBe(
-			requestHandler,
-		);
+		expect((await constructed({ requestHandler }))[0]?.requestHandler).toBe(requestHandler);
 	});
 
 	test("of the user's own sends at once, and with a signal for each child", async () => {
 		const signals = new Set<AbortSignal>();
-		const { AwsClient, sent } = fakeClient(
-			(_payload, _input, _index, signal) => {
-				signals.add(signal);
-				return new Promise(() => {});
-			},
-		);
+		const { AwsClient, sent } = fakeClient((_payload, _input, _index, signal) => {
+			signals.add(signal);
+			return new Promise(() => {});
+		});
 		const to = lambdaCalls({ AwsClient }).line();
 		line = to;
 		await to.open(12);

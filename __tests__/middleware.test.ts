@@ -1,12 +1,5 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import {
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import middy from "@middy/core";
 import { mockClient } from "aws-sdk-client-mock";
 import warmup, { warmup as named, type WarmupOptions } from "../src/index.js";
@@ -39,11 +32,7 @@ afterEach(() => {
 });
 
 /** A handler with the middleware first, and what was seen of it. */
-const serviceWith = (
-	options: WarmupOptions = {},
-	client = fakeClient(),
-	use = warmup,
-) => {
+const serviceWith = (options: WarmupOptions = {}, client = fakeClient(), use = warmup) => {
 	const book = logbook();
 	const business = jest.fn(async (event: unknown) => event);
 	const handler = middy()
@@ -73,9 +62,7 @@ describe("a business event", () => {
 
 	test("gets undefined from the hook, and no promise", () => {
 		const { before } = warmup();
-		expect(
-			before?.({ event: {}, context: contextFor() } as never),
-		).toBeUndefined();
+		expect(before?.({ event: {}, context: contextFor() } as never)).toBeUndefined();
 	});
 
 	test("goes through where isWarmingUp throws", async () => {
@@ -100,10 +87,7 @@ describe("what is a ping", () => {
 	test.each<[string, unknown]>([
 		["an object", { warmer: true }],
 		["a frozen one", Object.freeze({ warmer: true })],
-		[
-			"one without a prototype",
-			Object.assign(Object.create(null), { warmer: true }),
-		],
+		["one without a prototype", Object.assign(Object.create(null), { warmer: true })],
 		["an array of pings", [{ warmer: true }, { warmer: true }]],
 	])("takes %s", (_, event) => {
 		expect(isPing(event)).toBe(true);
@@ -158,9 +142,7 @@ describe("a ping", () => {
 			},
 		]);
 		expect(onWarmup).toHaveBeenCalledTimes(1);
-		expect(onWarmup).toHaveBeenCalledWith(
-			expect.objectContaining({ event: { warmer: true }, context }),
-		);
+		expect(onWarmup).toHaveBeenCalledWith(expect.objectContaining({ event: { warmer: true }, context }));
 		expect(business).not.toHaveBeenCalled();
 		expect(sent).toEqual([]);
 	});
@@ -188,34 +170,19 @@ describe("a ping", () => {
 		expect(await handler({ warmer: true }, contextFor())).toBe("warmed");
 		expect(calls).toEqual(["earlier before"]);
 		await expect(handler({}, contextFor())).rejects.toThrow("business");
-		expect(calls.slice(1)).toEqual([
-			"earlier before",
-			"later before",
-			"later onError",
-			"earlier onError",
-		]);
+		expect(calls.slice(1)).toEqual(["earlier before", "later before", "later onError", "earlier onError"]);
 	});
 
 	test("of five invokes four children, with the AWS SDK's client", async () => {
 		const lambda = mockClient(LambdaClient);
-		lambda
-			.on(InvokeCommand)
-			.callsFake((input) =>
-				identity(`e${payloadOf(input).__WARMER_INVOCATION__}`),
-			);
+		lambda.on(InvokeCommand).callsFake((input) => identity(`e${payloadOf(input).__WARMER_INVOCATION__}`));
 		const book = logbook();
 		const handler = middy()
 			.use(named({ concurrency: 5, log: book.log }))
 			.handler(async () => "business");
-		expect(await handler({ warmer: true }, contextFor(`${arn}:prod`))).toBe(
-			"warmed",
-		);
-		const inputs = lambda
-			.commandCalls(InvokeCommand)
-			.map(({ args }) => args[0].input);
-		expect(inputs.map(({ FunctionName }) => FunctionName)).toEqual(
-			Array(4).fill(`${arn}:prod`),
-		);
+		expect(await handler({ warmer: true }, contextFor(`${arn}:prod`))).toBe("warmed");
+		const inputs = lambda.commandCalls(InvokeCommand).map(({ args }) => args[0].input);
+		expect(inputs.map(({ FunctionName }) => FunctionName)).toEqual(Array(4).fill(`${arn}:prod`));
 		expect(book.reports()).toEqual([
 			{
 				action: "warmer-report",
@@ -256,17 +223,14 @@ describe("a ping", () => {
 	test("does not fan out where nothing tells which function this is", async () => {
 		delete process.env.AWS_LAMBDA_FUNCTION_NAME;
 		const { handler, sent, reports } = serviceWith();
-		expect(
-			await handler({ warmer: true, concurrency: 2 }, contextFor("emulated")),
-		).toBe("warmed");
+		expect(await handler({ warmer: true, concurrency: 2 }, contextFor("emulated"))).toBe("warmed");
 		expect(sent).toEqual([]);
 		expect(reports()).toMatchObject([
 			{
 				requested: 2,
 				warmed: 1,
 				rounds: 0,
-				skipped:
-					"neither the context nor AWS_LAMBDA_FUNCTION_NAME tells which function this is",
+				skipped: "neither the context nor AWS_LAMBDA_FUNCTION_NAME tells which function this is",
 			},
 		]);
 	});
@@ -286,9 +250,7 @@ describe("a ping", () => {
 			onWarmup,
 			concurrency: 5,
 		});
-		expect(await handler({ warmer: true, test: true }, contextFor())).toBe(
-			"warmed",
-		);
+		expect(await handler({ warmer: true, test: true }, contextFor())).toBe("warmed");
 		expect(records()).toMatchObject([{ count: 1, concurrency: 5 }]);
 		expect(reports()).toEqual([]);
 		expect(sent).toEqual([]);
@@ -297,13 +259,9 @@ describe("a ping", () => {
 
 	test("logs a warning for a malformed number, and uses the option's", async () => {
 		const { handler, sent, warnings } = serviceWith({ concurrency: 2 });
-		expect(await handler({ warmer: true, concurrency: -1 }, contextFor())).toBe(
-			"warmed",
-		);
+		expect(await handler({ warmer: true, concurrency: -1 }, contextFor())).toBe("warmed");
 		expect(sent).toHaveLength(1);
-		expect(warnings()).toEqual([
-			"concurrency takes an integer of 1 or more, got -1; 2 is used instead",
-		]);
+		expect(warnings()).toEqual(["concurrency takes an integer of 1 or more, got -1; 2 is used instead"]);
 	});
 
 	test("passes its correlation id on", async () => {
@@ -313,9 +271,7 @@ describe("a ping", () => {
 		await handler({ warmer: true, concurrency: 2 }, contextFor());
 		expect(records()[0]?.correlationId).toBe("nightly");
 		expect(reports()[0]?.correlationId).toBe("nightly");
-		expect(payloadOf(sent[0] as never).__WARMER_CORRELATIONID__).toBe(
-			"nightly",
-		);
+		expect(payloadOf(sent[0] as never).__WARMER_CORRELATIONID__).toBe("nightly");
 	});
 
 	test("is answered whatever is wrong with the context", async () => {
@@ -326,9 +282,7 @@ describe("a ping", () => {
 				throw new Error("no ARN");
 			},
 		};
-		expect(
-			await handler({ warmer: true, concurrency: 2 }, context as never),
-		).toBe("warmed");
+		expect(await handler({ warmer: true, concurrency: 2 }, context as never)).toBe("warmed");
 		expect(warnings()).toEqual(["the ping failed: no ARN"]);
 	});
 
@@ -341,9 +295,7 @@ describe("a ping", () => {
 				throw new Error("no metrics");
 			},
 		});
-		expect(await handler({ warmer: true, concurrency: 2 }, contextFor())).toBe(
-			"warmed",
-		);
+		expect(await handler({ warmer: true, concurrency: 2 }, contextFor())).toBe("warmed");
 		expect(seen).toEqual(reports());
 		expect(warnings()).toEqual(["onReport failed: no metrics"]);
 	});
@@ -354,9 +306,7 @@ describe("a ping", () => {
 			{ onReport },
 			fakeClient(() => new Promise(() => {})),
 		);
-		expect(
-			await handler({ warmer: true, concurrency: 3 }, contextFor(arn, 270)),
-		).toBe("warmed");
+		expect(await handler({ warmer: true, concurrency: 3 }, contextFor(arn, 270))).toBe("warmed");
 		expect(reports()).toMatchObject([{ warmed: 1, timedOut: 2 }]);
 		expect(onReport).toHaveBeenCalledTimes(1);
 	});
@@ -366,12 +316,8 @@ describe("a ping", () => {
 			throw awsError("TooManyRequestsException");
 		});
 		const { handler, warnings } = serviceWith({}, throttled);
-		expect(await handler({ warmer: true, concurrency: 3 }, contextFor())).toBe(
-			"warmed",
-		);
-		expect(warnings()).toEqual([
-			`1 of 3 environments of ${arn} are known to be warm: 2 throttled`,
-		]);
+		expect(await handler({ warmer: true, concurrency: 3 }, contextFor())).toBe("warmed");
+		expect(warnings()).toEqual([`1 of 3 environments of ${arn} are known to be warm: 2 throttled`]);
 	});
 
 	test("of lambda-warmer's protocol does not warn of what it cannot know", async () => {
@@ -397,9 +343,7 @@ describe("a ping", () => {
 		});
 		expect(await handler({ warmer: true }, contextFor())).toBe("warmed");
 		expect(sent).toEqual([]);
-		expect(reports()).toMatchObject([
-			{ requested: 5, warmed: 1, rounds: 0, skipped: expect.any(String) },
-		]);
+		expect(reports()).toMatchObject([{ requested: 5, warmed: 1, rounds: 0, skipped: expect.any(String) }]);
 		expect(onReport).toHaveBeenCalledWith(reports()[0]);
 		expect(warnings()).toEqual([]);
 		await handler({ warmer: true, target: "other" }, contextFor());
@@ -414,18 +358,12 @@ describe("a ping that asks for its report", () => {
 		const { handler, reports } = serviceWith();
 		const answered = await handler({ ...ask, concurrency: 3 }, contextFor());
 		expect(JSON.parse(answered as string)).toEqual(reports()[0]);
-		expect(reports()).toMatchObject([
-			{ requested: 3, warmed: 3, protocol: "http/1.1" },
-		]);
+		expect(reports()).toMatchObject([{ requested: 3, warmed: 3, protocol: "http/1.1" }]);
 	});
 
 	test.each<[string, object, object]>([
 		["of one environment", {}, { requested: 1, warmed: 1 }],
-		[
-			"of a test",
-			{ test: true, concurrency: 5 },
-			{ requested: 5, skipped: "a test ping invokes nothing" },
-		],
+		["of a test", { test: true, concurrency: 5 }, { requested: 5, skipped: "a test ping invokes nothing" }],
 		[
 			"for a refused target",
 			{ target: "else" },
@@ -491,28 +429,22 @@ describe("a ping that asks for its report", () => {
 });
 
 describe("a ping that only isWarmingUp recognises", () => {
-	const isWarmingUp = (event: unknown) =>
-		(event as { source?: string }).source === "plugin";
+	const isWarmingUp = (event: unknown) => (event as { source?: string }).source === "plugin";
 
 	test.each<[object, number]>([
 		[{}, 1],
 		[{ concurrency: 3 }, 3],
 		[{ concurrency: -1 }, 1],
-	])(
-		"takes its own number, else 1, whatever the options say: %p",
-		async (fields, expected) => {
-			const { handler, records, sent } = serviceWith({
-				concurrency: 20,
-				isWarmingUp,
-				delay: 1,
-			});
-			expect(await handler({ source: "plugin", ...fields }, contextFor())).toBe(
-				"warmed",
-			);
-			expect(records()).toMatchObject([{ concurrency: expected }]);
-			expect(sent).toHaveLength(expected - 1);
-		},
-	);
+	])("takes its own number, else 1, whatever the options say: %p", async (fields, expected) => {
+		const { handler, records, sent } = serviceWith({
+			concurrency: 20,
+			isWarmingUp,
+			delay: 1,
+		});
+		expect(await handler({ source: "plugin", ...fields }, contextFor())).toBe("warmed");
+		expect(records()).toMatchObject([{ concurrency: expected }]);
+		expect(sent).toHaveLength(expected - 1);
+	});
 });
 
 describe("a ping among other middlewares", () => {
@@ -522,10 +454,7 @@ describe("a ping among other middlewares", () => {
 	const leaving = (cleanUps: Record<string, unknown>) => ({
 		before: (request: middy.Request) => {
 			const internal = Object.fromEntries(
-				Object.entries(cleanUps).map(([name, cleanUp]) => [
-					`powertools-for-aws.${name}`,
-					cleanUp,
-				]),
+				Object.entries(cleanUps).map(([name, cleanUp]) => [`powertools-for-aws.${name}`, cleanUp]),
 			);
 			request.internal = { ...request.internal, ...internal };
 		},
@@ -576,9 +505,7 @@ describe("a ping among other middlewares", () => {
 			logger,
 			idempotency,
 		});
-		expect(await handler({ warmer: true }, contextFor(arn, 150))).toBe(
-			"warmed",
-		);
+		expect(await handler({ warmer: true }, contextFor(arn, 150))).toBe("warmed");
 		for (const cleanUp of [metrics, logger, idempotency]) {
 			expect(cleanUp).toHaveBeenCalledTimes(1);
 		}
@@ -588,10 +515,7 @@ describe("a ping among other middlewares", () => {
 	test("calls no clean-up that the object does not have itself", async () => {
 		const cleanUp = jest.fn();
 		const { before: hook } = warmup({ log: false });
-		for (const internal of [
-			Object.create({ "powertools-for-aws.tracer": cleanUp }),
-			undefined,
-		]) {
+		for (const internal of [Object.create({ "powertools-for-aws.tracer": cleanUp }), undefined]) {
 			const request = { event: { warmer: true }, context: {}, internal };
 			expect(await hook?.(request as never)).toBe("warmed");
 		}
@@ -637,10 +561,7 @@ describe("a ping takes maxDuration at most", () => {
 		["with priming that hangs", { warmer: true }, { onWarmup: never }],
 		["with a child's priming that hangs", child, { onWarmup: never, delay: 1 }],
 	])("%s, under a timeout of 15 minutes", async (_, event, options) => {
-		const { handler } = serviceWith(
-			{ maxDuration: 5000, ...options },
-			fakeClient(never),
-		);
+		const { handler } = serviceWith({ maxDuration: 5000, ...options }, fakeClient(never));
 		const answered = jest.fn();
 		Promise.resolve(handler(event, contextFor(arn, 900_000))).then(answered);
 		await jest.advanceTimersByTimeAsync(4990);
@@ -662,14 +583,9 @@ describe("a ping takes maxDuration at most", () => {
 
 	test("but a moment for onReport, which may hang for no longer either", async () => {
 		const onReport = jest.fn(never);
-		const { handler, warnings } = serviceWith(
-			{ maxDuration: 5000, onReport },
-			fakeClient(never),
-		);
+		const { handler, warnings } = serviceWith({ maxDuration: 5000, onReport }, fakeClient(never));
 		const answered = jest.fn();
-		Promise.resolve(
-			handler({ warmer: true, concurrency: 2 }, contextFor(arn, 900_000)),
-		).then(answered);
+		Promise.resolve(handler({ warmer: true, concurrency: 2 }, contextFor(arn, 900_000))).then(answered);
 		await jest.advanceTimersByTimeAsync(5010);
 		expect(onReport).toHaveBeenCalledTimes(1);
 		expect(answered).not.toHaveBeenCalled();
@@ -678,65 +594,44 @@ describe("a ping takes maxDuration at most", () => {
 		expect(warnings()).toContain("onReport had not finished at the deadline");
 	});
 
-	test.each([2 ** 31, Number.MAX_SAFE_INTEGER])(
-		"and does not end at once where %i ms remain",
-		async (remaining) => {
-			const { handler, warnings } = serviceWith({
-				maxDuration: Number.MAX_SAFE_INTEGER,
-				onWarmup: () => new Promise((resolve) => setTimeout(resolve, 10_000)),
-			});
-			const answered = jest.fn();
-			const context = contextFor(arn, remaining);
-			Promise.resolve(handler({ warmer: true }, context)).then(answered);
-			await jest.advanceTimersByTimeAsync(9990);
-			expect(answered).not.toHaveBeenCalled();
-			await jest.advanceTimersByTimeAsync(20);
-			expect(answered).toHaveBeenCalledWith("warmed");
-			expect(warnings()).toEqual([]);
-		},
-	);
+	test.each([2 ** 31, Number.MAX_SAFE_INTEGER])("and does not end at once where %i ms remain", async (remaining) => {
+		const { handler, warnings } = serviceWith({
+			maxDuration: Number.MAX_SAFE_INTEGER,
+			onWarmup: () => new Promise((resolve) => setTimeout(resolve, 10_000)),
+		});
+		const answered = jest.fn();
+		const context = contextFor(arn, remaining);
+		Promise.resolve(handler({ warmer: true }, context)).then(answered);
+		await jest.advanceTimersByTimeAsync(9990);
+		expect(answered).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(20);
+		expect(answered).toHaveBeenCalledWith("warmed");
+		expect(warnings()).toEqual([]);
+	});
 });
 
 describe("a ping for another function", () => {
 	test("invokes it as often as it shall have environments", async () => {
 		const { handler, sent, reports } = serviceWith({ targets: ["other:prod"] });
-		expect(
-			await handler(
-				{ warmer: true, target: "other:prod", concurrency: 3 },
-				contextFor(),
-			),
-		).toBe("warmed");
-		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual(
-			Array(3).fill("other:prod"),
-		);
-		expect(reports()).toMatchObject([
-			{ target: "other:prod", requested: 3, warmed: 3 },
-		]);
+		expect(await handler({ warmer: true, target: "other:prod", concurrency: 3 }, contextFor())).toBe("warmed");
+		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual(Array(3).fill("other:prod"));
+		expect(reports()).toMatchObject([{ target: "other:prod", requested: 3, warmed: 3 }]);
 	});
 
 	test("that is not listed is refused, with a warning", async () => {
 		const { handler, sent, reports, warnings } = serviceWith({
 			concurrency: 5,
 		});
-		expect(await handler({ warmer: true, target: "other" }, contextFor())).toBe(
-			"warmed",
-		);
+		expect(await handler({ warmer: true, target: "other" }, contextFor())).toBe("warmed");
 		expect(sent).toEqual([]);
 		expect(reports()).toEqual([]);
-		expect(warnings()).toEqual([
-			'target "other" is not listed in the option targets; it was not invoked',
-		]);
+		expect(warnings()).toEqual(['target "other" is not listed in the option targets; it was not invoked']);
 	});
 
 	test("that is this function in another spelling warms this one", async () => {
 		const { handler, sent } = serviceWith();
-		await handler(
-			{ warmer: true, target: "api:prod", concurrency: 2 },
-			contextFor(`${arn}:prod`),
-		);
-		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([
-			`${arn}:prod`,
-		]);
+		await handler({ warmer: true, target: "api:prod", concurrency: 2 }, contextFor(`${arn}:prod`));
+		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([`${arn}:prod`]);
 	});
 });
 
@@ -746,20 +641,11 @@ test("an array of pings is served in its order", async () => {
 	});
 	expect(
 		await handler(
-			[
-				{ warmer: true },
-				{ warmer: true, concurrency: 2, target: "other" },
-				{ warmer: true, concurrency: 3 },
-			],
+			[{ warmer: true }, { warmer: true, concurrency: 2, target: "other" }, { warmer: true, concurrency: 3 }],
 			contextFor(),
 		),
 	).toBe("warmed");
-	expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([
-		arn,
-		arn,
-		"other",
-		"other",
-	]);
+	expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([arn, arn, "other", "other"]);
 	expect(records()).toHaveLength(2);
 	expect(reports()).toHaveLength(2);
 });
@@ -777,26 +663,16 @@ describe("a child", () => {
 			concurrency: 5,
 			delay: 1,
 		});
-		expect(
-			await handler(
-				{ ...child, concurrency: 9, target: "other" },
-				contextFor(),
-			),
-		).toBe("warmed");
+		expect(await handler({ ...child, concurrency: 9, target: "other" }, contextFor())).toBe("warmed");
 		expect(sent).toEqual([]);
 		expect(reports()).toEqual([]);
-		expect(records()).toMatchObject([
-			{ count: 2, concurrency: 5, correlationId: "c" },
-		]);
+		expect(records()).toMatchObject([{ count: 2, concurrency: 5, correlationId: "c" }]);
 	});
 
 	test("that is asked to verify answers with its identity, as text", async () => {
 		const { handler, records } = serviceWith();
 		const startedAfter = Date.now();
-		const answered = await handler(
-			{ ...child, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 },
-			contextFor(),
-		);
+		const answered = await handler({ ...child, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 }, contextFor());
 		const { startedAt, ...rest } = JSON.parse(answered);
 		expect(rest).toEqual({
 			action: "warmer",
@@ -810,12 +686,7 @@ describe("a child", () => {
 	test("in an array answers as it would by itself", async () => {
 		const { handler } = serviceWith();
 		expect(
-			JSON.parse(
-				await handler(
-					[{ ...child, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 }],
-					contextFor(),
-				),
-			),
+			JSON.parse(await handler([{ ...child, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 }], contextFor())),
 		).toMatchObject({ action: "warmer" });
 	});
 
@@ -832,61 +703,17 @@ describe("a child", () => {
 		test.each<[string, object, WarmupOptions, number, number]>([
 			["for 75 ms unless told otherwise", child, {}, 3000, 75],
 			["for the user's delay", child, { delay: 20 }, 3000, 20],
-			[
-				"until the instant that it was told",
-				{ ...verified, __WARMER_UNTIL__: 1_000_030 },
-				{ delay: 99 },
-				3000,
-				30,
-			],
-			[
-				"for its own delay where it was told nonsense",
-				{ ...verified, __WARMER_UNTIL__: "late" },
-				{},
-				3000,
-				75,
-			],
-			[
-				"for maxDelay at most",
-				{ ...verified, __WARMER_UNTIL__: 9e15 },
-				{},
-				3000,
-				1000,
-			],
-			[
-				"not beyond the deadline",
-				{ ...verified, __WARMER_UNTIL__: 9e15 },
-				{},
-				400,
-				150,
-			],
-			[
-				"where the scheduler may be sending several at once",
-				{ source: "x" },
-				{ isWarmingUp: () => true },
-				3000,
-				75,
-			],
-			[
-				"for the user's delay there too",
-				{ source: "x" },
-				{ isWarmingUp: () => true, delay: 9 },
-				3000,
-				9,
-			],
-			[
-				"not beyond the deadline there either",
-				{ source: "x" },
-				{ isWarmingUp: () => true },
-				300,
-				50,
-			],
+			["until the instant that it was told", { ...verified, __WARMER_UNTIL__: 1_000_030 }, { delay: 99 }, 3000, 30],
+			["for its own delay where it was told nonsense", { ...verified, __WARMER_UNTIL__: "late" }, {}, 3000, 75],
+			["for maxDelay at most", { ...verified, __WARMER_UNTIL__: 9e15 }, {}, 3000, 1000],
+			["not beyond the deadline", { ...verified, __WARMER_UNTIL__: 9e15 }, {}, 400, 150],
+			["where the scheduler may be sending several at once", { source: "x" }, { isWarmingUp: () => true }, 3000, 75],
+			["for the user's delay there too", { source: "x" }, { isWarmingUp: () => true, delay: 9 }, 3000, 9],
+			["not beyond the deadline there either", { source: "x" }, { isWarmingUp: () => true }, 300, 50],
 		])("%s", async (_, event, options, remaining, ms) => {
 			const { handler } = serviceWith(options);
 			const answered = jest.fn();
-			const invocation = Promise.resolve(
-				handler(event, contextFor(arn, remaining)),
-			).then(answered);
+			const invocation = Promise.resolve(handler(event, contextFor(arn, remaining))).then(answered);
 			await jest.advanceTimersByTimeAsync(ms - 1);
 			expect(answered).not.toHaveBeenCalled();
 			await jest.advanceTimersByTimeAsync(1);
@@ -900,9 +727,7 @@ describe("a child", () => {
 				onWarmup: () => new Promise((resolve) => setTimeout(resolve, 30)),
 			});
 			const answered = jest.fn();
-			const invocation = Promise.resolve(handler(child, contextFor())).then(
-				answered,
-			);
+			const invocation = Promise.resolve(handler(child, contextFor())).then(answered);
 			await jest.advanceTimersByTimeAsync(29);
 			expect(answered).not.toHaveBeenCalled();
 			await jest.advanceTimersByTimeAsync(1);
@@ -939,8 +764,7 @@ describe("a child", () => {
 describe("the hold of a round", () => {
 	const delays = async (options: WarmupOptions) => {
 		const { handler, sent } = serviceWith(options);
-		for (let ping = 0; ping < 3; ping++)
-			await handler({ warmer: true, concurrency: 3 }, contextFor());
+		for (let ping = 0; ping < 3; ping++) await handler({ warmer: true, concurrency: 3 }, contextFor());
 		return sent.map((input) => payloadOf(input).__WARMER_DELAY__);
 	};
 
@@ -965,9 +789,7 @@ describe("handlers in one module graph", () => {
 
 	test("serve two invocations at once", async () => {
 		const { handler, reports } = serviceWith({ concurrency: 4 });
-		await Promise.all(
-			Array.from({ length: 3 }, () => handler({ warmer: true }, contextFor())),
-		);
+		await Promise.all(Array.from({ length: 3 }, () => handler({ warmer: true }, contextFor())));
 		expect(reports().map(({ warmed }) => warmed)).toEqual([4, 4, 4]);
 	});
 });
@@ -1063,9 +885,7 @@ describe("a new environment", () => {
 			await pinged;
 		}
 		jest.useRealTimers();
-		const [first, ...later] = sent.map(
-			(input) => payloadOf(input).__WARMER_DELAY__ as number,
-		);
+		const [first, ...later] = sent.map((input) => payloadOf(input).__WARMER_DELAY__ as number);
 		expect(first).toBe(75);
 		// A margin longer than 20 ms, less what leaving took.
 		for (const delay of later) {

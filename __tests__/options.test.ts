@@ -64,9 +64,7 @@ describe("resolveOptions", () => {
 	});
 
 	test("takes undefined as left out", () => {
-		expect(
-			resolveOptions({ concurrency: undefined, delay: undefined }),
-		).toEqual(resolveOptions({}));
+		expect(resolveOptions({ concurrency: undefined, delay: undefined })).toEqual(resolveOptions({}));
 	});
 
 	test("raises the limits to what the options themselves ask for", () => {
@@ -88,18 +86,10 @@ describe("resolveOptions", () => {
 		["concurrency", 0, "concurrency takes an integer of 1 or more, got 0"],
 		["concurrency", 2.5, "concurrency takes an integer of 1 or more, got 2.5"],
 		["concurrency", "5", 'concurrency takes an integer of 1 or more, got "5"'],
-		[
-			"concurrency",
-			null,
-			"concurrency takes an integer of 1 or more, got null",
-		],
+		["concurrency", null, "concurrency takes an integer of 1 or more, got null"],
 		["delay", -1, "delay takes an integer of 0 or more, got -1"],
 		["delay", Number.NaN, "delay takes an integer of 0 or more, got NaN"],
-		[
-			"maxConcurrency",
-			0,
-			"maxConcurrency takes an integer of 1 or more, got 0",
-		],
+		["maxConcurrency", 0, "maxConcurrency takes an integer of 1 or more, got 0"],
 		["maxDelay", 0, "maxDelay takes an integer of 1 or more, got 0"],
 		["maxDuration", 0, "maxDuration takes an integer of 1 or more, got 0"],
 		["maxDuration", 1.5, "maxDuration takes an integer of 1 or more, got 1.5"],
@@ -111,16 +101,8 @@ describe("resolveOptions", () => {
 		["AwsClient", {}, "AwsClient takes a class, got an object"],
 		["awsClientOptions", null, "awsClientOptions takes an object, got null"],
 		["awsClientOptions", "eu", 'awsClientOptions takes an object, got "eu"'],
-		[
-			"correlationId",
-			"",
-			'correlationId takes a string of 1 to 256 characters or a function, got ""',
-		],
-		[
-			"correlationId",
-			7,
-			"correlationId takes a string of 1 to 256 characters or a function, got 7",
-		],
+		["correlationId", "", 'correlationId takes a string of 1 to 256 characters or a function, got ""'],
+		["correlationId", 7, "correlationId takes a string of 1 to 256 characters or a function, got 7"],
 		[
 			"correlationId",
 			"c".repeat(257),
@@ -129,28 +111,17 @@ describe("resolveOptions", () => {
 		["log", "debug", 'log takes a boolean or a function, got "debug"'],
 		["targets", "a", 'targets takes an array of non-empty strings, got "a"'],
 		["targets", [""], 'targets takes an array of non-empty strings, got [""]'],
-		[
-			"targets",
-			["a", 5],
-			'targets takes an array of non-empty strings, got ["a", 5]',
-		],
-		[
-			"targets",
-			[() => {}],
-			"targets takes an array of non-empty strings, got [a function]",
-		],
-		...["flag", "concurrencyField", "targetField", "testField"].flatMap(
-			(field): [string, unknown, string][] =>
-				["", "__WARMER_VERIFY__", 1].map((value) => [
-					field,
-					value,
-					`${field} takes a non-empty string that does not start with __WARMER_, got ${JSON.stringify(value)}`,
-				]),
+		["targets", ["a", 5], 'targets takes an array of non-empty strings, got ["a", 5]'],
+		["targets", [() => {}], "targets takes an array of non-empty strings, got [a function]"],
+		...["flag", "concurrencyField", "targetField", "testField"].flatMap((field): [string, unknown, string][] =>
+			["", "__WARMER_VERIFY__", 1].map((value) => [
+				field,
+				value,
+				`${field} takes a non-empty string that does not start with __WARMER_, got ${JSON.stringify(value)}`,
+			]),
 		),
 	])("refuses %s: %p", (option, value, message) => {
-		expect(messageOf({ [option]: value })).toBe(
-			`middy-lambda-warmer: ${message}`,
-		);
+		expect(messageOf({ [option]: value })).toBe(`middy-lambda-warmer: ${message}`);
 	});
 
 	test.each([
@@ -163,30 +134,22 @@ describe("resolveOptions", () => {
 		["xMaxConcurrency", "maxConcurrency"],
 		["xag", "flag"],
 	])("suggests the nearest name for %s", (wrong, right) => {
-		expect(messageOf({ [wrong]: 1 })).toBe(
-			`middy-lambda-warmer: unknown option ${wrong}; did you mean ${right}?`,
-		);
+		expect(messageOf({ [wrong]: 1 })).toBe(`middy-lambda-warmer: unknown option ${wrong}; did you mean ${right}?`);
 	});
 
 	test.each(["x", "somethingElse"])("suggests nothing for %s", (wrong) => {
-		expect(messageOf({ [wrong]: 1 })).toBe(
-			`middy-lambda-warmer: unknown option ${wrong}`,
-		);
+		expect(messageOf({ [wrong]: 1 })).toBe(`middy-lambda-warmer: unknown option ${wrong}`);
 	});
 
 	test.each([null, 5, "warmer"])("refuses %p for options", (options) => {
-		expect(messageOf(options)).toBe(
-			`middy-lambda-warmer: options takes an object, got ${JSON.stringify(options)}`,
-		);
+		expect(messageOf(options)).toBe(`middy-lambda-warmer: options takes an object, got ${JSON.stringify(options)}`);
 	});
 
 	test("refuses options that contradict one another", () => {
 		expect(messageOf({ concurrency: 6, maxConcurrency: 5 })).toBe(
 			"middy-lambda-warmer: concurrency takes maxConcurrency (5) at most, got 6",
 		);
-		expect(messageOf({ delay: 6, maxDelay: 5 })).toBe(
-			"middy-lambda-warmer: delay takes maxDelay (5) at most, got 6",
-		);
+		expect(messageOf({ delay: 6, maxDelay: 5 })).toBe("middy-lambda-warmer: delay takes maxDelay (5) at most, got 6");
 		expect(messageOf({ flag: "ping", testField: "ping" })).toBe(
 			"middy-lambda-warmer: flag, concurrencyField, targetField and testField take four different names",
 		);

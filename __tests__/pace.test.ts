@@ -1,11 +1,4 @@
-import {
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createPace } from "../src/pace.js";
 
 const originalEnv = process.env;
@@ -18,12 +11,10 @@ beforeEach(() => {
 	now = 0;
 	processor = { user: 0, system: 0 };
 	jest.spyOn(performance, "now").mockImplementation(() => now);
-	jest
-		.spyOn(process, "cpuUsage")
-		.mockImplementation((since = { user: 0, system: 0 }) => ({
-			user: processor.user - since.user,
-			system: processor.system - since.system,
-		}));
+	jest.spyOn(process, "cpuUsage").mockImplementation((since = { user: 0, system: 0 }) => ({
+		user: processor.user - since.user,
+		system: processor.system - since.system,
+	}));
 });
 afterEach(() => {
 	process.env = originalEnv;
@@ -53,20 +44,15 @@ describe("before there is a measurement", () => {
 		["1769", 1],
 		["10240", 1],
 		["176.9", 10],
-	])(
-		"a memory of %p MB makes everything so many times as slow",
-		(memory, slowness) => {
-			const pace = paceWith(memory);
-			const full = paceWith("1769");
-			expect(pace.loading()).toBeCloseTo(full.loading() * slowness);
-			expect(pace.preparing()).toBeCloseTo(full.preparing() * slowness);
-			for (const protocol of ["h2", "http/1.1"] as const) {
-				expect(pace.answering(protocol)).toBeCloseTo(
-					full.answering(protocol) * slowness,
-				);
-			}
-		},
-	);
+	])("a memory of %p MB makes everything so many times as slow", (memory, slowness) => {
+		const pace = paceWith(memory);
+		const full = paceWith("1769");
+		expect(pace.loading()).toBeCloseTo(full.loading() * slowness);
+		expect(pace.preparing()).toBeCloseTo(full.preparing() * slowness);
+		for (const protocol of ["h2", "http/1.1"] as const) {
+			expect(pace.answering(protocol)).toBeCloseTo(full.answering(protocol) * slowness);
+		}
+	});
 
 	test("a child over HTTP/1.1 costs more than one over HTTP/2", () => {
 		const pace = paceWith();

@@ -8,8 +8,7 @@ import { readReleases } from "../scripts/changelog.js";
 import { pack } from "../scripts/packed.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const json = (path: string) =>
-	JSON.parse(readFileSync(join(root, path), "utf8"));
+const json = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));
 const manifest = json("package.json");
 
 /** Each bundle, and the folder of its sources. */
@@ -20,10 +19,7 @@ const bundles: Record<string, string> = {
 	"dist/cdk/index": "cdk",
 	"dist/local/index": "local-lambda",
 };
-const programs = Object.keys(bundles).flatMap((name) => [
-	`${name}.js`,
-	`${name}.cjs`,
-]);
+const programs = Object.keys(bundles).flatMap((name) => [`${name}.js`, `${name}.cjs`]);
 
 /** Declarations of every module of an entry, for both module systems. */
 const declarations = Object.entries({
@@ -57,24 +53,13 @@ test("npm pack ships bundles, declarations, the tools, the two readable files, t
 
 describe("the manifest", () => {
 	test("has no runtime dependencies", () => {
-		for (const kind of [
-			"dependencies",
-			"optionalDependencies",
-			"bundleDependencies",
-		]) {
+		for (const kind of ["dependencies", "optionalDependencies", "bundleDependencies"]) {
 			expect(manifest).not.toHaveProperty(kind);
 		}
 	});
 
 	test("runs nothing when it is installed", () => {
-		for (const script of [
-			"preinstall",
-			"install",
-			"postinstall",
-			"preprepare",
-			"prepare",
-			"postprepare",
-		]) {
+		for (const script of ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"]) {
 			expect(manifest.scripts).not.toHaveProperty(script);
 		}
 	});
@@ -89,11 +74,10 @@ describe("the manifest", () => {
 	test("takes Middy 5, 6 and 7; of its peers, only Middy and the SDK must be there", () => {
 		const { peerDependencies, peerDependenciesMeta } = manifest;
 		expect(peerDependencies["@middy/core"]).toBe("^5.0.0 || ^6.0.0 || ^7.0.0");
-		expect(
-			Object.keys(peerDependencies).filter(
-				(name) => !peerDependenciesMeta[name]?.optional,
-			),
-		).toEqual(["@aws-sdk/client-lambda", "@middy/core"]);
+		expect(Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional)).toEqual([
+			"@aws-sdk/client-lambda",
+			"@middy/core",
+		]);
 	});
 
 	test("names files that are there", () => {
@@ -114,11 +98,7 @@ describe("where the project lives", () => {
 
 	test.each([
 		["nowhere", {}, /does not name the repository/],
-		[
-			"in a placeholder",
-			addressFields("https://github.com/<owner>/name"),
-			/does not name the repository/,
-		],
+		["in a placeholder", addressFields("https://github.com/<owner>/name"), /does not name the repository/],
 		[
 			"differently by the fields",
 			{ ...addressFields(address), homepage: "https://example.com" },
@@ -130,38 +110,28 @@ describe("where the project lives", () => {
 });
 
 test("the changelog's newest release is this version, and older ones follow", () => {
-	const releases = readReleases(
-		readFileSync(join(root, "CHANGELOG.md"), "utf8"),
-	);
+	const releases = readReleases(readFileSync(join(root, "CHANGELOG.md"), "utf8"));
 	expect(releases[0]).toEqual({
 		version: manifest.version,
 		date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
-		notes: expect.stringMatching(
-			/^### (Added|Changed|Deprecated|Removed|Fixed|Security)\n/,
-		),
+		notes: expect.stringMatching(/^### (Added|Changed|Deprecated|Removed|Fixed|Security)\n/),
 	});
 	const dates = releases.map(({ date }) => date);
 	expect(dates).toEqual([...dates].sort().reverse());
 });
 
 test.each(programs)("%s brings its sources, as they are now", (path) => {
-	expect(readFileSync(join(root, path), "utf8")).toMatch(
-		/\n\/\/# sourceMappingURL=[\w-]+\.c?js\.map\s*$/,
-	);
+	expect(readFileSync(join(root, path), "utf8")).toMatch(/\n\/\/# sourceMappingURL=[\w-]+\.c?js\.map\s*$/);
 	const { sources, sourcesContent } = json(`${path}.map`);
 	const folder = dirname(join(root, path));
-	expect(sourcesContent).toEqual(
-		sources.map((source: string) => readFileSync(join(folder, source), "utf8")),
-	);
+	expect(sourcesContent).toEqual(sources.map((source: string) => readFileSync(join(folder, source), "utf8")));
 	const own = join(root, bundles[path.replace(/\.c?js$/, "")] ?? "");
 	for (const source of sources) expect(join(folder, source)).toContain(own);
 });
 
 describe("the module graph", () => {
 	/** What each file that an entry point can load imports, and how. */
-	const graph = async (
-		entryPoint: string,
-	): Promise<Record<string, string[]>> => {
+	const graph = async (entryPoint: string): Promise<Record<string, string[]>> => {
 		const { metafile } = await build({
 			entryPoints: [join(root, entryPoint)],
 			absWorkingDir: root,
@@ -176,12 +146,7 @@ describe("the module graph", () => {
 		const importsOf = ({ imports }: Metafile["inputs"][string]) => [
 			...new Set(imports.map(({ path, kind }) => `${kind} ${path}`)),
 		];
-		return Object.fromEntries(
-			Object.entries(metafile.inputs).map(([path, input]) => [
-				path,
-				importsOf(input),
-			]),
-		);
+		return Object.fromEntries(Object.entries(metafile.inputs).map(([path, input]) => [path, importsOf(input)]));
 	};
 
 	test("of the middleware: a cold start loads one file, a ping the second, a fan-out the third and the SDK", async () => {
@@ -201,9 +166,7 @@ describe("the module graph", () => {
 		const files = await graph(manifest.exports["./cdk"].import.default);
 		expect(Object.keys(files)).toEqual(["dist/cdk/index.js"]);
 		for (const imported of files["dist/cdk/index.js"] ?? []) {
-			expect(imported).toMatch(
-				/^import-statement (aws-cdk-lib(\/[\w-]+)?|constructs|node:\w+)$/,
-			);
+			expect(imported).toMatch(/^import-statement (aws-cdk-lib(\/[\w-]+)?|constructs|node:\w+)$/);
 		}
 	});
 

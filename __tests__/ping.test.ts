@@ -3,17 +3,8 @@ import { resolveOptions, type WarmupOptions } from "../src/options.js";
 import { type Ping, readPings } from "../src/ping.js";
 import { hostile, throwing } from "./helpers.js";
 
-const read = (
-	event: unknown,
-	options: WarmupOptions = {},
-	flagged = true,
-): readonly Ping[] =>
-	readPings(
-		event,
-		resolveOptions(options),
-		flagged,
-		(target) => target === "self",
-	);
+const read = (event: unknown, options: WarmupOptions = {}, flagged = true): readonly Ping[] =>
+	readPings(event, resolveOptions(options), flagged, (target) => target === "self");
 
 const readOne = (event: unknown, options?: WarmupOptions): Ping => {
 	const [ping, ...others] = read(event, options);
@@ -51,9 +42,7 @@ describe("readPings", () => {
 	test("only a report field of true asks for the report, and no child's", () => {
 		expect(readOne({ warmer: true, report: true }).report).toBe(true);
 		expect(readOne({ warmer: true, report: 1 }).report).toBe(false);
-		expect(
-			readOne({ warmer: true, report: true, __WARMER_INVOCATION__: 2 }).report,
-		).toBe(false);
+		expect(readOne({ warmer: true, report: true, __WARMER_INVOCATION__: 2 }).report).toBe(false);
 	});
 
 	test("takes one environment where neither the ping nor its flag tells a number", () => {
@@ -99,33 +88,25 @@ describe("readPings", () => {
 		["5 ", '"5 "'],
 		["0x5", '"0x5"'],
 		["1e3", '"1e3"'],
-	])(
-		"uses the option's number for a concurrency of %p",
-		(concurrency, shown) => {
-			expect(
-				readOne({ warmer: true, concurrency }, { concurrency: 2 }),
-			).toMatchObject({
-				concurrency: 2,
-				warnings: [
-					`concurrency takes an integer of 1 or more, got ${shown}; 2 is used instead`,
-				],
-			});
-		},
-	);
+	])("uses the option's number for a concurrency of %p", (concurrency, shown) => {
+		expect(readOne({ warmer: true, concurrency }, { concurrency: 2 })).toMatchObject({
+			concurrency: 2,
+			warnings: [`concurrency takes an integer of 1 or more, got ${shown}; 2 is used instead`],
+		});
+	});
 
 	test("clamps what is more than maxConcurrency", () => {
 		expect(readOne({ warmer: true, concurrency: 51 })).toMatchObject({
 			concurrency: 50,
-			warnings: [
-				"concurrency 51 is more than maxConcurrency; 50 is used instead",
-			],
+			warnings: ["concurrency 51 is more than maxConcurrency; 50 is used instead"],
 		});
 		expect(readOne({ warmer: true, concurrency: 1000 })).toMatchObject({
 			concurrency: 50,
 		});
-		expect(
-			readOne({ warmer: true, concurrency: 1500 }, { maxConcurrency: 2000 }),
-		).toMatchObject({ concurrency: 1500, warnings: [] });
+		expect(readOne({ warmer: true, concurrency: 1500 }, { maxConcurrency: 2000 })).toMatchObject({
+			concurrency: 1500,
+			warnings: [],
+		});
 	});
 
 	test("knows this function by any name", () => {
@@ -136,9 +117,11 @@ describe("readPings", () => {
 	});
 
 	test("takes a target that is listed", () => {
-		expect(
-			readOne({ warmer: true, target: "other" }, { targets: ["other"] }),
-		).toMatchObject({ target: "other", refused: false, warnings: [] });
+		expect(readOne({ warmer: true, target: "other" }, { targets: ["other"] })).toMatchObject({
+			target: "other",
+			refused: false,
+			warnings: [],
+		});
 	});
 
 	test.each<[unknown, string]>([
@@ -149,13 +132,9 @@ describe("readPings", () => {
 		[{ toString: () => "other" }, "object"],
 		["x".repeat(300), `"${"x".repeat(256)}"`],
 	])("refuses the target %p", (target, shown) => {
-		expect(
-			readOne({ warmer: true, target }, { targets: ["other"] }),
-		).toMatchObject({
+		expect(readOne({ warmer: true, target }, { targets: ["other"] })).toMatchObject({
 			refused: true,
-			warnings: [
-				`target ${shown} is not listed in the option targets; it was not invoked`,
-			],
+			warnings: [`target ${shown} is not listed in the option targets; it was not invoked`],
 		});
 	});
 
@@ -198,10 +177,7 @@ describe("readPings", () => {
 		["a string", "serverless-plugin-warmup"],
 		["a proxy that throws", hostile],
 		["getters that throw", throwing("concurrency", "target", "test")],
-		[
-			"inherited fields",
-			Object.create({ concurrency: 9, __WARMER_INVOCATION__: 2 }),
-		],
+		["inherited fields", Object.create({ concurrency: 9, __WARMER_INVOCATION__: 2 })],
 	])("reads nothing of %s", (_, event) => {
 		expect(readOne(event, { concurrency: 2 })).toMatchObject({
 			concurrency: 2,

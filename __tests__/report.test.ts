@@ -1,19 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import {
-	explainShortfall,
-	nameAndMessage,
-	type WarmupReport,
-} from "../src/report.js";
+import { explainShortfall, nameAndMessage, type WarmupReport } from "../src/report.js";
 import { awsError } from "./helpers.js";
 
 describe("nameAndMessage", () => {
 	test.each<[unknown, string, string]>([
 		[new TypeError("no"), "TypeError", "no"],
-		[
-			Object.assign(new Error("no"), { code: "ECONNRESET" }),
-			"ECONNRESET",
-			"no",
-		],
+		[Object.assign(new Error("no"), { code: "ECONNRESET" }), "ECONNRESET", "no"],
 		[null, "Error", "threw a value of type object"],
 		["text", "Error", "threw a value of type string"],
 		[new Error("x".repeat(300)), "Error", "x".repeat(256)],
@@ -60,9 +52,7 @@ describe("explainShortfall", () => {
 
 	test("has nothing to say where all are warm, or nothing was tried", () => {
 		expect(explainShortfall({ ...report, warmed: 5 })).toBeUndefined();
-		expect(
-			explainShortfall({ ...report, warmed: 1, skipped: "reason" }),
-		).toBeUndefined();
+		expect(explainShortfall({ ...report, warmed: 1, skipped: "reason" })).toBeUndefined();
 	});
 
 	test("names what was counted", () => {
@@ -75,9 +65,7 @@ describe("explainShortfall", () => {
 				timedOut: 3,
 				unverified: 4,
 			}),
-		).toBe(
-			"1 of 5 environments of api are known to be warm: 1 throttled, 2 failed, 3 timedOut, 4 unverified",
-		);
+		).toBe("1 of 5 environments of api are known to be warm: 1 throttled, 2 failed, 3 timedOut, 4 unverified");
 	});
 
 	test("says that environments were shared where nothing else explains it", () => {

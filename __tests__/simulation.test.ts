@@ -4,11 +4,7 @@ import { maxDelay, type World, worldOf } from "../bench/simulate-lambda.js";
 import { type Simulated, simulate } from "../bench/simulate-pings.js";
 
 /** Many pings in virtual time: the same ones each time. */
-const simulated = (
-	world: Partial<World>,
-	concurrency: readonly number[],
-	pings: number,
-): Promise<Simulated> =>
+const simulated = (world: Partial<World>, concurrency: readonly number[], pings: number): Promise<Simulated> =>
 	simulate({ world: worldOf(world), concurrency, pings, seed: 1 });
 
 test("whatever happens at once, pings reach everything, in time, and hold for no longer than allowed", async () => {
@@ -30,11 +26,7 @@ test("clocks that are seconds apart cost rounds, and no environment", async () =
 }, 60_000);
 
 test("a small function with little time answers within it", async () => {
-	const result = await simulated(
-		{ memoryMb: 128, timeout: 3000 },
-		[10, 50],
-		100,
-	);
+	const result = await simulated({ memoryMb: 128, timeout: 3000 }, [10, 50], 100);
 	expect(result).toMatchObject({ late: 0, overstated: 0 });
 }, 60_000);
 

@@ -20,13 +20,9 @@ describe("a child's event", () => {
 	};
 
 	test("is read as it was written", () => {
-		expect(
-			readChildEvent(JSON.parse(writeChildEvent("warmer", child))),
-		).toEqual(child);
+		expect(readChildEvent(JSON.parse(writeChildEvent("warmer", child)))).toEqual(child);
 		const unverified = { ...child, verify: undefined };
-		expect(
-			readChildEvent(JSON.parse(writeChildEvent("warmer", unverified))),
-		).toEqual(unverified);
+		expect(readChildEvent(JSON.parse(writeChildEvent("warmer", unverified)))).toEqual(unverified);
 	});
 
 	test("has lambda-warmer's fields, whatever the flag's name is", () => {
@@ -44,41 +40,28 @@ describe("a child's event", () => {
 		});
 	});
 
-	test.each<unknown>([
-		undefined,
-		null,
-		"text",
-		{ warmer: true },
-		Object.create({ __WARMER_INVOCATION__: 2 }),
-	])("is not read from %p", (event) => {
-		expect(readChildEvent(event)).toBeUndefined();
-	});
-
-	test.each<unknown>([{}, null, "many", -1, 1e300])(
-		"stays a child's, whatever its numbers are: %p",
-		(value) => {
-			expect(
-				readChildEvent({
-					__WARMER_INVOCATION__: value,
-					__WARMER_CONCURRENCY__: value,
-				}),
-			).toEqual({
-				number: 1,
-				concurrency: 1,
-				correlationId: undefined,
-				verify: undefined,
-			});
+	test.each<unknown>([undefined, null, "text", { warmer: true }, Object.create({ __WARMER_INVOCATION__: 2 })])(
+		"is not read from %p",
+		(event) => {
+			expect(readChildEvent(event)).toBeUndefined();
 		},
 	);
 
-	test.each<unknown>([
-		-1,
-		"75",
-		Number.NaN,
-		Number.POSITIVE_INFINITY,
-		{},
-		null,
-	])("holds not for %p", (value) => {
+	test.each<unknown>([{}, null, "many", -1, 1e300])("stays a child's, whatever its numbers are: %p", (value) => {
+		expect(
+			readChildEvent({
+				__WARMER_INVOCATION__: value,
+				__WARMER_CONCURRENCY__: value,
+			}),
+		).toEqual({
+			number: 1,
+			concurrency: 1,
+			correlationId: undefined,
+			verify: undefined,
+		});
+	});
+
+	test.each<unknown>([-1, "75", Number.NaN, Number.POSITIVE_INFINITY, {}, null])("holds not for %p", (value) => {
 		expect(
 			readChildEvent({
 				__WARMER_INVOCATION__: 2,
@@ -127,13 +110,10 @@ describe("a child's answer", () => {
 		}
 	});
 
-	test.each(["cold", "warm", "proactive"] as const)(
-		"tells a %s start",
-		(start) => {
-			const told = { ...identity, start };
-			expect(readIdentity(bytes(writeIdentity(told)))).toEqual(told);
-		},
-	);
+	test.each(["cold", "warm", "proactive"] as const)("tells a %s start", (start) => {
+		const told = { ...identity, start };
+		expect(readIdentity(bytes(writeIdentity(told)))).toEqual(told);
+	});
 
 	test.each<[string, unknown]>([
 		["lambda-warmer's true", true],

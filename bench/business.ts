@@ -1,4 +1,7 @@
-/** What does the middleware add to a business request? Each contender in a fresh process, side by side, round after round. */
+/**
+ * What does the middleware add to a business request? Each contender in a fresh process, side by side, round after
+ * round.
+ */
 
 import { table } from "../scripts/markdown.js";
 import { fixed, signed } from "./numbers.js";
@@ -7,13 +10,7 @@ import { type Spread, spread } from "./statistics.js";
 import { printedBy, runRounds, workerFile } from "./worker.js";
 
 const bare = "bare Middy";
-const contenders = [
-	bare,
-	"an empty middleware",
-	"middy-lambda-warmer",
-	"@middy/warmup",
-	"lambda-warmer",
-] as const;
+const contenders = [bare, "an empty middleware", "middy-lambda-warmer", "@middy/warmup", "lambda-warmer"] as const;
 
 /** `bench/results/business.json`. Times in ns. */
 export interface BusinessResults {
@@ -72,9 +69,7 @@ ${table(
 			node,
 			fixed(request.median),
 			contender === bare ? "" : signed(added.median),
-			contender === bare
-				? ""
-				: `(${signed(added.lowerQuartile)} to ${signed(added.upperQuartile)})`,
+			contender === bare ? "" : `(${signed(added.lowerQuartile)} to ${signed(added.upperQuartile)})`,
 		]),
 	),
 )}`,

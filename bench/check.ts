@@ -22,13 +22,11 @@ const { values } = parseArgs({
 		},
 	},
 });
-const read = async <Content>(path: string): Promise<Content> =>
-	JSON.parse(await readFile(path, "utf8"));
+const read = async <Content>(path: string): Promise<Content> => JSON.parse(await readFile(path, "utf8"));
 
 /** Files of the AWS SDK among those that are loaded to serve an event. */
 const sdkFiles = async (event: object): Promise<number> =>
-	(await loadedFiles(name, event)).filter((file) => file.includes("/@aws-sdk/"))
-		.length;
+	(await loadedFiles(name, event)).filter((file) => file.includes("/@aws-sdk/")).length;
 
 /** A measurement that would find nothing in any case says nothing. */
 const expectFound = (found: number, what: string): void => {
@@ -39,10 +37,7 @@ const measure = async (): Promise<Record<string, number>> => {
 	const loaded = await loadedFiles(name, { rawPath: "/" });
 	const committed = await read<ColdStartResults>(values.results);
 	expectFound(loaded.length, "files loaded before a ping");
-	expectFound(
-		await sdkFiles({ warmer: true, concurrency: 2 }),
-		"files of the SDK, loaded by a ping of 2",
-	);
+	expectFound(await sdkFiles({ warmer: true, concurrency: 2 }), "files of the SDK, loaded by a ping of 2");
 	return {
 		"bytes loaded before a ping, gzipped": await gzippedBytes(loaded),
 		"files loaded before a ping": loaded.length,

@@ -1,13 +1,11 @@
-/** What does the package add to a cold start? Its import in a fresh process, each contender in turn; and what is loaded. */
+/**
+ * What does the package add to a cold start? Its import in a fresh process, each contender in turn; and what is loaded.
+ */
 
 import { copyFile, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-	install,
-	installedVersion,
-	projectFolder,
-} from "../scripts/installed.js";
+import { install, installedVersion, projectFolder } from "../scripts/installed.js";
 import { table } from "../scripts/markdown.js";
 import { packInto } from "../scripts/packed.js";
 import { bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
@@ -42,21 +40,13 @@ export interface ColdStartResults {
 
 /** A folder with the packed package beside Middy and the peers, in the versions that the project has. */
 const installed = async (): Promise<string> => {
-	const folder = await realpath(
-		await mkdtemp(join(tmpdir(), "middy-lambda-warmer-bench-")),
-	);
+	const folder = await realpath(await mkdtemp(join(tmpdir(), "middy-lambda-warmer-bench-")));
 	// npm would go up to the next one.
 	await writeFile(join(folder, "package.json"), "{}");
 	const others = ["@middy/core", "@aws-sdk/client-lambda", ...peers];
-	const packages = others.map(
-		async (name) => `${name}@${await installedVersion(projectFolder, name)}`,
-	);
+	const packages = others.map(async (name) => `${name}@${await installedVersion(projectFolder, name)}`);
 	const { tarball } = packInto(folder);
-	await install(
-		folder,
-		[tarball, ...(await Promise.all(packages))],
-		"--ignore-scripts",
-	);
+	await install(folder, [tarball, ...(await Promise.all(packages))], "--ignore-scripts");
 	await copyFile(workerFile("import.mjs"), join(folder, "import.mjs"));
 	await writeFile(join(folder, "empty.mjs"), "");
 	return folder;
@@ -87,12 +77,8 @@ const measure = async ({ quick }: Settings): Promise<ColdStartResults> => {
 						node,
 						ms: spread(printedBy(cases, contender, node)),
 					})),
-					gzipped:
-						isPackage && way === "import"
-							? await gzippedBytes(await loadedFiles(name))
-							: null,
-					bundled:
-						isPackage && way === "import" ? await bundledBytes(name) : null,
+					gzipped: isPackage && way === "import" ? await gzippedBytes(await loadedFiles(name)) : null,
+					bundled: isPackage && way === "import" ? await bundledBytes(name) : null,
 				};
 			}),
 		);
@@ -103,14 +89,10 @@ const measure = async ({ quick }: Settings): Promise<ColdStartResults> => {
 };
 
 /** The import of ours ÷ that of the faster peer. */
-export const ratioToFasterPeer = (
-	{ rows }: ColdStartResults,
-	node: number,
-): number => {
+export const ratioToFasterPeer = ({ rows }: ColdStartResults, node: number): number => {
 	const medianOf = (name: string) =>
-		rows
-			.find(({ contender }) => contender === name)
-			?.besideMiddy.find((one) => one.node === node)?.ms.median ?? Number.NaN;
+		rows.find(({ contender }) => contender === name)?.besideMiddy.find((one) => one.node === node)?.ms.median ??
+		Number.NaN;
 	return medianOf(ours) / Math.min(...peers.map(medianOf));
 };
 
@@ -124,20 +106,13 @@ export const coldStart: Part<ColdStartResults> = {
 		`Loading the package into a fresh process that has loaded Middy, as Lambda starts Node.js: ms, median of ${results.imports}, in brackets its middle half. Ours ÷ the faster of the two peers: ${[
 			22, 24,
 		]
-			.map(
-				(node) =>
-					`${fixed(ratioToFasterPeer(results, node), 2)} on Node.js ${node}`,
-			)
-			.join(
-				", ",
-			)}. A bundle has everything in it but the AWS SDK and Middy, ours also what only a ping loads.
+			.map((node) => `${fixed(ratioToFasterPeer(results, node), 2)} on Node.js ${node}`)
+			.join(", ")}. A bundle has everything in it but the AWS SDK and Middy, ours also what only a ping loads.
 
 ${table(
 	[
 		"",
-		...(results.rows[0]?.besideMiddy ?? []).map(
-			({ node }) => `Node.js ${node}, ms:`,
-		),
+		...(results.rows[0]?.besideMiddy ?? []).map(({ node }) => `Node.js ${node}, ms:`),
 		"bytes loaded, gzipped:",
 		"bundle, gzipped:",
 	],

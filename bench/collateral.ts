@@ -1,15 +1,10 @@
 /**
- * Whom does warming hurt? While a ping holds the warm environments, a business request may find none idle, and has a cold
- * start that it would not have had. How many do, with requests that come at random.
+ * Whom does warming hurt? While a ping holds the warm environments, a business request may find none idle, and has a
+ * cold start that it would not have had. How many do, with requests that come at random.
  */
 
 import { setTimeout as wait } from "node:timers/promises";
-import {
-	bundledRuntime,
-	type InvocationRecord,
-	type LocalLambda,
-	startLocalLambda,
-} from "../local-lambda/index.js";
+import { bundledRuntime, type InvocationRecord, type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import { nodeBinary } from "../scripts/installed.js";
 import { table } from "../scripts/markdown.js";
 import { type Contender, lambdaWarmer, ours } from "./contenders.js";
@@ -36,8 +31,8 @@ const concurrency = 10;
 const settling = 5;
 
 /**
- * Nothing happens in the minutes between pings but that environments which nobody uses are shut down. So the interval is
- * compressed, and the idle time with it; the hold is not.
+ * Nothing happens in the minutes between pings but that environments which nobody uses are shut down. So the interval
+ * is compressed, and the idle time with it; the hold is not.
  */
 const intervalMs = 1000;
 const idleExpiryMs = 1.5 * intervalMs;
@@ -123,11 +118,7 @@ const observe = async (
 	return [...lambda.invocations];
 };
 
-const measure = async ({
-	quick,
-	seed,
-	pings = quick ? 2 : 40,
-}: Settings): Promise<CollateralResults> => {
+const measure = async ({ quick, seed, pings = quick ? 2 : 40 }: Settings): Promise<CollateralResults> => {
 	const rates = quick ? [20] : [20, 100];
 	const step = progress("collateral", rates.length * contenders.length * pings);
 	const rows: CollateralResults["rows"] = [];

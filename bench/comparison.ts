@@ -8,9 +8,7 @@ import type { CoverageResults } from "./coverage.js";
 import { fixed, signed } from "./numbers.js";
 import { readResults } from "./results.js";
 
-const columns = [ours, lambdaWarmer, pluginWarmup, middyWarmup].map(
-	({ name }) => name,
-);
+const columns = [ours, lambdaWarmer, pluginWarmup, middyWarmup].map(({ name }) => name);
 
 /** The table; what has not been measured is left out, and all of it if nothing has. */
 export const comparison = async (): Promise<string> => {
@@ -22,10 +20,7 @@ export const comparison = async (): Promise<string> => {
 		const cell = (contender: string) =>
 			coverage?.rows.find(
 				(row) =>
-					row.contender === contender &&
-					row.memoryMb === memoryMb &&
-					row.concurrency === 10 &&
-					row.model === "typical",
+					row.contender === contender && row.memoryMb === memoryMb && row.concurrency === 10 && row.model === "typical",
 			);
 		rows.push(
 			[
@@ -63,12 +58,7 @@ export const comparison = async (): Promise<string> => {
 		],
 	);
 	const measured = rows
-		.map(([label, figure]) => [
-			label,
-			...columns.map((name) => figure(name) ?? ""),
-		])
+		.map(([label, figure]) => [label, ...columns.map((name) => figure(name) ?? "")])
 		.filter(([, ...cells]) => cells.some(Boolean));
-	return measured.length > 0
-		? table(["", ...columns.map((name) => `${name}:`)], measured)
-		: "";
+	return measured.length > 0 ? table(["", ...columns.map((name) => `${name}:`)], measured) : "";
 };

@@ -5,16 +5,13 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { FunctionOptions } from "../local-lambda/index.js";
 
-const handlerOf = (name: string): URL =>
-	new URL(`handlers/${name}.mjs`, import.meta.url);
+const handlerOf = (name: string): URL => new URL(`handlers/${name}.mjs`, import.meta.url);
 
 /** A way of keeping the function `api` warm. */
 export interface Contender {
 	name: string;
 	/** The functions that it takes, `api` among them. */
-	functions(
-		concurrency: number,
-	): Promise<Record<string, Pick<FunctionOptions, "handler" | "environment">>>;
+	functions(concurrency: number): Promise<Record<string, Pick<FunctionOptions, "handler" | "environment">>>;
 	/** The function that the schedule invokes. */
 	pinged: string;
 	/** What with. */
@@ -66,9 +63,7 @@ export const middyWarmup: Contender = {
 /** Has the plugin write its function, in a place from which the SDK is found. */
 const writePluginFunction = async (): Promise<URL> => {
 	const folder = new URL("../node_modules/.cache/bench/", import.meta.url);
-	const plugin = createRequire(import.meta.url)(
-		"serverless-plugin-warmup/src/warmer.js",
-	);
+	const plugin = createRequire(import.meta.url)("serverless-plugin-warmup/src/warmer.js");
 	await plugin.createWarmUpFunctionArtifact(
 		[
 			{
@@ -83,10 +78,7 @@ const writePluginFunction = async (): Promise<URL> => {
 	);
 	await mkdir(folder, { recursive: true });
 	const handler = new URL("warmer.mjs", folder);
-	await writeFile(
-		handler,
-		'export { warmUp as handler } from "./index.mjs";\n',
-	);
+	await writeFile(handler, 'export { warmUp as handler } from "./index.mjs";\n');
 	return handler;
 };
 
@@ -104,9 +96,4 @@ export const pluginWarmup: Contender = {
 };
 
 /** Those that fan out. */
-export const fanningOut: readonly Contender[] = [
-	ours,
-	oursOverHttp1,
-	lambdaWarmer,
-	pluginWarmup,
-];
+export const fanningOut: readonly Contender[] = [ours, oursOverHttp1, lambdaWarmer, pluginWarmup];

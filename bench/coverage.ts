@@ -48,16 +48,14 @@ type Place = Omit<Cell, "contender" | "model"> & {
 };
 
 const placesOf = (settings: Settings): Place[] => {
-	const place = (
-		memoryMb: number,
-		concurrency: number,
-		pings: number,
-		model: Place["model"] = "typical",
-	) => ({ memoryMb, concurrency, pings: settling + pings, model });
+	const place = (memoryMb: number, concurrency: number, pings: number, model: Place["model"] = "typical") => ({
+		memoryMb,
+		concurrency,
+		pings: settling + pings,
+		model,
+	});
 	const all = [
-		...[128, 512, 1769].flatMap((memoryMb) =>
-			[10, 50].map((concurrency) => place(memoryMb, concurrency, 8)),
-		),
+		...[128, 512, 1769].flatMap((memoryMb) => [10, 50].map((concurrency) => place(memoryMb, concurrency, 8))),
 		place(1769, 300, 3),
 		...(["calm", "busy"] as const).map((model) => place(1769, 10, 8, model)),
 	];
@@ -76,9 +74,7 @@ const placesOf = (settings: Settings): Place[] => {
 
 const measure = async (settings: Settings): Promise<CoverageResults> => {
 	const cells = placesOf(settings).flatMap((place) =>
-		[...fanningOut, ...(place.concurrency === 10 ? [middyWarmup] : [])].map(
-			(contender) => ({ ...place, contender }),
-		),
+		[...fanningOut, ...(place.concurrency === 10 ? [middyWarmup] : [])].map((contender) => ({ ...place, contender })),
 	);
 	const { seed } = settings;
 	const { confinement, runs } = await measureCells("coverage", cells, seed);
@@ -95,16 +91,9 @@ const measure = async (settings: Settings): Promise<CoverageResults> => {
 			inTime: settled.filter(({ inTime }) => inTime).length,
 			full: settled.filter(({ reached }) => reached === concurrency).length,
 			coverage: mean(settled.map(({ reached }) => reached / concurrency)),
-			billedPerEnvironment:
-				sum(settled.map(({ billedMs }) => billedMs)) /
-				sum(settled.map(({ reached }) => reached)),
-			misreported: reports.length
-				? reports.filter(({ reached, report }) => report?.warmed !== reached)
-						.length
-				: null,
-			rounds: reports.length
-				? mean(reports.map(({ report }) => report?.rounds ?? Number.NaN))
-				: null,
+			billedPerEnvironment: sum(settled.map(({ billedMs }) => billedMs)) / sum(settled.map(({ reached }) => reached)),
+			misreported: reports.length ? reports.filter(({ reached, report }) => report?.warmed !== reached).length : null,
+			rounds: reports.length ? mean(reports.map(({ report }) => report?.rounds ?? Number.NaN)) : null,
 			answered: median(settled.map(({ answeredMs }) => answeredMs)),
 		};
 	});
@@ -112,10 +101,7 @@ const measure = async (settings: Settings): Promise<CoverageResults> => {
 };
 
 /** What is billed per environment ÷ lambda-warmer's in the same place. */
-const ratioToLambdaWarmer = (
-	row: CoverageRow,
-	rows: readonly CoverageRow[],
-): number => {
+const ratioToLambdaWarmer = (row: CoverageRow, rows: readonly CoverageRow[]): number => {
 	const other = rows.find(
 		({ contender, memoryMb, concurrency, model }) =>
 			contender === lambdaWarmer.name &&
@@ -126,8 +112,7 @@ const ratioToLambdaWarmer = (
 	return row.billedPerEnvironment / (other?.billedPerEnvironment ?? Number.NaN);
 };
 
-const known = (value: number | null, decimals: number): string =>
-	value === null ? "" : fixed(value, decimals);
+const known = (value: number | null, decimals: number): string => (value === null ? "" : fixed(value, decimals));
 
 export const coverage: Part<CoverageResults> = {
 	title: "Coverage and cost",

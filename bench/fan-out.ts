@@ -30,37 +30,25 @@ interface FanOutResults {
 }
 
 const placesOf = (settings: Settings) =>
-	(settings.memory ?? (settings.quick ? [512] : [128, 512, 1769])).flatMap(
-		(memoryMb) =>
-			(
-				settings.concurrency ??
-				(settings.quick ? [10] : [10, 50, ...(memoryMb === 1769 ? [300] : [])])
-			).map((concurrency) => ({
+	(settings.memory ?? (settings.quick ? [512] : [128, 512, 1769])).flatMap((memoryMb) =>
+		(settings.concurrency ?? (settings.quick ? [10] : [10, 50, ...(memoryMb === 1769 ? [300] : [])])).map(
+			(concurrency) => ({
 				memoryMb,
 				concurrency,
-				pings:
-					settings.pings ??
-					settling + (settings.quick ? 1 : concurrency > 100 ? 4 : 8),
-			})),
+				pings: settings.pings ?? settling + (settings.quick ? 1 : concurrency > 100 ? 4 : 8),
+			}),
+		),
 	);
 
 const measure = async (settings: Settings): Promise<FanOutResults> => {
-	const cells = placesOf(settings).flatMap((place) =>
-		fanningOut.map((contender) => ({ ...place, contender })),
-	);
-	const { confinement, runs } = await measureCells(
-		"fan-out",
-		cells,
-		settings.seed,
-	);
+	const cells = placesOf(settings).flatMap((place) => fanningOut.map((contender) => ({ ...place, contender })));
+	const { confinement, runs } = await measureCells("fan-out", cells, settings.seed);
 	const rows = runs.map(({ contender, memoryMb, concurrency, settled }) => ({
 		contender: contender.name,
 		memoryMb,
 		concurrency,
 		pings: settled.length,
-		cpuPerChild: spread(
-			settled.flatMap(({ cpuPerChildMs = [] }) => cpuPerChildMs),
-		),
+		cpuPerChild: spread(settled.flatMap(({ cpuPerChildMs = [] }) => cpuPerChildMs)),
 		arrivalSpread: spread(settled.map(({ spreadMs }) => spreadMs)),
 		reached: spread(settled.map(({ reached }) => reached)),
 		answered: spread(settled.map(({ answeredMs }) => answeredMs)),

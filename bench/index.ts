@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: every part, one after the other, then the page, the README's table and the figure.
- * `npm run bench -- PART` runs one part, `-- page` only writes down what is committed.
+ * `npm run bench`: every part, one after the other, then the page, the README's table and the figure. `npm run bench --
+ * PART` runs one part, `-- page` only writes down what is committed.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -56,12 +56,8 @@ const writeDown = async (): Promise<void> => {
 	const table = await comparison();
 	const path = fileURLToPath(file("docs/benchmarks.md"));
 	const page = await readFile(new URL("page.md", import.meta.url), "utf8");
-	await writeFile(
-		path,
-		`${[page.trim(), table, ...sections].filter(Boolean).join("\n\n")}\n`,
-	);
-	if (table)
-		await replacePart(fileURLToPath(file("README.md")), "bench", table);
+	await writeFile(path, `${[page.trim(), table, ...sections].filter(Boolean).join("\n\n")}\n`);
+	if (table) await replacePart(fileURLToPath(file("README.md")), "bench", table);
 	await drawFigure(file("docs/bench-coverage.svg"));
 };
 

@@ -1,9 +1,7 @@
 import type { LocalLambdaOptions } from "../local-lambda/index.js";
 
 /** A model of delivery: lognormal delays (ms) of either invocation type. */
-export type DeliveryModel = Required<
-	NonNullable<LocalLambdaOptions["delivery"]>
->;
+export type DeliveryModel = Required<NonNullable<LocalLambdaOptions["delivery"]>>;
 
 /** The models that the project is measured with. */
 export const models = {

@@ -43,16 +43,16 @@ export interface Ping {
 	report: WarmupReport | undefined;
 }
 
-/** SAM's and the CDK's defaults are 128 MB and 3 s. Elsewhere nothing is to end early on a machine with few processors. */
+/**
+ * SAM's and the CDK's defaults are 128 MB and 3 s. Elsewhere nothing is to end early on a machine with few processors.
+ */
 const timeoutFor = (memoryMb: number) => (memoryMb === 128 ? 3000 : 30_000);
 
 /** Processor time (ms) of all threads of a process; undefined if it is gone. */
 const processorTime = (pid: number): number | undefined => {
 	try {
 		const tasks = readdirSync(`/proc/${pid}/task`);
-		const nanoseconds = tasks.map((task) =>
-			readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" "),
-		);
+		const nanoseconds = tasks.map((task) => readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" "));
 		return sum(nanoseconds.map(([ran]) => Number(ran))) / 1e6;
 	} catch {
 		return undefined;
@@ -60,9 +60,7 @@ const processorTime = (pid: number): number | undefined => {
 };
 
 const reportOf = (payload: unknown): WarmupReport | undefined =>
-	typeof payload === "string" && payload.startsWith("{")
-		? (JSON.parse(payload) as WarmupReport)
-		: undefined;
+	typeof payload === "string" && payload.startsWith("{") ? (JSON.parse(payload) as WarmupReport) : undefined;
 
 const measurePings = async (
 	{ contender, memoryMb, concurrency, model, pings }: Cell,
@@ -87,20 +85,13 @@ const measurePings = async (
 	const pids = new Set<number>();
 	for (let number = 0; number < pings; number++) {
 		lambda.reset();
-		const before = new Map(
-			[...pids].map((pid) => [pid, processorTime(pid)] as const),
-		);
-		const answer = await lambda.invoke(
-			contender.pinged,
-			contender.event(concurrency),
-		);
+		const before = new Map([...pids].map((pid) => [pid, processorTime(pid)] as const));
+		const answer = await lambda.invoke(contender.pinged, contender.event(concurrency));
 		await lambda.settle();
 		const { invocations } = lambda;
 		const [initiator] = invocations;
 		const sent = invocations.filter(({ via }) => via === "api");
-		const served = invocations.filter(
-			({ functionName, error }) => functionName === "api" && !error,
-		);
+		const served = invocations.filter(({ functionName, error }) => functionName === "api" && !error);
 		const arrivals = sent
 			.slice(0, concurrency - (contender.pinged === "api" ? 1 : 0))
 			.map(({ acceptedAt }) => acceptedAt);
@@ -122,11 +113,7 @@ const measurePings = async (
 };
 
 /** Measures all cells: how the share of a processor is kept to, and of each cell the first pings and those after. */
-export const measureCells = async (
-	part: string,
-	cells: readonly Cell[],
-	seed: number,
-) => {
+export const measureCells = async (part: string, cells: readonly Cell[], seed: number) => {
 	const step = progress(part, sum(cells.map(({ pings }) => pings)));
 	const runs: (Cell & { first: Ping[]; settled: Ping[] })[] = [];
 	let confinement = "";

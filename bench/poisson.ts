@@ -5,10 +5,7 @@ import { createRandom } from "../local-lambda/delivery.js";
  *
  * @param perSecond mean rate
  */
-export const poissonGaps = (
-	perSecond: number,
-	seed: number,
-): (() => number) => {
+export const poissonGaps = (perSecond: number, seed: number): (() => number) => {
 	const random = createRandom(seed);
 	// 1 - random() is never 0, whose logarithm is not finite.
 	return () => (-1000 / perSecond) * Math.log(1 - random());

@@ -35,13 +35,9 @@ export const keptResults = new URL("results/", import.meta.url);
 const otherResults = pathToFileURL(`${tmpdir()}/middy-lambda-warmer-bench/`);
 
 /** The committed results of a part; undefined if there are none. */
-export const readResults = async <Results>(
-	name: string,
-): Promise<(Results & { machine: Machine }) | undefined> => {
+export const readResults = async <Results>(name: string): Promise<(Results & { machine: Machine }) | undefined> => {
 	try {
-		return JSON.parse(
-			await readFile(new URL(`${name}.json`, keptResults), "utf8"),
-		) as Results & { machine: Machine };
+		return JSON.parse(await readFile(new URL(`${name}.json`, keptResults), "utf8")) as Results & { machine: Machine };
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
 		throw error;
@@ -49,10 +45,7 @@ export const readResults = async <Results>(
 };
 
 /** A part as the command line sees it. */
-export const runnable = <Results extends object>(
-	name: string,
-	{ title, measure, markdown }: Part<Results>,
-) => {
+export const runnable = <Results extends object>(name: string, { title, measure, markdown }: Part<Results>) => {
 	const print = ({ machine, ...results }: Results & { machine: Machine }) =>
 		[
 			`## ${title}`,

@@ -3,12 +3,7 @@
 import { createRandom } from "../local-lambda/delivery.js";
 import { explainFailure } from "../src/errors.js";
 import type { bindFanOut } from "../src/fan-out.js";
-import {
-	adoptHold,
-	endOfHold,
-	type HoldMemory,
-	initialHold,
-} from "../src/hold.js";
+import { adoptHold, endOfHold, type HoldMemory, initialHold } from "../src/hold.js";
 import type { Invocation, LambdaCalls, Outcome } from "../src/lambda-client.js";
 import type { Start } from "../src/report.js";
 import { readChildEvent, writeIdentity } from "../src/wire.js";
@@ -27,7 +22,9 @@ export interface World {
 	skew: number;
 	/** By how much that grows or shrinks at most, in ms per ping. */
 	drift: number;
-	/** Share of children that fail for a passing reason: reset, refused with a 500 or for the rate, or answered in vain. */
+	/**
+	 * Share of children that fail for a passing reason: reset, refused with a 500 or for the rate, or answered in vain.
+	 */
 	failing: number;
 	/** Business requests per second while a ping runs; each takes 5 to 200 ms. */
 	traffic: number;
@@ -86,8 +83,7 @@ export const playLambda = (world: World, seed: number) => {
 	const random = createRandom(seed);
 	const between = (low: number, high: number) => low + (high - low) * random();
 	const lognormal = ({ median, p99 }: World["delivery"]) => {
-		const normal =
-			Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+		const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 		return median * (p99 / median) ** (normal / 2.3263);
 	};
 	const slowness = Math.max(1, 1769 / world.memoryMb);
@@ -140,10 +136,7 @@ export const playLambda = (world: World, seed: number) => {
 	};
 
 	/** Serves a child as src/warm-up.ts does, by this environment's clock. */
-	const serveChild = async (
-		{ Payload }: Invocation,
-		initiator: Environment,
-	): Promise<Outcome> => {
+	const serveChild = async ({ Payload }: Invocation, initiator: Environment): Promise<Outcome> => {
 		const environment = await admit(world.reuse);
 		const arrival = Date.now();
 		// The true time is the initiator's while its ping runs.
@@ -153,11 +146,7 @@ export const playLambda = (world: World, seed: number) => {
 		if (!child?.verify) throw new Error("A child of another protocol");
 		const { delay } = child.verify;
 		if (delay !== undefined) {
-			adoptHold(
-				environment.holds,
-				child.concurrency,
-				Math.min(delay, maxDelay),
-			);
+			adoptHold(environment.holds, child.concurrency, Math.min(delay, maxDelay));
 		}
 		const end = endOfHold(startedAt, child.verify, initialHold, maxDelay);
 		const hold = Math.max(0, Math.min(end - startedAt, world.timeout - 250));
@@ -179,27 +168,15 @@ export const playLambda = (world: World, seed: number) => {
 		{ name: "TooManyRequestsException", Reason: "CallerRateLimitExceeded" },
 	];
 
-	const deliver = async (
-		invocation: Invocation,
-		initiator: Environment,
-	): Promise<Outcome> => {
-		const failure =
-			random() < world.failing
-				? failures[Math.floor(random() * failures.length)]
-				: undefined;
+	const deliver = async (invocation: Invocation, initiator: Environment): Promise<Outcome> => {
+		const failure = random() < world.failing ? failures[Math.floor(random() * failures.length)] : undefined;
 		await sleep(lognormal(world.delivery));
 		// A connection may also break when the child has been served.
-		const outcome =
-			!failure || (failure.code && random() < 0.5)
-				? await serveChild(invocation, initiator)
-				: undefined;
+		const outcome = !failure || (failure.code && random() < 0.5) ? await serveChild(invocation, initiator) : undefined;
 		return failure || !outcome
 			? {
 					kind: "failed",
-					failure: explainFailure(
-						Object.assign(new Error("played"), failure),
-						"api",
-					),
+					failure: explainFailure(Object.assign(new Error("played"), failure), "api"),
 				}
 			: outcome;
 	};
@@ -210,8 +187,7 @@ export const playLambda = (world: World, seed: number) => {
 		const work = (full: number): Promise<void> => {
 			const needed = full * between(0.8, 1.3);
 			used += needed;
-			processorFreeAt =
-				Math.max(processorFreeAt, Date.now()) + needed * slowness;
+			processorFreeAt = Math.max(processorFreeAt, Date.now()) + needed * slowness;
 			return sleep(processorFreeAt - Date.now());
 		};
 		return {
@@ -269,9 +245,7 @@ export const playLambda = (world: World, seed: number) => {
 		/** Begins a ping: the time since the last one has passed, and some environment is given its scheduler's event. */
 		begin: async (): Promise<Environment> => {
 			ping++;
-			pool = pool.filter(
-				({ lastPing, usedBy }) => lastPing >= ping && usedBy >= ping - 3,
-			);
+			pool = pool.filter(({ lastPing, usedBy }) => lastPing >= ping && usedBy >= ping - 3);
 			for (const environment of pool) environment.offset += environment.drift;
 			ledger = newLedger();
 			return admit("any");

@@ -54,13 +54,7 @@ export const simulate = async (
 	const clock = FakeTimers.install({
 		now: 1_800_000_000_000,
 		loopLimit: 100_000,
-		toFake: [
-			"Date",
-			"setTimeout",
-			"clearTimeout",
-			"setImmediate",
-			"performance",
-		],
+		toFake: ["Date", "setTimeout", "clearTimeout", "setImmediate", "performance"],
 	});
 
 	const runPing = async () => {
@@ -68,11 +62,7 @@ export const simulate = async (
 		const initiator = await lambda.begin();
 		const startedAt = Date.now();
 		const deadline = startedAt + world.timeout - reserve;
-		initiator.fanOut ??= bindFanOut(
-			options,
-			initiator.holds,
-			lambda.callsOf(initiator),
-		);
+		initiator.fanOut ??= bindFanOut(options, initiator.holds, lambda.callsOf(initiator));
 		let isOver = false;
 		void lambda.disturb(() => isOver);
 		const { warmed, rounds } = await initiator.fanOut({
@@ -113,19 +103,13 @@ export const simulate = async (
 	const counted = results.slice(settling);
 	return {
 		pings,
-		coverage: mean(
-			counted.map(({ warmed, asked }) => Math.min(warmed, asked) / asked),
-		),
+		coverage: mean(counted.map(({ warmed, asked }) => Math.min(warmed, asked) / asked)),
 		complete: mean(counted.map(({ warmed, asked }) => +(warmed >= asked))),
 		rounds: mean(counted.map((ping) => ping.rounds)),
-		billedPerEnvironment: mean(
-			counted.map(({ ledger }) => ledger.billed / ledger.reached.size),
-		),
+		billedPerEnvironment: mean(counted.map(({ ledger }) => ledger.billed / ledger.reached.size)),
 		longestHold: Math.max(...results.map(({ ledger }) => ledger.longestHold)),
 		late: results.filter(({ isLate }) => isLate).length,
-		overstated: results.filter(
-			({ warmed, ledger }) => warmed > ledger.reached.size,
-		).length,
+		overstated: results.filter(({ warmed, ledger }) => warmed > ledger.reached.size).length,
 		answered: quantile(
 			counted.map(({ answered }) => answered),
 			0.99,

@@ -30,11 +30,7 @@ export const mixed: Partial<World> = {
 	lifetime: 50,
 };
 
-const scenarios: readonly (readonly [
-	name: string,
-	world: Partial<World>,
-	concurrency: readonly number[],
-])[] = [
+const scenarios: readonly (readonly [name: string, world: Partial<World>, concurrency: readonly number[]])[] = [
 	["calm delivery", { delivery: { median: 5, p99: 20 } }, [10]],
 	["typical delivery", {}, [10]],
 	["typical delivery", {}, [50]],
@@ -58,14 +54,10 @@ export const simulation: Part<SimulatedResults> = {
 	title: "Simulation",
 	measure: async ({ quick, seed, concurrency: chosen, ...settings }) => {
 		const rows: SimulatedResults["rows"] = [];
-		const pingsOf = (world: Partial<World>) =>
-			settings.pings ?? (quick ? 20 : world === mixed ? 10_000 : 1000);
+		const pingsOf = (world: Partial<World>) => settings.pings ?? (quick ? 20 : world === mixed ? 10_000 : 1000);
 		const step = progress(
 			"simulate",
-			scenarios.reduce(
-				(total, [, world]) => total + settling + pingsOf(world),
-				0,
-			),
+			scenarios.reduce((total, [, world]) => total + settling + pingsOf(world), 0),
 		);
 		for (const [scenario, world, usual] of scenarios) {
 			const concurrency = chosen ?? usual;

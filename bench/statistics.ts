@@ -1,5 +1,4 @@
-const sorted = (numbers: readonly number[]): number[] =>
-	[...numbers].sort((one, other) => one - other);
+const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((one, other) => one - other);
 
 /** The quantile of a sample, interpolated between neighbours. */
 export const quantile = (numbers: readonly number[], share: number): number => {
@@ -11,14 +10,11 @@ export const quantile = (numbers: readonly number[], share: number): number => {
 	return low + (position - below) * (high - low);
 };
 
-export const median = (numbers: readonly number[]): number =>
-	quantile(numbers, 0.5);
+export const median = (numbers: readonly number[]): number => quantile(numbers, 0.5);
 
-export const sum = (numbers: readonly number[]): number =>
-	numbers.reduce((total, number) => total + number, 0);
+export const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-export const mean = (numbers: readonly number[]): number =>
-	sum(numbers) / numbers.length;
+export const mean = (numbers: readonly number[]): number => sum(numbers) / numbers.length;
 
 /** A sample's middle, and between what its middle half and its extremes lie. */
 export interface Spread {

@@ -1,18 +1,13 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import {
-	lambdaFlags,
-	type NodeVersion,
-	nodeBinary,
-} from "../scripts/installed.js";
+import { lambdaFlags, type NodeVersion, nodeBinary } from "../scripts/installed.js";
 import { progress } from "./progress.js";
 
 const run = promisify(execFile);
 
 /** A file of `workers/`. There, packages are the project's own. */
-export const workerFile = (name: string): string =>
-	fileURLToPath(new URL(`workers/${name}`, import.meta.url));
+export const workerFile = (name: string): string => fileURLToPath(new URL(`workers/${name}`, import.meta.url));
 
 /** Runs a file by Node.js alone in a fresh process, and resolves with what it printed. */
 export const runWorker = async (
@@ -40,11 +35,7 @@ export interface Case {
 }
 
 /** Runs all cases round after round, each in a process of its own, as Lambda starts Node.js. */
-export const runRounds = async (
-	part: string,
-	rounds: number,
-	cases: readonly Case[],
-): Promise<void> => {
+export const runRounds = async (part: string, rounds: number, cases: readonly Case[]): Promise<void> => {
 	const step = progress(part, rounds * cases.length);
 	for (let round = 0; round < rounds; round++) {
 		for (const index of cases.keys()) {
@@ -59,10 +50,5 @@ export const runRounds = async (
 };
 
 /** What a contender's case printed. */
-export const printedBy = (
-	cases: readonly Case[],
-	contender: string,
-	node: NodeVersion,
-): readonly number[] =>
-	cases.find((one) => one.contender === contender && one.node === node)
-		?.printed ?? [];
+export const printedBy = (cases: readonly Case[], contender: string, node: NodeVersion): readonly number[] =>
+	cases.find((one) => one.contender === contender && one.node === node)?.printed ?? [];

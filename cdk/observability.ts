@@ -17,11 +17,7 @@ import { functionResource, underlyingFunction } from "./underlying-function.js";
 
 /** Coverage, cold starts taken by pings and idle environments, from the function's log group. */
 export function warmupDashboard(scope: Construct, fn: IFunction): Dashboard {
-	const widget = (
-		title: string,
-		queryLines: string[],
-		view: LogQueryVisualizationType,
-	) =>
+	const widget = (title: string, queryLines: string[], view: LogQueryVisualizationType) =>
 		new LogQueryWidget({
 			title,
 			queryLines,
@@ -32,30 +28,16 @@ export function warmupDashboard(scope: Construct, fn: IFunction): Dashboard {
 	return new Dashboard(scope, "Dashboard", {
 		widgets: [
 			[widget("Coverage, %", COVERAGE, LogQueryVisualizationType.LINE)],
-			[
-				widget(
-					"Cold starts taken by pings",
-					COLD_STARTS,
-					LogQueryVisualizationType.LINE,
-				),
-			],
-			[
-				widget(
-					"Idle environments",
-					IDLE_ENVIRONMENTS,
-					LogQueryVisualizationType.TABLE,
-				),
-			],
+			[widget("Cold starts taken by pings", COLD_STARTS, LogQueryVisualizationType.LINE)],
+			[widget("Idle environments", IDLE_ENVIRONMENTS, LogQueryVisualizationType.TABLE)],
 		],
 	});
 }
 
-/** An alarm on the share of environments reached in an hour. One short ping among twelve is no reason to wake anybody. */
-export function coverageAlarm(
-	scope: Construct,
-	fn: IFunction,
-	minimum: number,
-): Alarm {
+/**
+ * An alarm on the share of environments reached in an hour. One short ping among twelve is no reason to wake anybody.
+ */
+export function coverageAlarm(scope: Construct, fn: IFunction, minimum: number): Alarm {
 	const { warmed, requested } = reportMetrics(fn);
 	return new Alarm(scope, "CoverageAlarm", {
 		alarmDescription: `Pings reach too few execution environments of ${fn.node.path}`,
@@ -74,11 +56,7 @@ export function coverageAlarm(
 }
 
 /** An alarm on hours without a single ping that was served to its end. */
-export function silenceAlarm(
-	scope: Construct,
-	fn: IFunction,
-	hours: number,
-): Alarm {
+export function silenceAlarm(scope: Construct, fn: IFunction, hours: number): Alarm {
 	return new Alarm(scope, "SilenceAlarm", {
 		alarmDescription: `No ping has warmed ${fn.node.path} for ${hours} hour(s)`,
 		metric: reportMetrics(fn).pings,
@@ -101,10 +79,7 @@ const REPORTED = [
 // A field can only become the metric's value if the pattern names it.
 const reported = (field: string) => ({
 	value: `$.message.${field}`,
-	pattern: FilterPattern.all(
-		...REPORTED,
-		FilterPattern.exists(`$.message.${field}`),
-	),
+	pattern: FilterPattern.all(...REPORTED, FilterPattern.exists(`$.message.${field}`)),
 });
 
 const METRICS = {
@@ -124,9 +99,7 @@ const METRICS = {
 };
 
 // The metric filters belong to the function: a second set over the same log group would count every report twice.
-function reportMetrics(
-	pinged: IFunction,
-): Record<keyof typeof METRICS, Metric> {
+function reportMetrics(pinged: IFunction): Record<keyof typeof METRICS, Metric> {
 	const fn = underlyingFunction(pinged);
 	const metric = (name: keyof typeof METRICS) =>
 		new Metric({
@@ -140,15 +113,10 @@ function reportMetrics(
 		requested: metric("requested"),
 		pings: metric("pings"),
 	};
-	if (fn.node.tryFindChild(FILTERS) || !Construct.isConstruct(fn))
-		return metrics;
+	if (fn.node.tryFindChild(FILTERS) || !Construct.isConstruct(fn)) return metrics;
 
 	const scope = new Construct(fn, FILTERS);
-	const logGroup = LogGroup.fromLogGroupName(
-		scope,
-		"LogGroup",
-		existingLogGroupName(fn),
-	);
+	const logGroup = LogGroup.fromLogGroupName(scope, "LogGroup", existingLogGroupName(fn));
 	for (const name of ["warmed", "requested", "pings"] as const) {
 		new MetricFilter(scope, name, {
 			logGroup,
@@ -166,9 +134,7 @@ function ownLogGroupName(fn: IFunction): string | undefined {
 }
 
 function logGroupName(fn: IFunction): string {
-	return (
-		ownLogGroupName(fn) ?? `/aws/lambda/${underlyingFunction(fn).functionName}`
-	);
+	return ownLogGroupName(fn) ?? `/aws/lambda/${underlyingFunction(fn).functionName}`;
 }
 
 // Lambda makes its default log group with the first invocation, too late for a metric filter of the same deployment.

@@ -1,6 +1,8 @@
 const MINUTES: Record<string, number> = { minute: 1, hour: 60, day: 24 * 60 };
 
-/** The times between two pings that follow each other, in minutes; `NaN` or infinite where the schedule does not tell. */
+/**
+ * The times between two pings that follow each other, in minutes; `NaN` or infinite where the schedule does not tell.
+ */
 export interface PingIntervals {
 	readonly shortest: number;
 	readonly longest: number;
@@ -16,12 +18,8 @@ export function pingIntervals(expression: string): PingIntervals {
 	}
 
 	const minutes = values(`${first}`, 60);
-	const pings = values(`${second}`, 24).flatMap((hour) =>
-		minutes.map((minute) => hour * 60 + minute),
-	);
-	const gaps = [...pings, Number(pings[0]) + 24 * 60]
-		.map((ping, i, all) => ping - Number(all[i - 1]))
-		.slice(1);
+	const pings = values(`${second}`, 24).flatMap((hour) => minutes.map((minute) => hour * 60 + minute));
+	const gaps = [...pings, Number(pings[0]) + 24 * 60].map((ping, i, all) => ping - Number(all[i - 1])).slice(1);
 	const isDaily = days.every((field) => /^[*?]?$/.test(field));
 	return {
 		shortest: Math.min(...gaps),
@@ -33,18 +31,12 @@ export function pingIntervals(expression: string): PingIntervals {
 function values(field: string, limit: number): number[] {
 	const parts = field
 		.split(",")
-		.map((part) =>
-			/^(\d+)(?:-(\d+))?(?:\/(\d+))?$/.exec(part.replace("*", `0-${limit}`)),
-		)
+		.map((part) => /^(\d+)(?:-(\d+))?(?:\/(\d+))?$/.exec(part.replace("*", `0-${limit}`)))
 		.filter((part) => part !== null);
 	return Array.from({ length: limit }, (_, value) => value).filter((value) =>
 		parts.some(([, from, to, step]) => {
 			const last = to ?? (step ? limit : from);
-			return (
-				value >= Number(from) &&
-				value <= Number(last) &&
-				(value - Number(from)) % Number(step ?? 1) === 0
-			);
+			return value >= Number(from) && value <= Number(last) && (value - Number(from)) % Number(step ?? 1) === 0;
 		}),
 	);
 }

@@ -11,7 +11,6 @@ export interface PingProps {
 export function pingOf(props: PingProps): Record<string, unknown> {
 	return {
 		[props.flag ?? ("warmer" satisfies keyof WarmupPing)]: true,
-		[props.concurrencyField ?? ("concurrency" satisfies keyof WarmupPing)]:
-			props.concurrency,
+		[props.concurrencyField ?? ("concurrency" satisfies keyof WarmupPing)]: props.concurrency,
 	};
 }

@@ -1,8 +1,8 @@
 /**
  * The function behind a `Prewarm`, as Lambda gets it: CommonJS, with the AWS SDK of the Node.js runtime.
  *
- * It answers CloudFormation on every path, or the deployment would hang. Only where the answer itself does not get through
- * it throws, so that Lambda runs it again.
+ * It answers CloudFormation on every path, or the deployment would hang. Only where the answer itself does not get
+ * through it throws, so that Lambda runs it again.
  */
 export const PREWARM_CODE = `
 const { CloudFormationClient, DescribeStacksCommand } = require("@aws-sdk/client-cloudformation");

@@ -1,18 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-	Aws,
-	CustomResource,
-	Duration,
-	Lazy,
-	RemovalPolicy,
-	Stack,
-} from "aws-cdk-lib";
-import {
-	PolicyDocument,
-	PolicyStatement,
-	Role,
-	ServicePrincipal,
-} from "aws-cdk-lib/aws-iam";
+import { Aws, CustomResource, Duration, Lazy, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
 	type Alias,
 	Code,
@@ -30,18 +18,15 @@ import { PREWARM_CODE } from "./prewarm-code.js";
 import { checkProps, pingRules } from "./props.js";
 import { allowSelfInvoke, invokeStatement } from "./self-invoke.js";
 import { functionResource } from "./underlying-function.js";
-import {
-	warnAboutConcurrency,
-	warnAboutMissingPermission,
-} from "./warnings.js";
+import { warnAboutConcurrency, warnAboutMissingPermission } from "./warnings.js";
 
 /** Properties of a {@link Prewarm}. */
 export interface PrewarmProps {
 	/**
 	 * The function whose execution environments are warmed: a `Function`, a `Version` or an `Alias`.
 	 *
-	 * An `Alias` is pinged once it points to the new version. So that traffic meets warm environments only, give
-	 * the `Version`, and let the alias wait: `alias.node.addDependency(prewarm)`.
+	 * An `Alias` is pinged once it points to the new version. So that traffic meets warm environments only, give the
+	 * `Version`, and let the alias wait: `alias.node.addDependency(prewarm)`.
 	 */
 	readonly function: IFunction | Version | Alias;
 
@@ -49,8 +34,8 @@ export interface PrewarmProps {
 	readonly concurrency: number;
 
 	/**
-	 * The share of the environments asked for that have to be reached, above 0 and at most 1. Below it, the
-	 * deployment fails. A rollback never does.
+	 * The share of the environments asked for that have to be reached, above 0 and at most 1. Below it, the deployment
+	 * fails. A rollback never does.
 	 *
 	 * @default - the deployment goes on, and {@link Prewarm.logGroup} says what is missing
 	 */
@@ -79,30 +64,21 @@ export interface PrewarmProps {
  * has changed. An imported function is pinged once, and when a property changes.
  *
  * @example
- * import { Stack } from 'aws-cdk-lib'
- * import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
- * import { Prewarm } from 'middy-lambda-warmer/cdk'
+ * import { Stack } from 'aws-cdk-lib' import { Code, Function as LambdaFunction, Runtime } from
+ * 'aws-cdk-lib/aws-lambda' import { Prewarm } from 'middy-lambda-warmer/cdk'
  *
- * const stack = new Stack()
- * const orders = new LambdaFunction(stack, 'Orders', {
- * 	runtime: Runtime.NODEJS_24_X,
- * 	handler: 'index.handler',
- * 	code: Code.fromInline('exports.handler = async () => {}'),
- * })
+ * const stack = new Stack() const orders = new LambdaFunction(stack, 'Orders', { runtime: Runtime.NODEJS_24_X, handler:
+ * 'index.handler', code: Code.fromInline('exports.handler = async () => {}'), })
  *
- * new Prewarm(stack, 'Prewarm', {
- * 	function: orders.addAlias('prod'),
- * 	concurrency: 5,
- * 	minimumCoverage: 0.8,
- * })
+ * new Prewarm(stack, 'Prewarm', { function: orders.addAlias('prod'), concurrency: 5, minimumCoverage: 0.8, })
  */
 export class Prewarm extends Construct {
 	/** Where the reports are, and what was missing. */
 	readonly logGroup: LogGroup;
 
 	/**
-	 * @throws RangeError or TypeError, with the property's name, for what a property does not take. Tokens pass,
-	 * since their value is known to the deployment only.
+	 * @throws RangeError or TypeError, with the property's name, for what a property does not take. Tokens pass, since
+	 * their value is known to the deployment only.
 	 */
 	constructor(scope: Construct, id: string, props: PrewarmProps) {
 		checkProps("Prewarm", props, pingRules);
@@ -162,12 +138,8 @@ function deployed(fn: IFunction): string | undefined {
 		// At synthesis, when everything about the function has been said.
 		Lazy.string({
 			produce: () => {
-				const template = Stack.of(resource).resolve(
-					resource._toCloudFormation(),
-				);
-				return createHash("sha256")
-					.update(JSON.stringify(template))
-					.digest("hex");
+				const template = Stack.of(resource).resolve(resource._toCloudFormation());
+				return createHash("sha256").update(JSON.stringify(template)).digest("hex");
 			},
 		})
 	);

@@ -44,23 +44,16 @@ export function hasString(name: string): (value: unknown) => boolean {
  *
  * @throws RangeError for a number, TypeError for anything else, with a sentence that names the property
  */
-export function checkProps<Props extends object>(
-	construct: string,
-	props: Props,
-	rules: Rules<Props>,
-): void {
+export function checkProps<Props extends object>(construct: string, props: Props, rules: Rules<Props>): void {
 	for (const name of Object.keys(Object(props))) {
-		if (!Object.hasOwn(rules, name))
-			throw new TypeError(`${construct}: there is no property ${name}`);
+		if (!Object.hasOwn(rules, name)) throw new TypeError(`${construct}: there is no property ${name}`);
 	}
 	for (const [name, rule] of Object.entries<Rule>(rules)) {
 		const value: unknown = Object(props)[name];
 		if (value === undefined && !rule.isRequired) continue;
 		if (rule.allows(value) || Token.isUnresolved(value)) continue;
 		const ErrorType = typeof value === "number" ? RangeError : TypeError;
-		throw new ErrorType(
-			`${construct}: ${name} must be ${rule.takes}, got ${written(value)}`,
-		);
+		throw new ErrorType(`${construct}: ${name} must be ${rule.takes}, got ${written(value)}`);
 	}
 }
 

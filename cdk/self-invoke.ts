@@ -16,8 +16,8 @@ export function invokeStatement(fn: IFunction): PolicyStatement {
 /**
  * Lets a function invoke itself, once for all of its schedules.
  *
- * A policy of its own, not a statement of the role's default policy: the function waits for the default
- * policy, which could then not wait for the function's ARN (aws/aws-cdk issue 13982).
+ * A policy of its own, not a statement of the role's default policy: the function waits for the default policy, which
+ * could then not wait for the function's ARN (aws/aws-cdk issue 13982).
  *
  * @returns the policy, or `undefined` if the function's role is unknown or may not be changed
  */
@@ -34,8 +34,5 @@ export function allowSelfInvoke(fn: IFunction): Policy | undefined {
 // An immutable role ignores policies without a word.
 function isAttached(policy: Policy): boolean {
 	const resource = policy.node.defaultChild;
-	return (
-		resource instanceof CfnPolicy &&
-		Stack.of(policy).resolve(resource.roles) !== undefined
-	);
+	return resource instanceof CfnPolicy && Stack.of(policy).resolve(resource.roles) !== undefined;
 }

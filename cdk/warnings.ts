@@ -1,10 +1,5 @@
 import { Annotations, Token } from "aws-cdk-lib";
-import {
-	CfnAlias,
-	type CfnFunction,
-	CfnVersion,
-	type IFunction,
-} from "aws-cdk-lib/aws-lambda";
+import { CfnAlias, type CfnFunction, CfnVersion, type IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { pingIntervals } from "./ping-interval.js";
 import { functionResource } from "./underlying-function.js";
@@ -27,11 +22,7 @@ export function warnAboutRate(scope: Construct, expression: string): void {
 const DEFAULT_MAXIMUM = 50;
 
 /** Environments that can never be reached, as far as the app tells. */
-export function warnAboutConcurrency(
-	scope: Construct,
-	fn: IFunction,
-	concurrency: number,
-): void {
+export function warnAboutConcurrency(scope: Construct, fn: IFunction, concurrency: number): void {
 	if (isProvisioned(fn)) {
 		warn(
 			scope,
@@ -50,11 +41,7 @@ export function warnAboutConcurrency(
 	}
 	const resource = functionResource(fn);
 	if (!resource) return;
-	const {
-		reservedConcurrentExecutions: reserved = Number.POSITIVE_INFINITY,
-		timeout = 3,
-		memorySize = 128,
-	} = resource;
+	const { reservedConcurrentExecutions: reserved = Number.POSITIVE_INFINITY, timeout = 3, memorySize = 128 } = resource;
 	if (!Token.isUnresolved(reserved) && concurrency > reserved) {
 		warn(
 			scope,
@@ -79,9 +66,7 @@ function secondsOfAPing(concurrency: number, memorySize: number): number {
 	const loadingTheSdk = 100;
 	const eachChild = 1;
 	const reserve = 250;
-	return Math.ceil(
-		((loadingTheSdk + eachChild * (concurrency - 1)) / share + reserve) / 1000,
-	);
+	return Math.ceil(((loadingTheSdk + eachChild * (concurrency - 1)) / share + reserve) / 1000);
 }
 
 function isProvisioned(fn: IFunction): boolean {
@@ -100,10 +85,7 @@ export function warnAboutSilence(scope: Construct): void {
 	);
 }
 
-export function warnAboutMissingPermission(
-	scope: Construct,
-	fn: IFunction,
-): void {
+export function warnAboutMissingPermission(scope: Construct, fn: IFunction): void {
 	warn(
 		scope,
 		"selfInvokeNotGranted",
@@ -116,8 +98,7 @@ export function warnAboutLogs(scope: Construct, fn: IFunction): void {
 	const resource = functionResource(fn);
 	// An imported function's log format is unknown, and not ours to complain about.
 	if (!resource) return;
-	const { logFormat, applicationLogLevel }: CfnFunction.LoggingConfigProperty =
-		Object(resource.loggingConfig);
+	const { logFormat, applicationLogLevel }: CfnFunction.LoggingConfigProperty = Object(resource.loggingConfig);
 	if (logFormat !== "JSON") {
 		warn(
 			scope,

@@ -40,9 +40,7 @@ const units = { ms: 1, s: 1000, m: 60_000 };
 const readTime = (text: string): number => {
 	const [, number, unit] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? [];
 	if (unit === undefined) {
-		throw misused(
-			`--every takes a time such as 500ms, 2s or 5m, got ${JSON.stringify(text)}`,
-		);
+		throw misused(`--every takes a time such as 500ms, 2s or 5m, got ${JSON.stringify(text)}`);
 	}
 	return Number(number) * units[unit as keyof typeof units];
 };
@@ -68,9 +66,7 @@ const readOptions = (args: string[]) => {
 	}
 	const { region, flag, json } = values;
 	const concurrency =
-		values.concurrency === undefined
-			? undefined
-			: wholeNumber("concurrency", values.concurrency, 1, 1000);
+		values.concurrency === undefined ? undefined : wholeNumber("concurrency", values.concurrency, 1, 1000);
 	return {
 		name,
 		concurrency,
@@ -90,34 +86,22 @@ const readOptions = (args: string[]) => {
 
 /** What to do about a call that failed, by the error's name. */
 const hints: Readonly<Record<string, string>> = {
-	CredentialsProviderError:
-		"No credentials: sign in (aws sso login), or set AWS_PROFILE.",
-	ResourceNotFoundException:
-		"There is no such function, version or alias here: check the name and --region.",
-	AccessDeniedException:
-		"These credentials need lambda:InvokeFunction on the very ARN that is pinged.",
-	TooManyRequestsException:
-		"Lambda refused the ping itself, for want of concurrency.",
+	CredentialsProviderError: "No credentials: sign in (aws sso login), or set AWS_PROFILE.",
+	ResourceNotFoundException: "There is no such function, version or alias here: check the name and --region.",
+	AccessDeniedException: "These credentials need lambda:InvokeFunction on the very ARN that is pinged.",
+	TooManyRequestsException: "Lambda refused the ping itself, for want of concurrency.",
 };
 
 const couldNotAsk = (name: string, error: unknown): Problem => {
 	const { name: kind, message } = error as Error;
-	const hint = message.startsWith("Region is missing")
-		? "Give --region, or set AWS_REGION."
-		: hints[kind];
-	return new Problem(
-		[
-			`could not ping ${name}: ${kind}: ${message}`,
-			...(hint ? [hint] : []),
-		].join("\n"),
-	);
+	const hint = message.startsWith("Region is missing") ? "Give --region, or set AWS_REGION." : hints[kind];
+	return new Problem([`could not ping ${name}: ${kind}: ${message}`, ...(hint ? [hint] : [])].join("\n"));
 };
 
-/** The report in an answer. @throws Problem where there is none: the function was asked, but nobody knows what is warm */
-const reportIn = (
-	name: string,
-	{ FunctionError, Payload = new Uint8Array() }: InvocationResponse,
-): WarmupReport => {
+/**
+ * The report in an answer. @throws Problem where there is none: the function was asked, but nobody knows what is warm
+ */
+const reportIn = (name: string, { FunctionError, Payload = new Uint8Array() }: InvocationResponse): WarmupReport => {
 	const text = Buffer.from(Payload).toString();
 	const start = text.length > 200 ? `${text.slice(0, 200)}…` : text;
 	if (FunctionError !== undefined) {
@@ -134,11 +118,7 @@ const reportIn = (
 };
 
 /** Opens the way to Lambda; the function pings once. */
-const connect = async ({
-	name,
-	region,
-	event,
-}: Pick<ReturnType<typeof readOptions>, "name" | "region" | "event">) => {
+const connect = async ({ name, region, event }: Pick<ReturnType<typeof readOptions>, "name" | "region" | "event">) => {
 	const { InvokeCommand, LambdaClient } = await optional(
 		() => import("@aws-sdk/client-lambda"),
 		"ping",
@@ -156,11 +136,9 @@ const connect = async ({
 				Payload: JSON.stringify(event),
 			});
 			const startedAt = performance.now();
-			const answer = await client
-				.send(command, { abortSignal: signal })
-				.catch((error: unknown) => {
-					throw couldNotAsk(name, error);
-				});
+			const answer = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+				throw couldNotAsk(name, error);
+			});
 			const durationMs = performance.now() - startedAt;
 			return { report: reportIn(name, answer), durationMs };
 		},
@@ -185,10 +163,7 @@ const merged = (reports: readonly WarmupReport[]): WarmupReport["errors"] => {
 	return [...errors.values()];
 };
 
-export const run = async (
-	args: string[],
-	signal: AbortSignal,
-): Promise<number> => {
+export const run = async (args: string[], signal: AbortSignal): Promise<number> => {
 	const options = readOptions(args);
 	const { times, json, everyMs, concurrency } = options;
 	const { say, tell } = openTerminal();
@@ -224,7 +199,6 @@ export const run = async (
 		if (wait > 0) await sleep(wait, undefined, { signal });
 	}
 	if (times > 1 && !json) tell(...describeErrors(merged(reports)));
-	const isWarm = ({ warmed, requested }: WarmupReport) =>
-		warmed >= (concurrency ?? requested);
+	const isWarm = ({ warmed, requested }: WarmupReport) => warmed >= (concurrency ?? requested);
 	return reports.every(isWarm) ? 0 : 1;
 };

@@ -10,21 +10,13 @@ export class Problem extends Error {
 }
 
 /** A mistake in the command line. */
-export const misused = (message: string): Problem =>
-	new Problem(`${message.replace(/\.$/, "")} (see --help)`);
+export const misused = (message: string): Problem => new Problem(`${message.replace(/\.$/, "")} (see --help)`);
 
 /** A whole number that an option was given. */
-export const wholeNumber = (
-	option: string,
-	text: string,
-	least: number,
-	most: number,
-): number => {
+export const wholeNumber = (option: string, text: string, least: number, most: number): number => {
 	const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
 	if (number >= least && number <= most) return number;
-	throw misused(
-		`--${option} takes a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`,
-	);
+	throw misused(`--${option} takes a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
 };
 
 /** Loads an optional package; where it is not installed, says how to get it. */
@@ -38,8 +30,6 @@ export const optional = async <Module>(
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code !== "ERR_MODULE_NOT_FOUND") throw error;
-		throw new Problem(
-			`${what} needs ${packages.replace(" ", " and ")}: npm install ${packages}`,
-		);
+		throw new Problem(`${what} needs ${packages.replace(" ", " and ")}: npm install ${packages}`);
 	}
 };

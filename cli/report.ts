@@ -43,21 +43,11 @@ const isReport = (value: unknown): value is WarmupReport =>
  * @param asked how many environments the ping named
  */
 export const describeReport = (
-	{
-		requested,
-		rounds,
-		delay,
-		protocol,
-		durationMs,
-		skipped,
-		errors,
-	}: WarmupReport,
+	{ requested, rounds, delay, protocol, durationMs, skipped, errors }: WarmupReport,
 	asked = requested,
 ): string[] => [
 	...(requested < asked
-		? [
-				`The middleware made ${requested} of the ${asked} asked for: raise its option maxConcurrency.`,
-			]
+		? [`The middleware made ${requested} of the ${asked} asked for: raise its option maxConcurrency.`]
 		: []),
 	skipped === undefined
 		? `It took ${rounds} ${rounds === 1 ? "round" : "rounds"} of invocations${protocol === undefined ? "" : ` over ${protocol}`} in ${ms(durationMs)} ms, with a hold of ${ms(delay)} ms.`

@@ -2,12 +2,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WarmupReport } from "middy-lambda-warmer";
 import { models } from "../bench/models.js";
-import {
-	type FunctionOptions,
-	type InvokeResult,
-	type LocalLambda,
-	startLocalLambda,
-} from "../local-lambda/index.js";
+import { type FunctionOptions, type InvokeResult, type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import { readAnswer } from "./report.js";
 import { type Moment, type Timeline, timelineOf } from "./timeline.js";
 
@@ -50,9 +45,7 @@ export interface PingAnswer {
 }
 
 /** What the function did when it was asked to answer a ping without a fan-out. */
-export type Probe =
-	| { kind: "ready" }
-	| { kind: "not loaded" | "failed" | "no ping"; message: string };
+export type Probe = { kind: "ready" } | { kind: "not loaded" | "failed" | "no ping"; message: string };
 
 /** The function on a local Lambda of its own. */
 export interface TriedFunction {
@@ -64,7 +57,9 @@ export interface TriedFunction {
 	/** How long the environments took from the start of the process to the first invocation (ms). */
 	initTimes(): number[];
 	timeline(title: string): Timeline;
-	/** How the memory's share of a processor is kept to; `none` where this system has no means, or no memory was named. */
+	/**
+	 * How the memory's share of a processor is kept to; `none` where this system has no means, or no memory was named.
+	 */
 	confinement: LocalLambda["confinement"];
 	/** What the handler has logged since the last call, a line each. */
 	logs(): string[];
@@ -88,10 +83,7 @@ export const withFreshFunction = async <Ending>(
 		startsAtOnce,
 	});
 	try {
-		return await Promise.race([
-			story(triedFunction(lambda, trial, signal)),
-			abortion(signal),
-		]);
+		return await Promise.race([story(triedFunction(lambda, trial, signal)), abortion(signal)]);
 	} finally {
 		await lambda.stop();
 	}
@@ -104,16 +96,11 @@ const abortion = (signal: AbortSignal): Promise<never> =>
 		else signal.addEventListener("abort", abort, { once: true });
 	});
 
-const triedFunction = (
-	lambda: LocalLambda,
-	{ name, event, fields }: Trial,
-	signal: AbortSignal,
-): TriedFunction => {
+const triedFunction = (lambda: LocalLambda, { name, event, fields }: Trial, signal: AbortSignal): TriedFunction => {
 	const moments: Moment[] = [];
 	let logged = 0;
 
-	const mark = (step: number, label: string) =>
-		moments.push({ time: lambda.timeline.now(), step, label });
+	const mark = (step: number, label: string) => moments.push({ time: lambda.timeline.now(), step, label });
 
 	/** Every environment is frozen, for long enough to be seen. A story that was ended early goes no further. */
 	const rest = async () => {
@@ -131,15 +118,11 @@ const triedFunction = (
 				return { kind: started ? "failed" : "not loaded", message };
 			}
 			const text = result.rawPayload.toString();
-			return readAnswer(text).kind === "other"
-				? { kind: "no ping", message: text }
-				: { kind: "ready" };
+			return readAnswer(text).kind === "other" ? { kind: "no ping", message: text } : { kind: "ready" };
 		},
 		async request(step, count) {
 			mark(step, `${count} requests`);
-			const results = await Promise.all(
-				Array.from({ length: count }, () => lambda.invoke(name, event)),
-			);
+			const results = await Promise.all(Array.from({ length: count }, () => lambda.invoke(name, event)));
 			await rest();
 			return results.map((result) => {
 				const { environment, coldStart, durationMs } = result;
@@ -184,16 +167,11 @@ const triedFunction = (
 };
 
 /** The type and message of a function error or a refusal; undefined for an answer. */
-const errorOf = ({
-	status,
-	functionError,
-	payload,
-}: InvokeResult): string | undefined => {
+const errorOf = ({ status, functionError, payload }: InvokeResult): string | undefined => {
 	if (status === 200 && functionError === undefined) return undefined;
 	const { errorType = `status ${status}`, errorMessage = "" } = Object(payload);
 	return `${errorType}: ${errorMessage}`;
 };
 
 /** How many of these met a cold start. */
-export const coldStarts = (answers: readonly Answer[]): number =>
-	answers.filter(({ coldStart }) => coldStart).length;
+export const coldStarts = (answers: readonly Answer[]): number => answers.filter(({ coldStart }) => coldStart).length;

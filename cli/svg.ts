@@ -1,12 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { optional } from "./problem.js";
-import {
-	type Activity,
-	activities,
-	activitiesIn,
-	type Moment,
-	type Timeline,
-} from "./timeline.js";
+import { type Activity, activities, activitiesIn, type Moment, type Timeline } from "./timeline.js";
 
 /** Okabe and Ito's palette, which colour-blind people can tell apart too, and a grey that stays behind it. */
 const colors: Readonly<Record<Activity, string>> = {
@@ -36,9 +30,7 @@ export interface Figure {
  *
  * @throws Problem where Vega is not installed
  */
-export const loadDrawing = async (): Promise<
-	(figure: Figure) => Promise<string>
-> => {
+export const loadDrawing = async (): Promise<(figure: Figure) => Promise<string>> => {
 	const [{ parse, View }, { compile }] = await optional(
 		() => Promise.all([import("vega"), import("vega-lite")]),
 		"--svg",
@@ -49,9 +41,7 @@ export const loadDrawing = async (): Promise<
 			renderer: "none",
 		});
 		const svg = await view.toSVG();
-		const data = JSON.stringify(figure.data)
-			.replaceAll("&", "&amp;")
-			.replaceAll("<", "&lt;");
+		const data = JSON.stringify(figure.data).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 		return svg.replace(/^<svg[^>]*>/, `$&<metadata>${data}</metadata>`);
 	};
 };
@@ -114,33 +104,17 @@ const specOf = ({ title, subtitle, timelines }: Figure): TopLevelSpec => ({
 
 const time = { type: "quantitative", title: "time (ms)" } as const;
 
-const layersOf = (
-	{ rows, moments }: Timeline,
-	timelines: readonly Timeline[],
-): LayerSpec[] => {
+const layersOf = ({ rows, moments }: Timeline, timelines: readonly Timeline[]): LayerSpec[] => {
 	const end = Math.max(...timelines.map(({ end }) => end));
-	return [
-		...momentLayers(moments, end),
-		spanLayer(rows, end, activitiesIn(timelines)),
-	];
+	return [...momentLayers(moments, end), spanLayer(rows, end, activitiesIn(timelines))];
 };
 
-const spanLayer = (
-	rows: Timeline["rows"],
-	end: number,
-	used: Activity[],
-): LayerSpec => ({
+const spanLayer = (rows: Timeline["rows"], end: number, used: Activity[]): LayerSpec => ({
 	data: {
 		values: rows
-			.flatMap(({ environment, spans }) =>
-				spans.map((span) => ({ environment, ...span })),
-			)
+			.flatMap(({ environment, spans }) => spans.map((span) => ({ environment, ...span })))
 			// What is drawn later covers the outline of what is drawn before.
-			.sort(
-				(one, other) =>
-					Number(other.activity === "frozen") -
-					Number(one.activity === "frozen"),
-			)
+			.sort((one, other) => Number(other.activity === "frozen") - Number(one.activity === "frozen"))
 			.map(({ environment, activity, start, end }) => ({
 				environment,
 				activity: activities[activity],

@@ -1,12 +1,6 @@
 import { styleText } from "node:util";
 import { median } from "../bench/statistics.js";
-import {
-	type Activity,
-	activities,
-	activitiesIn,
-	type Row,
-	type Timeline,
-} from "./timeline.js";
+import { type Activity, activities, activitiesIn, type Row, type Timeline } from "./timeline.js";
 
 /** Where the text goes. */
 export interface Terminal {
@@ -32,10 +26,8 @@ export const openTerminal = (): Terminal => {
 		width,
 		paint,
 		say,
-		tell: (...sentences) =>
-			say(...sentences.flatMap((text) => wrap(text, width))),
-		heading: (text) =>
-			say("", ...wrap(text, width).map((line) => paint("bold", line))),
+		tell: (...sentences) => say(...sentences.flatMap((text) => wrap(text, width))),
+		heading: (text) => say("", ...wrap(text, width).map((line) => paint("bold", line))),
 	};
 };
 
@@ -85,8 +77,7 @@ const looks: Readonly<Record<Activity, { glyph: string; style: Style }>> = {
 const precedence: readonly Activity[] = ["request", "ping", "init", "frozen"];
 
 /** A duration to read, in ms: whole, or with one decimal below 10. */
-export const ms = (value: number): string =>
-	value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });
+export const ms = (value: number): string => value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });
 
 /** Edges 1, 2, 5, 10, 20, 50 … around the values. */
 const binEdges = (values: readonly number[]): number[] => {
@@ -104,11 +95,7 @@ const binEdges = (values: readonly number[]): number[] => {
 };
 
 /** Two distributions side by side, in bins of the same width on a logarithmic scale, each with its figures. */
-export const histogram = (
-	samples: readonly [Sample, Sample],
-	width: number,
-	paint: Paint,
-): string[] => {
+export const histogram = (samples: readonly [Sample, Sample], width: number, paint: Paint): string[] => {
 	const edges = binEdges(samples.flatMap(({ values }) => values));
 	const bins = edges.slice(1).map((end, index) => {
 		const start = edges[index] ?? 0;
@@ -149,22 +136,16 @@ export const histogram = (
 	];
 };
 
-/** Timelines below each other on one scale: a line per environment, the moments above, the time axis and the legend below. */
-export const drawTimelines = (
-	timelines: readonly Timeline[],
-	width: number,
-	paint: Paint,
-): string[] => {
+/**
+ * Timelines below each other on one scale: a line per environment, the moments above, the time axis and the legend
+ * below.
+ */
+export const drawTimelines = (timelines: readonly Timeline[], width: number, paint: Paint): string[] => {
 	const end = Math.max(...timelines.map(({ end }) => end));
-	const labelWidth = Math.max(
-		...timelines.flatMap(({ rows }) =>
-			rows.map(({ environment }) => environment.length),
-		),
-	);
+	const labelWidth = Math.max(...timelines.flatMap(({ rows }) => rows.map(({ environment }) => environment.length)));
 	const margin = " ".repeat(labelWidth + 2);
 	const columns = width - margin.length;
-	const columnOf = (time: number) =>
-		Math.min(columns - 1, Math.floor((time / end) * columns));
+	const columnOf = (time: number) => Math.min(columns - 1, Math.floor((time / end) * columns));
 
 	const step = axisStep(end, columns);
 	const ticks: number[] = [];
@@ -179,22 +160,14 @@ export const drawTimelines = (
 		return text;
 	};
 	const part = ({ title, rows, moments }: Timeline): string[] => {
-		const numbers = moments.reduce(
-			(text, { time, step }) => text.padEnd(columnOf(time)) + step,
-			"",
-		);
+		const numbers = moments.reduce((text, { time, step }) => text.padEnd(columnOf(time)) + step, "");
 		return [
 			...(title === undefined ? [] : [title]),
 			paint("bold", `${margin}${numbers}`),
-			...rows.map(
-				(row) =>
-					`${row.environment.padEnd(labelWidth)}  ${drawRow(row, columns, end, paint)}`,
-			),
+			...rows.map((row) => `${row.environment.padEnd(labelWidth)}  ${drawRow(row, columns, end, paint)}`),
 		];
 	};
-	const steps = timelines.flatMap(({ moments }) =>
-		moments.map(({ step, label }) => `${step} = ${label}`),
-	);
+	const steps = timelines.flatMap(({ moments }) => moments.map(({ step, label }) => `${step} = ${label}`));
 	return [
 		...timelines.flatMap(part),
 		`${margin}${tickAt(() => "┴", "─").padEnd(columns, "─")}`,
@@ -217,18 +190,11 @@ const axisStep = (end: number, columns: number): number => {
 	}
 };
 
-const drawRow = (
-	{ spans }: Row,
-	columns: number,
-	end: number,
-	paint: Paint,
-): string => {
+const drawRow = ({ spans }: Row, columns: number, end: number, paint: Paint): string => {
 	const activityAt = (column: number): Activity | undefined => {
 		const from = (column / columns) * end;
 		const to = ((column + 1) / columns) * end;
-		const present = spans
-			.filter((span) => span.start < to && span.end > from)
-			.map(({ activity }) => activity);
+		const present = spans.filter((span) => span.start < to && span.end > from).map(({ activity }) => activity);
 		return precedence.find((activity) => present.includes(activity));
 	};
 	let text = "";

@@ -45,13 +45,9 @@ export interface Timeline {
 /** The activities that are in a drawing, in the order of an environment's life. */
 export const activitiesIn = (timelines: readonly Timeline[]): Activity[] => {
 	const present = new Set(
-		timelines.flatMap(({ rows }) =>
-			rows.flatMap(({ spans }) => spans.map(({ activity }) => activity)),
-		),
+		timelines.flatMap(({ rows }) => rows.flatMap(({ spans }) => spans.map(({ activity }) => activity))),
 	);
-	return (Object.keys(activities) as Activity[]).filter((activity) =>
-		present.has(activity),
-	);
+	return (Object.keys(activities) as Activity[]).filter((activity) => present.has(activity));
 };
 
 /**
@@ -60,16 +56,10 @@ export const activitiesIn = (timelines: readonly Timeline[]): Activity[] => {
  * @param moments by the local Lambda's clock
  * @param flag the event field that marks a ping
  */
-export const timelineOf = (
-	lambda: LocalLambda,
-	moments: readonly Moment[],
-	flag = "warmer",
-): Timeline => {
+export const timelineOf = (lambda: LocalLambda, moments: readonly Moment[], flag = "warmer"): Timeline => {
 	const origin = lambda.timeline.events[0]?.time ?? 0;
 	const pings = new Set(
-		lambda.invocations
-			.filter(({ payload }) => isPing(payload, flag))
-			.map(({ requestId }) => requestId),
+		lambda.invocations.filter(({ payload }) => isPing(payload, flag)).map(({ requestId }) => requestId),
 	);
 	const activityOf: Record<TimelineSpan["kind"], (id?: string) => Activity> = {
 		init: () => "init",

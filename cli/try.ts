@@ -17,13 +17,7 @@ import {
 	withFreshFunction,
 } from "./scenario.js";
 import { loadDrawing } from "./svg.js";
-import {
-	drawTimelines,
-	histogram,
-	ms,
-	openTerminal,
-	type Terminal,
-} from "./terminal.js";
+import { drawTimelines, histogram, ms, openTerminal, type Terminal } from "./terminal.js";
 import type { Timeline } from "./timeline.js";
 
 export const usage = `Usage: middy-lambda-warmer try <file> [options]
@@ -88,15 +82,11 @@ const readOptions = (args: string[]): Options => {
 	}
 	const { delivery, svg } = values;
 	if (!isModel(delivery)) {
-		throw misused(
-			`--delivery takes calm, typical or busy, got ${JSON.stringify(delivery)}`,
-		);
+		throw misused(`--delivery takes calm, typical or busy, got ${JSON.stringify(delivery)}`);
 	}
 	// Said before the trial and not after it.
 	if (svg !== undefined && !isInFolder(svg)) {
-		throw misused(
-			`--svg takes a file in an existing folder, got ${JSON.stringify(svg)}`,
-		);
+		throw misused(`--svg takes a file in an existing folder, got ${JSON.stringify(svg)}`);
 	}
 	const handler = handlerFile(file);
 	const name = basename(handler, extname(handler));
@@ -129,15 +119,12 @@ const readOptions = (args: string[]): Options => {
 	};
 };
 
-const isModel = (name: string): name is keyof typeof models =>
-	Object.hasOwn(models, name);
+const isModel = (name: string): name is keyof typeof models => Object.hasOwn(models, name);
 
 const isInFolder = (file: string): boolean =>
-	file !== "" &&
-	statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory() === true;
+	file !== "" && statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory() === true;
 
-const isFile = (file: string): boolean =>
-	statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 
 /** The absolute path of a handler, if Lambda would load just this file. */
 const handlerFile = (file: string): string => {
@@ -146,22 +133,14 @@ const handlerFile = (file: string): string => {
 	const name = basename(path, extension);
 	if (!isFile(path)) throw new Problem(`there is no file ${file}`);
 	if (!extensions.includes(extension)) {
-		throw new Problem(
-			`${file} is no handler that Lambda's Node.js loads: it ends in none of ${extensions.join(", ")}`,
-		);
+		throw new Problem(`${file} is no handler that Lambda's Node.js loads: it ends in none of ${extensions.join(", ")}`);
 	}
 	if (name.includes(".")) {
-		throw new Problem(
-			`Lambda loads no handler whose file name has a second dot: rename ${file}`,
-		);
+		throw new Problem(`Lambda loads no handler whose file name has a second dot: rename ${file}`);
 	}
-	const first = extensions.find((other) =>
-		isFile(resolve(dirname(path), name + other)),
-	);
+	const first = extensions.find((other) => isFile(resolve(dirname(path), name + other)));
 	if (first !== extension) {
-		throw new Problem(
-			`Lambda loads ${name}${first}, which is beside ${file}: name that one, or move it away`,
-		);
+		throw new Problem(`Lambda loads ${name}${first}, which is beside ${file}: name that one, or move it away`);
 	}
 	return path;
 };
@@ -170,25 +149,19 @@ const readJson = (file: string): unknown => {
 	try {
 		return JSON.parse(readFileSync(file, "utf8"));
 	} catch (error) {
-		throw new Problem(
-			`--event takes a file with JSON: ${(error as Error).message}`,
-		);
+		throw new Problem(`--event takes a file with JSON: ${(error as Error).message}`);
 	}
 };
 
 const inherited = (): Record<string, string> =>
 	Object.fromEntries(
 		Object.entries(process.env).filter(
-			(entry): entry is [string, string] =>
-				entry[1] !== undefined && !notPassedOn.test(entry[0]),
+			(entry): entry is [string, string] => entry[1] !== undefined && !notPassedOn.test(entry[0]),
 		),
 	);
 
 /** Why a handler cannot be tried, and what to do. */
-const refusal = (
-	{ name, fn, fields }: Trial,
-	{ kind, message }: Exclude<Probe, { kind: "ready" }>,
-): string => {
+const refusal = ({ name, fn, fields }: Trial, { kind, message }: Exclude<Probe, { kind: "ready" }>): string => {
 	const file = basename(String(fn.handler));
 	if (message.startsWith("Runtime.HandlerNotFound")) {
 		return `${file} exports no such function: ${message}. Name the handler with --export.`;
@@ -220,9 +193,7 @@ const story = async (
 	{ paint, say, tell, heading, width }: Terminal,
 	signal: AbortSignal,
 ): Promise<Result> => {
-	const withFunction = <Ending>(
-		part: (fn: TriedFunction) => Promise<Ending>,
-	): Promise<Ending> =>
+	const withFunction = <Ending>(part: (fn: TriedFunction) => Promise<Ending>): Promise<Ending> =>
 		withFreshFunction(trial, signal, async (fn) => {
 			const ending = await part(fn);
 			if (logs) say(...fn.logs().map((line) => paint("dim", line)));
@@ -234,9 +205,7 @@ const story = async (
 		);
 		const errors = answers.flatMap(({ error }) => error ?? []);
 		if (errors.length > 0) {
-			tell(
-				`${errors.length} of them failed: ${errors[0]}. What a request looks like is said with --event.`,
-			);
+			tell(`${errors.length} of them failed: ${errors[0]}. What a request looks like is said with --event.`);
 		}
 	};
 	const tellPing = ({ reached, durationMs, cold, report }: PingAnswer) => {
@@ -313,17 +282,13 @@ const story = async (
 		tellPing(nextPing);
 
 		heading("Timeline, one row per execution environment");
-		const timelines: Result["timelines"] = [
-			before.timeline,
-			fn.timeline("With a ping"),
-		];
+		const timelines: Result["timelines"] = [before.timeline, fn.timeline("With a ping")];
 		say("", ...drawTimelines(timelines, width, paint));
 		return { cold: before.cold, ping, warm, nextPing, timelines };
 	});
 };
 
-const latencies = (answers: readonly Answer[]): number[] =>
-	answers.map(({ durationMs }) => durationMs);
+const latencies = (answers: readonly Answer[]): number[] => answers.map(({ durationMs }) => durationMs);
 
 /** Whether every environment was warm, and what is said of it. */
 export const verdict = (
@@ -338,15 +303,10 @@ export const verdict = (
 	};
 };
 
-export const run = async (
-	args: string[],
-	signal: AbortSignal,
-): Promise<number> => {
+export const run = async (args: string[], signal: AbortSignal): Promise<number> => {
 	const options = readOptions(args);
 	if (process.platform === "win32") {
-		throw new Problem(
-			"the local Lambda stops and continues processes, which Windows cannot: use WSL, Linux or macOS",
-		);
+		throw new Problem("the local Lambda stops and continues processes, which Windows cannot: use WSL, Linux or macOS");
 	}
 	const { concurrency, svg } = options;
 	// Only those who want a drawing wait for Vega, and hear before the trial that it is missing.

@@ -11,9 +11,7 @@ const signingKey = scryptSync("a passphrase", "a salt", 32, {
 
 const words = ["oak", "steel", "linen", "glass", "cork", "wool", "brass"];
 const catalogue = Array.from({ length: 20_000 }, (_, number) => ({
-	name: [1, 7, 49]
-		.map((place) => words[Math.floor(number / place) % words.length])
-		.join(" "),
+	name: [1, 7, 49].map((place) => words[Math.floor(number / place) % words.length]).join(" "),
 	number,
 	price: 5 + ((number * 7919) % 995),
 }));
@@ -39,8 +37,6 @@ export const handler = middy()
 			.sort((one, other) => one.price - other.price)
 			.slice(0, 3);
 		const body = JSON.stringify({ served, products });
-		const signature = createHmac("sha256", signingKey)
-			.update(body)
-			.digest("hex");
+		const signature = createHmac("sha256", signingKey).update(body).digest("hex");
 		return { statusCode: 200, headers: { "x-signature": signature }, body };
 	});

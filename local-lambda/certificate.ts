@@ -30,9 +30,6 @@ export const makeCertificate = async (): Promise<Certificate> => {
 		return { key, cert, folder, file };
 	} catch (error) {
 		await rm(folder, { recursive: true });
-		throw new Error(
-			"The local Lambda needs the openssl command for a certificate",
-			{ cause: error },
-		);
+		throw new Error("The local Lambda needs the openssl command for a certificate", { cause: error });
 	}
 };

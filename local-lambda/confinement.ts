@@ -51,7 +51,9 @@ const makeGroup = async ({ root, files }: Kind, memoryMb: number) => {
 /** Gives processes the share of a processor that goes with a memory size. */
 export interface Confinement {
 	readonly method: ConfinementMethod;
-	/** Makes a control group with the share of so many MB, and resolves with its folder; undefined if there is no means. */
+	/**
+	 * Makes a control group with the share of so many MB, and resolves with its folder; undefined if there is no means.
+	 */
 	group(memoryMb: number): Promise<string | undefined>;
 }
 

@@ -14,23 +14,17 @@ export const createRandom = (seed: number): (() => number) => {
 	};
 };
 
-const sampler = (
-	seed: number,
-	distribution: DelayDistribution | undefined,
-): (() => number) => {
+const sampler = (seed: number, distribution: DelayDistribution | undefined): (() => number) => {
 	if (!distribution) return () => 0;
 	const { median, p99 } = distribution;
 	if (!(median > 0 && p99 >= median)) {
-		throw new RangeError(
-			`Delivery delay: needs 0 < median <= p99, got ${median} and ${p99}`,
-		);
+		throw new RangeError(`Delivery delay: needs 0 < median <= p99, got ${median} and ${p99}`);
 	}
 	const sigma = Math.log(p99 / median) / Z99;
 	const random = createRandom(seed);
 	return () => {
 		// 1 - random() is never 0, whose logarithm is not finite.
-		const normal =
-			Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+		const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 		return median * Math.exp(sigma * normal);
 	};
 };

@@ -16,10 +16,11 @@ import type { Timeline, TimelineEventKind } from "./timeline.js";
 import type { FunctionOptions } from "./types.js";
 import type { Watchdog } from "./watchdog.js";
 
-/** Path of the bundled runtime loop, for a `runtime` command of one's own: `[process.execPath, '--cpu-prof', bundledRuntime]`. */
-export const bundledRuntime = fileURLToPath(
-	new URL("runtime.mjs", import.meta.url),
-);
+/**
+ * Path of the bundled runtime loop, for a `runtime` command of one's own: `[process.execPath, '--cpu-prof',
+ * bundledRuntime]`.
+ */
+export const bundledRuntime = fileURLToPath(new URL("runtime.mjs", import.meta.url));
 
 /** Lambda's limit of the INIT phase, in ms. */
 const INIT_LIMIT_MS = 10_000;
@@ -83,9 +84,7 @@ const exited = (reason: string): FunctionError => ({
 const exitReason = (code: number | null, signal: NodeJS.Signals | null) => {
 	if (signal === "SIGKILL") return "with error: signal: killed";
 	if (signal) return `with error: signal: ${signal}`;
-	return code === 0
-		? "without providing a reason"
-		: `with error: exit status ${code}`;
+	return code === 0 ? "without providing a reason" : `with error: exit status ${code}`;
 };
 
 const errorPayload = (error: FunctionError | Buffer, requestId: string) =>
@@ -100,9 +99,7 @@ const errorPayload = (error: FunctionError | Buffer, requestId: string) =>
 
 /** Absolute path of a handler, given as path or file URL. */
 export const handlerPath = (handler: string | URL): string =>
-	handler instanceof URL || handler.startsWith("file:")
-		? fileURLToPath(handler)
-		: resolve(handler);
+	handler instanceof URL || handler.startsWith("file:") ? fileURLToPath(handler) : resolve(handler);
 
 /** The error type in the payload of a function error, if it has one. */
 export const errorTypeOf = (payload: Buffer): string => {
@@ -115,11 +112,10 @@ export const errorTypeOf = (payload: Buffer): string => {
 
 /**
  * Waiting for its cold start and for a place to start; starting in that place; working on an invocation, or on what is
- * left of it until it polls again; idle (stopped, where environments freeze) with the poll that waits for work; or gone.
+ * left of it until it polls again; idle (stopped, where environments freeze) with the poll that waits for work; or
+ * gone.
  */
-type State =
-	| { phase: "waiting" | "starting" | "working" | "gone" }
-	| { phase: "idle"; poll: ServerResponse };
+type State = { phase: "waiting" | "starting" | "working" | "gone" } | { phase: "idle"; poll: ServerResponse };
 
 /**
  * One execution environment: a process, and the Runtime API that it polls. It serves one invocation at a time, and is
@@ -140,8 +136,7 @@ export class Environment {
 	readonly #options: FunctionOptions;
 	readonly #api = createRuntimeApi({
 		next: (response) => this.#onPoll(response).catch(this.#fail),
-		done: (requestId, payload, failed) =>
-			this.#onDone(requestId, payload, failed),
+		done: (requestId, payload, failed) => this.#onDone(requestId, payload, failed),
 		initError: (payload) => this.#end("init error", payload),
 	});
 	readonly #fail = ({ message }: Error) => this.#end(`with error: ${message}`);
@@ -230,10 +225,7 @@ export class Environment {
 			if (this.gone && this.#group) rmdirSync(this.#group);
 			if (this.gone) return;
 		}
-		const [command, ...args] = this.#options.runtime ?? [
-			process.execPath,
-			bundledRuntime,
-		];
+		const [command, ...args] = this.#options.runtime ?? [process.execPath, bundledRuntime];
 		const env = this.#variables(address);
 		this.#spawnedAt = this.#host.timeline.now();
 		const child = spawn(command, args, {
@@ -252,10 +244,7 @@ export class Environment {
 		child.once("exit", (code, signal) => this.#end(exitReason(code, signal)));
 		readLines(child.stdout, (line) => this.#log(line, "INFO"));
 		readLines(child.stderr, (line) => this.#log(line, "ERROR"));
-		this.#timer = setTimeout(
-			() => this.#end("timeout", timedOut(INIT_LIMIT_MS)),
-			INIT_LIMIT_MS,
-		);
+		this.#timer = setTimeout(() => this.#end("timeout", timedOut(INIT_LIMIT_MS)), INIT_LIMIT_MS);
 	}
 
 	#variables(address: string): Record<string, string> {
@@ -320,10 +309,7 @@ export class Environment {
 		const { job } = service;
 		const { timeoutMs = 3000 } = this.#options;
 		// Not cleared by the response: an invocation ends when the runtime polls again.
-		this.#timer = setTimeout(
-			() => this.#end("timeout", timedOut(timeoutMs)),
-			timeoutMs,
-		);
+		this.#timer = setTimeout(() => this.#end("timeout", timedOut(timeoutMs)), timeoutMs);
 		service.startedAt = this.#host.timeline.now();
 		this.#record("invoke", job.requestId);
 		poll.writeHead(200, {
@@ -352,11 +338,7 @@ export class Environment {
 	#finish(service: Service, payload: Buffer, failed: boolean): void {
 		this.#service = undefined;
 		const { job, startedAt } = service;
-		this.#record(
-			"respond",
-			job.requestId,
-			failed ? errorTypeOf(payload) : undefined,
-		);
+		this.#record("respond", job.requestId, failed ? errorTypeOf(payload) : undefined);
 		const endedAt = this.#host.timeline.now();
 		// What the process logged before its response came through another pipe: let that be read first.
 		setImmediate(service.resolve, {

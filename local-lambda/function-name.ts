@@ -11,12 +11,10 @@ const FUNCTION_NAME =
 	/^(?:arn:aws[a-z-]*:lambda:)?(?:[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?(?:function:)?([\w-]+)(?::(\$LATEST|[\w-]+))?$/;
 
 /**
- * Reads a function name in any form that Lambda accepts: name, partial ARN, ARN, each with a qualifier or without.
- * The account and the region in it are not compared with anything.
+ * Reads a function name in any form that Lambda accepts: name, partial ARN, ARN, each with a qualifier or without. The
+ * account and the region in it are not compared with anything.
  */
-export const parseFunctionName = (
-	text: string,
-): { name: string; qualifier: string | undefined } | undefined => {
+export const parseFunctionName = (text: string): { name: string; qualifier: string | undefined } | undefined => {
 	const [, name, qualifier] = FUNCTION_NAME.exec(text) ?? [];
 	return name === undefined ? undefined : { name, qualifier };
 };

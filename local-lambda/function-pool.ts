@@ -1,9 +1,4 @@
-import {
-	Environment,
-	type Host,
-	type Job,
-	type Outcome,
-} from "./environment.js";
+import { Environment, type Host, type Job, type Outcome } from "./environment.js";
 import type { FunctionOptions, Reuse } from "./types.js";
 
 /** Chooses one of so many idle environments, the most recently used last, by its index. */
@@ -60,8 +55,8 @@ export class FunctionPool {
 	}
 
 	/**
-	 * Has an invocation served by an idle environment of that version (and tenant), or else by a new one. An invocation that
-	 * caused a cold start is bound to the new environment: it does not move to another one that becomes idle in the
+	 * Has an invocation served by an idle environment of that version (and tenant), or else by a new one. An invocation
+	 * that caused a cold start is bound to the new environment: it does not move to another one that becomes idle in the
 	 * meantime.
 	 */
 	async run(job: Job, version: string): Promise<Run> {
@@ -77,8 +72,7 @@ export class FunctionPool {
 
 	#takeIdle(version: string, tenantId: string | undefined) {
 		const fitting = this.#idle.filter(
-			(environment) =>
-				environment.version === version && environment.tenantId === tenantId,
+			(environment) => environment.version === version && environment.tenantId === tenantId,
 		);
 		const chosen = fitting[this.#choose(fitting.length)];
 		if (chosen) this.#idle.splice(this.#idle.indexOf(chosen), 1);
@@ -87,14 +81,7 @@ export class FunctionPool {
 
 	#start(version: string, tenantId: string | undefined) {
 		this.#started += 1;
-		const environment = new Environment(
-			this.#host,
-			this.name,
-			this.options,
-			version,
-			tenantId,
-			this.#started,
-		);
+		const environment = new Environment(this.#host, this.name, this.options, version, tenantId, this.#started);
 		this.environments.add(environment);
 		environment.onGone = () => {
 			this.environments.delete(environment);

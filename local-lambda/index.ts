@@ -10,13 +10,7 @@ import { createInvokeServer } from "./invoke-server.js";
 import type { LogLine } from "./logs.js";
 import { Scheduler } from "./scheduler.js";
 import { Timeline } from "./timeline.js";
-import type {
-	ConfinementMethod,
-	InvocationRecord,
-	InvokeOptions,
-	InvokeResult,
-	LocalLambdaOptions,
-} from "./types.js";
+import type { ConfinementMethod, InvocationRecord, InvokeOptions, InvokeResult, LocalLambdaOptions } from "./types.js";
 import { Watchdog } from "./watchdog.js";
 
 export { bundledRuntime } from "./environment.js";
@@ -49,19 +43,15 @@ export interface LocalLambda extends AsyncDisposable {
 	 *
 	 * @param functionName in any form that Lambda accepts
 	 */
-	invoke(
-		functionName: string,
-		payload?: unknown,
-		options?: InvokeOptions,
-	): Promise<InvokeResult>;
+	invoke(functionName: string, payload?: unknown, options?: InvokeOptions): Promise<InvokeResult>;
 	readonly timeline: Timeline;
 	/** What the environments logged, in the order of reading. */
 	readonly logs: LogLine[];
 	/** Every request, in the order of acceptance or refusal. */
 	readonly invocations: InvocationRecord[];
 	/**
-	 * Resolves when no invocation is under way or queued (`Event` and its retries included), every environment is at rest,
-	 * and all that they logged has been read.
+	 * Resolves when no invocation is under way or queued (`Event` and its retries included), every environment is at
+	 * rest, and all that they logged has been read.
 	 */
 	settle(): Promise<void>;
 	/** Empties timeline, logs and invocations. Call it when settled: what is still going on would lose its beginning. */
@@ -72,9 +62,7 @@ export interface LocalLambda extends AsyncDisposable {
 
 const check = ({ functions }: LocalLambdaOptions): void => {
 	if (process.platform === "win32") {
-		throw new Error(
-			"The local Lambda stops and continues processes, which Windows cannot: use WSL, Linux or macOS",
-		);
+		throw new Error("The local Lambda stops and continues processes, which Windows cannot: use WSL, Linux or macOS");
 	}
 	for (const [name, { handler }] of Object.entries(functions)) {
 		const path = handlerPath(handler);
@@ -97,9 +85,7 @@ const parse = (text: string): unknown => {
  * Starts a local stand-in for the Lambda service on a free port of the loopback interface: for tests and development.
  * Throws on Windows, which cannot freeze a process; if `tls` finds no `openssl`; and if an option cannot be kept to.
  */
-export const startLocalLambda = async (
-	options: LocalLambdaOptions,
-): Promise<LocalLambda> => {
+export const startLocalLambda = async (options: LocalLambdaOptions): Promise<LocalLambda> => {
 	check(options);
 	const { functions, tls } = options;
 	const certificate = tls && (await makeCertificate());
@@ -131,9 +117,7 @@ export const startLocalLambda = async (
 		certificate && { ...tls, certificate },
 	);
 	const address = await listen(api.server);
-	const endpoint = certificate
-		? `https://localhost:${address.split(":")[1]}`
-		: `http://${address}`;
+	const endpoint = certificate ? `https://localhost:${address.split(":")[1]}` : `http://${address}`;
 	variables = {
 		AWS_ENDPOINT_URL_LAMBDA: endpoint,
 		...(certificate && { NODE_EXTRA_CA_CERTS: certificate.file }),

@@ -36,15 +36,10 @@ export const createInvokeApi = (
 	reset: (request: Request) => void,
 ) => {
 	const handle = async (request: Request, response: Response) => {
-		const respond = (
-			status: number,
-			headers: Record<string, string | number>,
-			body: Buffer | string,
-		) => {
+		const respond = (status: number, headers: Record<string, string | number>, body: Buffer | string) => {
 			// Said explicitly, so that Node.js does not add a `keep-alive: timeout=…` hint. Lambda sends none, and a client
 			// that gets one closes idle sockets in time by itself. HTTP/2 has no such header.
-			if (!("stream" in request))
-				response.setHeader("connection", "keep-alive");
+			if (!("stream" in request)) response.setHeader("connection", "keep-alive");
 			for (const [name, value] of Object.entries(headers)) {
 				response.setHeader(name, value);
 			}

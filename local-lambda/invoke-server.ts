@@ -1,8 +1,4 @@
-import {
-	createServer as createHttp,
-	type IncomingMessage,
-	type ServerResponse,
-} from "node:http";
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
 import * as http2 from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTls } from "node:tls";
@@ -35,10 +31,7 @@ const createHttp1 = (listener: Listener, idleSocketMs: number) => {
 const createHttp2 = (
 	listener: Listener,
 	idleSocketMs: number,
-	{
-		maxConcurrentStreams = 128,
-		goawayAfter = Number.POSITIVE_INFINITY,
-	}: TlsOptions,
+	{ maxConcurrentStreams = 128, goawayAfter = Number.POSITIVE_INFINITY }: TlsOptions,
 ) => {
 	const server = http2.createServer({ settings: { maxConcurrentStreams } });
 	const streams = new WeakMap<object, { open: number; begun: number }>();
@@ -84,10 +77,7 @@ export const createInvokeServer = (
 	tls: (TlsOptions & { certificate: Certificate }) | undefined,
 ): InvokeServer => {
 	/** By the client's port, which is what a request knows of its connection. */
-	const connections = new Map<
-		number | undefined,
-		{ socket: Socket; fault: ConnectionFault | undefined }
-	>();
+	const connections = new Map<number | undefined, { socket: Socket; fault: ConnectionFault | undefined }>();
 	let accepted = 0;
 	const http1 = createHttp1(listener, idleSocketMs);
 	const h2 = createHttp2(listener, idleSocketMs, tls ?? {});

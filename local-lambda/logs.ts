@@ -15,10 +15,7 @@ export interface LogLine {
 }
 
 /** Calls back with each line of a stream, an unfinished last one included, as soon as it is read. */
-export const readLines = (
-	stream: Readable,
-	onLine: (line: string) => void,
-): void => {
+export const readLines = (stream: Readable, onLine: (line: string) => void): void => {
 	const decoder = new StringDecoder("utf8");
 	let rest = "";
 	stream.on("data", (chunk: Buffer) => {
@@ -44,10 +41,7 @@ const parseObject = (line: string): Record<string, unknown> | undefined => {
  * Reads a line in Lambda's JSON log format. Any other JSON object (from a logging library that writes past `console`)
  * is the message as a whole.
  */
-export const parseLine = (
-	line: string,
-	defaultLevel: string,
-): Pick<LogLine, "level" | "message" | "requestId"> => {
+export const parseLine = (line: string, defaultLevel: string): Pick<LogLine, "level" | "message" | "requestId"> => {
 	const entry = parseObject(line);
 	if (!entry) return { level: defaultLevel, message: line };
 	const level = typeof entry.level === "string" ? entry.level : defaultLevel;

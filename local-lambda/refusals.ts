@@ -11,11 +11,11 @@ export interface Refusal {
 	headers?: Record<string, string>;
 }
 
-const refusal = (
-	status: number,
-	errorType: string,
-	body: Record<string, unknown>,
-): Refusal => ({ status, errorType, body: JSON.stringify(body) });
+const refusal = (status: number, errorType: string, body: Record<string, unknown>): Refusal => ({
+	status,
+	errorType,
+	body: JSON.stringify(body),
+});
 
 /** The refusals of the Invoke API, worded as Lambda words them. */
 export const refusals = {
@@ -34,8 +34,7 @@ export const refusals = {
 			Type: "User",
 			message: "Rate Exceeded.",
 		}),
-	service: (message: string) =>
-		refusal(500, "ServiceException", { Type: "Service", Message: message }),
+	service: (message: string) => refusal(500, "ServiceException", { Type: "Service", Message: message }),
 	tenant: (isolated: boolean) =>
 		refusal(400, "InvalidParameterValueException", {
 			Type: "User",
@@ -46,8 +45,7 @@ export const refusals = {
 	qualifierConflict: () =>
 		refusal(400, "InvalidParameterValueException", {
 			Type: "User",
-			message:
-				"The derived qualifier from the function name does not match the specified qualifier.",
+			message: "The derived qualifier from the function name does not match the specified qualifier.",
 		}),
 	notJson: () =>
 		refusal(400, "InvalidRequestContentException", {

@@ -16,9 +16,7 @@ const PREFIX = "/2018-06-01/runtime/";
 /** The Runtime API (2018-06-01) of one environment. */
 export const createRuntimeApi = (handlers: RuntimeApiHandlers): Server => {
 	const server = createServer(async (request, response) => {
-		const [resource = "", id = "", action = ""] = (request.url ?? "")
-			.slice(PREFIX.length)
-			.split("/");
+		const [resource = "", id = "", action = ""] = (request.url ?? "").slice(PREFIX.length).split("/");
 		if (resource === "invocation" && id === "next") {
 			handlers.next(response);
 			return;
@@ -36,8 +34,7 @@ export const createRuntimeApi = (handlers: RuntimeApiHandlers): Server => {
 			// A response stream that fails midway tells so in trailers: it can no longer change its status.
 			const trailer = request.trailers["lambda-runtime-function-error-body"];
 			const failed = action === "error" || trailer !== undefined;
-			const body =
-				trailer === undefined ? payload : Buffer.from(trailer, "base64");
+			const body = trailer === undefined ? payload : Buffer.from(trailer, "base64");
 			known = handlers.done(decodeURIComponent(id), body, failed);
 		}
 		// After the responses of other environments that came at the same moment: each ends when it comes in.
@@ -45,11 +42,7 @@ export const createRuntimeApi = (handlers: RuntimeApiHandlers): Server => {
 			response.writeHead(known ? 202 : 400, {
 				"content-type": "application/json",
 			});
-			response.end(
-				known
-					? '{"status":"OK"}'
-					: '{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}',
-			);
+			response.end(known ? '{"status":"OK"}' : '{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}');
 		});
 	});
 	// A frozen environment may keep its connection for hours.

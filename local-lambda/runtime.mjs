@@ -7,11 +7,7 @@ import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 
-const {
-	AWS_LAMBDA_RUNTIME_API,
-	LAMBDA_TASK_ROOT = "",
-	_HANDLER = "",
-} = process.env;
+const { AWS_LAMBDA_RUNTIME_API, LAMBDA_TASK_ROOT = "", _HANDLER = "" } = process.env;
 const [hostname, port] = (AWS_LAMBDA_RUNTIME_API ?? "").split(":");
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
@@ -54,9 +50,7 @@ const call = (method, path, body, headers = {}) =>
 			response.on("data", (chunk) => {
 				text += chunk;
 			});
-			response.on("end", () =>
-				resolve({ headers: response.headers, body: text }),
-			);
+			response.on("end", () => resolve({ headers: response.headers, body: text }));
 		})
 			.on("error", reject)
 			.end(body);
@@ -91,10 +85,7 @@ const logger =
 		const text = () => format(message, ...rest);
 		let line;
 		try {
-			line = JSON.stringify(
-				{ ...entry, message: rest.length ? text() : message },
-				showErrors,
-			);
+			line = JSON.stringify({ ...entry, message: rest.length ? text() : message }, showErrors);
 		} catch {
 			line = JSON.stringify({ ...entry, message: text() });
 		}
@@ -110,13 +101,8 @@ console.error = logger("ERROR");
 const HttpResponseStream = {
 	/** @param {ResponseStream} stream @param {unknown} prelude */
 	from(stream, prelude) {
-		stream.setContentType(
-			"application/vnd.awslambda.http-integration-response",
-		);
-		stream.prelude = Buffer.concat([
-			Buffer.from(JSON.stringify(prelude)),
-			Buffer.alloc(8),
-		]);
+		stream.setContentType("application/vnd.awslambda.http-integration-response");
+		stream.prelude = Buffer.concat([Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8)]);
 		return stream;
 	},
 };
@@ -137,10 +123,7 @@ class ResponseStream extends Writable {
 				{
 					"content-type": "application/octet-stream",
 					"lambda-runtime-function-response-mode": "streaming",
-					trailer: [
-						"Lambda-Runtime-Function-Error-Type",
-						"Lambda-Runtime-Function-Error-Body",
-					],
+					trailer: ["Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"],
 					"transfer-encoding": "chunked",
 				},
 				(response) => response.resume().on("end", resolve),
@@ -170,9 +153,7 @@ class ResponseStream extends Writable {
 		const description = describe(error);
 		this.request.addTrailers({
 			"Lambda-Runtime-Function-Error-Type": description.errorType,
-			"Lambda-Runtime-Function-Error-Body": Buffer.from(
-				JSON.stringify(description),
-			).toString("base64"),
+			"Lambda-Runtime-Function-Error-Body": Buffer.from(JSON.stringify(description)).toString("base64"),
 		});
 		this.request.end();
 	}
@@ -181,8 +162,7 @@ class ResponseStream extends Writable {
 globalThis.awslambda = {
 	HttpResponseStream,
 	/** @param {Function} handler */
-	streamifyResponse: (handler) =>
-		Object.assign(handler, { [STREAMING]: "response" }),
+	streamifyResponse: (handler) => Object.assign(handler, { [STREAMING]: "response" }),
 };
 
 /** @param {string} path @param {unknown} error */
@@ -211,10 +191,9 @@ const loadHandler = async () => {
 		.map((extension) => join(LAMBDA_TASK_ROOT, moduleName + extension))
 		.find((path) => existsSync(path));
 	if (!file) {
-		throw Object.assign(
-			new Error(`Cannot find module '${moduleName}' in ${LAMBDA_TASK_ROOT}`),
-			{ name: "Runtime.ImportModuleError" },
-		);
+		throw Object.assign(new Error(`Cannot find module '${moduleName}' in ${LAMBDA_TASK_ROOT}`), {
+			name: "Runtime.ImportModuleError",
+		});
 	}
 	const loaded = await import(pathToFileURL(file).href);
 	const name = exportPath.join(".");
@@ -259,8 +238,7 @@ const serveStreaming = async (handler, event, context) => {
 	const stream = new ResponseStream(String(requestId));
 	try {
 		await handler(event, stream, context);
-		if (!stream.writableEnded)
-			throw new Error("Response stream is not finished.");
+		if (!stream.writableEnded) throw new Error("Response stream is not finished.");
 	} catch (error) {
 		console.error(error);
 		stream.fail(error);
@@ -275,9 +253,7 @@ const run = async () => {
 	for (;;) {
 		const next = await call("GET", "/invocation/next");
 		requestId = String(next.headers["lambda-runtime-aws-request-id"]);
-		process.env._X_AMZN_TRACE_ID = String(
-			next.headers["lambda-runtime-trace-id"],
-		);
+		process.env._X_AMZN_TRACE_ID = String(next.headers["lambda-runtime-trace-id"]);
 		await serve(handler, JSON.parse(next.body), contextOf(next.headers));
 		requestId = undefined;
 		// A full pipe takes the rest later: it would be frozen on its way.

@@ -5,13 +5,7 @@ import { errorTypeOf, type Host, type Job } from "./environment.js";
 import { functionArn, parseFunctionName } from "./function-name.js";
 import { chooseBy, FunctionPool, type Run } from "./function-pool.js";
 import { type Refusal, refusals } from "./refusals.js";
-import type {
-	Fault,
-	InvocationRecord,
-	InvocationType,
-	LocalLambdaOptions,
-	Protocol,
-} from "./types.js";
+import type { Fault, InvocationRecord, InvocationType, LocalLambdaOptions, Protocol } from "./types.js";
 
 const MAX_PAYLOAD = {
 	RequestResponse: 6 * 2 ** 20,
@@ -73,10 +67,7 @@ const parsePayload = (payload: Buffer): unknown => {
 	}
 };
 
-const refuse = (
-	record: InvocationRecord,
-	{ body, ...refusal }: Refusal,
-): Answer => {
+const refuse = (record: InvocationRecord, { body, ...refusal }: Refusal): Answer => {
 	record.status = refusal.status;
 	record.error = refusal.errorType;
 	return { record, ...refusal, payload: Buffer.from(body) };
@@ -108,10 +99,7 @@ export class Scheduler {
 		this.#delivery = createDelivery(seed, options.delivery);
 		const choose = chooseBy(reuse, createRandom(seed ^ 0x2545f491));
 		this.#pools = new Map(
-			Object.entries(functions).map(([name, fn]) => [
-				name,
-				new FunctionPool(host, name, fn, choose),
-			]),
+			Object.entries(functions).map(([name, fn]) => [name, new FunctionPool(host, name, fn, choose)]),
 		);
 	}
 
@@ -128,9 +116,7 @@ export class Scheduler {
 			return { record, status: 0, payload: Buffer.alloc(0), noAnswer };
 		}
 		const admitted = this.#admit(request, record, fault);
-		return "errorType" in admitted
-			? refuse(record, admitted)
-			: this.#answer(request, record, fault, admitted);
+		return "errorType" in admitted ? refuse(record, admitted) : this.#answer(request, record, fault, admitted);
 	}
 
 	#accept(request: InvokeRequest): InvocationRecord {
@@ -162,15 +148,13 @@ export class Scheduler {
 		const injected = fault && refusals.ofFault(fault, arn);
 		if (injected) return injected;
 		const derived = parseFunctionName(functionName)?.qualifier;
-		if (derived !== undefined && derived !== record.qualifier)
-			return refusals.qualifierConflict();
+		if (derived !== undefined && derived !== record.qualifier) return refusals.qualifierConflict();
 		const pool = this.#pools.get(record.functionName);
 		const version = pool?.versionOf(record.qualifier);
 		if (!pool || version === undefined) return refusals.notFound(arn);
 		const maximum = MAX_PAYLOAD[invocationType];
 		if (payload.length > maximum) return refusals.tooLarge(maximum);
-		if (payload.length > 0 && record.payload === undefined)
-			return refusals.notJson();
+		if (payload.length > 0 && record.payload === undefined) return refusals.notJson();
 		const isolated = pool.options.tenantIsolation ?? false;
 		if (isolated !== (tenantId !== undefined)) return refusals.tenant(isolated);
 		const job = {
@@ -189,11 +173,7 @@ export class Scheduler {
 		fault: Fault | undefined,
 		{ pool, version, job }: Admitted,
 	): Promise<Answer> {
-		const answer = (
-			status: number,
-			payload: Buffer | string = "",
-			functionError?: string,
-		): Answer => {
+		const answer = (status: number, payload: Buffer | string = "", functionError?: string): Answer => {
 			record.status = status;
 			return {
 				record,
@@ -203,8 +183,7 @@ export class Scheduler {
 				...(functionError !== undefined && { functionError }),
 			};
 		};
-		if (typeof fault === "object" && "payload" in fault)
-			return answer(200, fault.payload, fault.functionError);
+		if (typeof fault === "object" && "payload" in fault) return answer(200, fault.payload, fault.functionError);
 		if (invocationType === "DryRun") return answer(204);
 		if (invocationType === "Event") {
 			const delay = delivery ? this.#delivery.Event() : 0;
@@ -246,12 +225,8 @@ export class Scheduler {
 	async stop(): Promise<void> {
 		this.#stopped = true;
 		for (const wake of this.#sleeping) wake();
-		const environments = [...this.#pools.values()].flatMap((pool) => [
-			...pool.environments,
-		]);
-		await Promise.all(
-			environments.map((environment) => environment.shutDown("stopped")),
-		);
+		const environments = [...this.#pools.values()].flatMap((pool) => [...pool.environments]);
+		await Promise.all(environments.map((environment) => environment.shutDown("stopped")));
 		await this.settle();
 	}
 
@@ -272,12 +247,7 @@ export class Scheduler {
 	}
 
 	/** One attempt. Counts against the concurrency since before the call, and no more after it. */
-	async #run(
-		pool: FunctionPool,
-		job: Job,
-		version: string,
-		record: InvocationRecord,
-	): Promise<Run | undefined> {
+	async #run(pool: FunctionPool, job: Job, version: string, record: InvocationRecord): Promise<Run | undefined> {
 		try {
 			if (this.#stopped) return undefined;
 			const run = await pool.run(job, version);
@@ -296,9 +266,7 @@ export class Scheduler {
 		record: InvocationRecord,
 		delay: number,
 	): Promise<void> {
-		const retryDelays = [
-			...(this.#options.eventRetryDelayMs ?? [60_000, 120_000]),
-		];
+		const retryDelays = [...(this.#options.eventRetryDelayMs ?? [60_000, 120_000])];
 		let wait: number | undefined = delay;
 		let backoff = FIRST_BACKOFF_MS;
 		while (wait !== undefined) {
@@ -360,8 +328,7 @@ const note = (record: InvocationRecord, run: Run): void => {
 	record.endedAt = endedAt;
 	if (startedAt !== undefined) {
 		record.startedAt ??= startedAt;
-		record.billedMs =
-			(record.billedMs ?? 0) + Math.max(1, Math.ceil(endedAt - startedAt));
+		record.billedMs = (record.billedMs ?? 0) + Math.max(1, Math.ceil(endedAt - startedAt));
 	}
 	if (coldStart && environment.initMs !== undefined) {
 		record.initMs = environment.initMs;

@@ -1,7 +1,7 @@
 /**
- * `start`: a cold start began (its `coldStartMs` included); `spawn`: the process exists; `ready`: it polled for the first
- * time; `invoke`, `respond`: an invocation was handed over and ended; `freeze`, `thaw`, `idle`: between invocations, with
- * freezing and without; `exit`: the environment is gone, `label` says why.
+ * `start`: a cold start began (its `coldStartMs` included); `spawn`: the process exists; `ready`: it polled for the
+ * first time; `invoke`, `respond`: an invocation was handed over and ended; `freeze`, `thaw`, `idle`: between
+ * invocations, with freezing and without; `exit`: the environment is gone, `label` says why.
  */
 export type TimelineEventKind =
 	| "start"

@@ -1,4 +1,7 @@
-/** Which of the idle environments serves a request: the one that was used last, the one that was not for longest, or any. */
+/**
+ * Which of the idle environments serves a request: the one that was used last, the one that was not for longest, or
+ * any.
+ */
 export type Reuse = "most-recent" | "least-recent" | "random";
 
 /** How a function is invoked: wait for the answer, queue it, or only check that it would be allowed. */
@@ -29,10 +32,7 @@ export interface TlsOptions {
 }
 
 /** How processes are kept to a share of a processor; `none` if they are not. */
-export type ConfinementMethod =
-	| "control group, version 1"
-	| "control group, version 2"
-	| "none";
+export type ConfinementMethod = "control group, version 1" | "control group, version 2" | "none";
 
 /** One Lambda function. */
 export interface FunctionOptions {
@@ -49,13 +49,18 @@ export interface FunctionOptions {
 	memoryMb?: number;
 	/** Invocations under way at once, beyond which requests get 429. Default unlimited. */
 	reservedConcurrency?: number;
-	/** Time in ms before the process of a new environment is started: the download and the boot of the microVM. Default 0. */
+	/**
+	 * Time in ms before the process of a new environment is started: the download and the boot of the microVM. Default 0.
+	 */
 	coldStartMs?: number;
 	/** Environment variables, over those that Lambda sets. Default none. */
 	environment?: Record<string, string>;
 	/** Every invocation must name a tenant, and environments are not shared among tenants. Default false. */
 	tenantIsolation?: boolean;
-	/** Command of the runtime, in place of Node.js with the bundled loop. It finds the handler through `_HANDLER` and `LAMBDA_TASK_ROOT`. */
+	/**
+	 * Command of the runtime, in place of Node.js with the bundled loop. It finds the handler through `_HANDLER` and
+	 * `LAMBDA_TASK_ROOT`.
+	 */
 	runtime?: readonly [string, ...string[]];
 }
 
@@ -75,8 +80,8 @@ export interface FaultRequest {
 /**
  * What goes wrong with a request to the Invoke API: 429, 403, 500, no answer ever, a reset connection, the environment
  * killed as soon as the (first) attempt is handed to it; another refusal, whose `body` is merged into what it says
- * (`Reason`, say); an answer without any environment; or RST_STREAM with that error code of HTTP/2, as REFUSED_STREAM (7)
- * or INTERNAL_ERROR (2) (over HTTP/1.1, a reset connection).
+ * (`Reason`, say); an answer without any environment; or RST_STREAM with that error code of HTTP/2, as REFUSED_STREAM
+ * (7) or INTERNAL_ERROR (2) (over HTTP/1.1, a reset connection).
  */
 export type Fault =
 	| "throttle"
@@ -116,8 +121,8 @@ export interface LocalLambdaOptions {
 	/** Delays in ms of the retries after a function error of an `Event`. Default `[60_000, 120_000]`. */
 	eventRetryDelayMs?: readonly number[];
 	/**
-	 * How many processes start at the same time at most; the others wait. On a machine with few processors, many that start
-	 * at once slow each other (and whoever invokes them) down, as Lambda's hosts do not. Default unlimited.
+	 * How many processes start at the same time at most; the others wait. On a machine with few processors, many that
+	 * start at once slow each other (and whoever invokes them) down, as Lambda's hosts do not. Default unlimited.
 	 */
 	startsAtOnce?: number;
 	/** Stop the process (SIGSTOP) between invocations. Default true. */

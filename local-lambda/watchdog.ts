@@ -48,8 +48,7 @@ export class Watchdog {
 	/** Ends the watchdog, and with it any process that is still watched. */
 	async stop(): Promise<void> {
 		process.off("exit", this.#killAll);
-		if (this.#process.exitCode !== null || this.#process.signalCode !== null)
-			return;
+		if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
 		this.#process.ref();
 		this.#process.stdin.end();
 		await once(this.#process, "exit");

@@ -14,16 +14,12 @@ export const addressFields = (address: string): Required<AddressFields> => ({
 	homepage: `${address}#readme`,
 });
 
-/** What keeps npm from proving where the package was built, or its readers from finding the project; undefined if nothing. */
-export const addressProblem = ({
-	repository,
-	bugs,
-	homepage,
-}: AddressFields): string | undefined => {
-	const [, address] =
-		/^git\+(https:\/\/github\.com\/[\w.-]+\/[\w.-]+)\.git$/.exec(
-			repository?.url ?? "",
-		) ?? [];
+/**
+ * What keeps npm from proving where the package was built, or its readers from finding the project; undefined if
+ * nothing.
+ */
+export const addressProblem = ({ repository, bugs, homepage }: AddressFields): string | undefined => {
+	const [, address] = /^git\+(https:\/\/github\.com\/[\w.-]+\/[\w.-]+)\.git$/.exec(repository?.url ?? "") ?? [];
 	if (address === undefined) {
 		return "package.json does not name the repository, and without it npm refuses provenance: npm run release:dry -- --repository https://github.com/OWNER/NAME writes it";
 	}

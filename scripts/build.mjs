@@ -1,16 +1,10 @@
 /**
- * Builds `dist/`: each entry as ESM and as CommonJS, with its whitespace, since stack traces and test runners print it. What
- * is loaded later stays a file of its own. And the tools: the local Lambda and the command line.
+ * Builds `dist/`: each entry as ESM and as CommonJS, with its whitespace, since stack traces and test runners print it.
+ * What is loaded later stays a file of its own. And the tools: the local Lambda and the command line.
  */
 
 import { execFileSync } from "node:child_process";
-import {
-	copyFileSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { build } from "esbuild";
 
@@ -102,9 +96,6 @@ for (const folder of ["dist", "dist/cdk", "dist/local"]) {
 	for (const file of readdirSync(folder)) {
 		if (!file.endsWith(".d.ts")) continue;
 		const types = readFileSync(`${folder}/${file}`, "utf8");
-		writeFileSync(
-			`${folder}/${file.replace(/\.ts$/, ".cts")}`,
-			types.replaceAll(/(from "\..*)\.js"/g, '$1.cjs"'),
-		);
+		writeFileSync(`${folder}/${file.replace(/\.ts$/, ".cts")}`, types.replaceAll(/(from "\..*)\.js"/g, '$1.cjs"'));
 	}
 }

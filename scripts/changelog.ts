@@ -9,15 +9,12 @@ export interface Release {
 	readonly notes: string;
 }
 
-const heading =
-	/^## \[(?<version>\d+\.\d+\.\d+[^\]]*)\] - (?<date>\d{4}-\d{2}-\d{2})$/;
+const heading = /^## \[(?<version>\d+\.\d+\.\d+[^\]]*)\] - (?<date>\d{4}-\d{2}-\d{2})$/;
 
 /** The released versions, in the order of the file: newest first. `[Unreleased]` is none. */
 export const readReleases = (changelog: string): Release[] =>
 	changelog.split(/^(?=## )/m).flatMap((section) => {
 		const [first = "", ...notes] = section.split("\n");
 		const { version, date } = heading.exec(first)?.groups ?? {};
-		return version && date
-			? [{ version, date, notes: notes.join("\n").trim() }]
-			: [];
+		return version && date ? [{ version, date, notes: notes.join("\n").trim() }] : [];
 	});

@@ -9,9 +9,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { packInto } from "./packed.js";
 
-const attw = createRequire(import.meta.url).resolve(
-	"@arethetypeswrong/cli/package.json",
-);
+const attw = createRequire(import.meta.url).resolve("@arethetypeswrong/cli/package.json");
 
 const folder = mkdtempSync(join(tmpdir(), "middy-lambda-warmer-package-"));
 try {
@@ -29,17 +27,9 @@ try {
 
 	try {
 		// The package is ESM only: on every supported Node.js, `require` loads it all the same.
-		execFileSync(
-			process.execPath,
-			[
-				join(attw, "../dist/index.js"),
-				tarball,
-				"--profile",
-				"esm-only",
-				"--no-emoji",
-			],
-			{ stdio: "inherit" },
-		);
+		execFileSync(process.execPath, [join(attw, "../dist/index.js"), tarball, "--profile", "esm-only", "--no-emoji"], {
+			stdio: "inherit",
+		});
 	} catch {
 		process.exitCode = 1;
 	}

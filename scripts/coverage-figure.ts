@@ -18,12 +18,7 @@ const names = looks.map(({ name }) => name);
 const isDrawn = ({ contender, concurrency, model }: CoverageRow): boolean =>
 	names.includes(contender) && concurrency <= 50 && model === "typical";
 
-const panels = (
-	field: "coveragePercent" | "billedPerEnvironment",
-	title: string,
-	scale: object,
-	isLast: boolean,
-) => ({
+const panels = (field: "coveragePercent" | "billedPerEnvironment", title: string, scale: object, isLast: boolean) => ({
 	facet: {
 		column: {
 			field: "memoryMb",
@@ -89,18 +84,8 @@ const specification = (rows: readonly CoverageRow[]): TopLevelSpec => ({
 			.reverse(),
 	},
 	vconcat: [
-		panels(
-			"coveragePercent",
-			"environments reached, %",
-			{ domain: [0, 100] },
-			false,
-		),
-		panels(
-			"billedPerEnvironment",
-			"billed ms per environment",
-			{ zero: true },
-			true,
-		),
+		panels("coveragePercent", "environments reached, %", { domain: [0, 100] }, false),
+		panels("billedPerEnvironment", "billed ms per environment", { zero: true }, true),
 	],
 });
 

@@ -22,9 +22,7 @@ export type NodeVersion = (typeof nodeVersions)[number];
 /** node-gyp downloads the headers of Node.js, unless they lie beside the binary, as in most distributions. */
 const nodeHeaders = (): Record<string, string> => {
 	const prefix = dirname(dirname(process.execPath));
-	return existsSync(join(prefix, "include/node/node_api.h"))
-		? { npm_config_nodedir: prefix }
-		: {};
+	return existsSync(join(prefix, "include/node/node_api.h")) ? { npm_config_nodedir: prefix } : {};
 };
 
 /** Installs into a folder: by its lockfile, and beside that the packages named. */
@@ -44,11 +42,7 @@ export const install = async (
 };
 
 /** Installs a copy of a folder of lockfiles, and beside it the packages named. */
-export const installCopy = async (
-	name: string,
-	target: string,
-	packages: readonly string[],
-): Promise<void> => {
+export const installCopy = async (name: string, target: string, packages: readonly string[]): Promise<void> => {
 	await cp(join(lockfiles, name), target, { recursive: true });
 	await install(target, packages, "--ignore-scripts");
 };
@@ -86,14 +80,8 @@ export const ricEntry = async (): Promise<string> =>
 	join(await installOnce("ric"), "node_modules/aws-lambda-ric/index.mjs");
 
 /** The version of a package that a folder has installed. */
-export const installedVersion = async (
-	folder: string,
-	name: string,
-): Promise<string> => {
-	const manifest = await readFile(
-		join(folder, "node_modules", name, "package.json"),
-		"utf8",
-	);
+export const installedVersion = async (folder: string, name: string): Promise<string> => {
+	const manifest = await readFile(join(folder, "node_modules", name, "package.json"), "utf8");
 	return (JSON.parse(manifest) as { version: string }).version;
 };
 

@@ -7,17 +7,10 @@ import { readFile, writeFile } from "node:fs/promises";
  * A table with its columns aligned, as formatters leave it. Columns whose name ends with a colon are aligned to the
  * right, as numbers are.
  */
-export const table = (
-	columns: readonly string[],
-	rows: readonly (readonly (string | number)[])[],
-): string => {
+export const table = (columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
 	const names = columns.map((column) => column.replace(/:$/, ""));
-	const escaped = [names, ...rows].map((row) =>
-		row.map((cell) => String(cell).replaceAll("|", "\\|")),
-	);
-	const widths = names.map((_, column) =>
-		Math.max(3, ...escaped.map((row) => row[column]?.length ?? 0)),
-	);
+	const escaped = [names, ...rows].map((row) => row.map((cell) => String(cell).replaceAll("|", "\\|")));
+	const widths = names.map((_, column) => Math.max(3, ...escaped.map((row) => row[column]?.length ?? 0)));
 	const line = (cell: (column: number, width: number) => string) =>
 		`| ${widths.map((width, column) => cell(column, width)).join(" | ")} |`;
 	const isRight = (column: number) => columns[column]?.endsWith(":");
@@ -27,9 +20,7 @@ export const table = (
 			return isRight(column) ? cell.padStart(width) : cell.padEnd(width);
 		}),
 	);
-	const rule = line((column, width) =>
-		isRight(column) ? `${"-".repeat(width - 1)}:` : "-".repeat(width),
-	);
+	const rule = line((column, width) => (isRight(column) ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
 	return [head, rule, ...body].join("\n");
 };
 
@@ -39,17 +30,11 @@ export const withPart = (text: string, name: string, part: string): string => {
 	const end = `<!-- ${name}:end -->`;
 	const from = text.indexOf(start);
 	const to = text.indexOf(end);
-	return from < 0 || to < from
-		? text
-		: `${text.slice(0, from + start.length)}\n\n${part}\n\n${text.slice(to)}`;
+	return from < 0 || to < from ? text : `${text.slice(0, from + start.length)}\n\n${part}\n\n${text.slice(to)}`;
 };
 
 /** Writes a generated part into a file, if the file and its markers are there. */
-export const replacePart = async (
-	path: string,
-	name: string,
-	part: string,
-): Promise<void> => {
+export const replacePart = async (path: string, name: string, part: string): Promise<void> => {
 	if (!existsSync(path)) return;
 	const text = await readFile(path, "utf8");
 	const updated = withPart(text, name, part);

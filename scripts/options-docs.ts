@@ -18,8 +18,7 @@ interface Option {
 }
 
 const root = new URL("../", import.meta.url);
-const read = (path: string): string =>
-	readFileSync(new URL(path, root), "utf8");
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
 
 const write = (node: ts.Node): string => node.getText().replace(/\s+/g, " ");
 
@@ -34,9 +33,7 @@ const shorten = (node: ts.TypeNode): string => {
 
 /** The types of a union, but for the `undefined` that every option takes. */
 const alternatives = (node: ts.TypeNode): ts.TypeNode[] =>
-	(ts.isUnionTypeNode(node) ? [...node.types] : [node]).filter(
-		({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword,
-	);
+	(ts.isUnionTypeNode(node) ? [...node.types] : [node]).filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword);
 
 const fullType = (types: readonly ts.TypeNode[]): string => {
 	const [only, ...others] = types;
@@ -73,21 +70,13 @@ const optionOf = (member: ts.PropertySignature): Option => {
 };
 
 const readOptions = (): Option[] => {
-	const source = ts.createSourceFile(
-		"options.ts",
-		read("src/options.ts"),
-		ts.ScriptTarget.ES2022,
-		true,
-	);
-	const options = source.statements
-		.filter(ts.isInterfaceDeclaration)
-		.find(({ name }) => name.text === "WarmupOptions");
+	const source = ts.createSourceFile("options.ts", read("src/options.ts"), ts.ScriptTarget.ES2022, true);
+	const options = source.statements.filter(ts.isInterfaceDeclaration).find(({ name }) => name.text === "WarmupOptions");
 	if (!options) throw new Error("src/options.ts has no WarmupOptions");
 	return options.members.filter(ts.isPropertySignature).map(optionOf);
 };
 
-const firstSentence = (text: string): string =>
-	/^.+?\.(?=\s|$)/s.exec(text)?.[0].slice(0, -1) ?? text;
+const firstSentence = (text: string): string => /^.+?\.(?=\s|$)/s.exec(text)?.[0].slice(0, -1) ?? text;
 
 const page = (
 	options: readonly Option[],
@@ -126,18 +115,13 @@ const { values: args } = parseArgs({
 const options = readOptions();
 const generated = new Map([["docs/options.md", page(options)]]);
 if (existsSync(new URL("README.md", root))) {
-	generated.set(
-		"README.md",
-		withPart(read("README.md"), "options", shortTable(options)),
-	);
+	generated.set("README.md", withPart(read("README.md"), "options", shortTable(options)));
 }
 for (const [path, text] of generated) {
 	const url = new URL(path, root);
 	if (existsSync(url) && read(path) === text) continue;
 	if (args.check) {
-		console.error(
-			`${path} does not match src/options.ts; npm run docs writes it`,
-		);
+		console.error(`${path} does not match src/options.ts; npm run docs writes it`);
 		process.exitCode = 1;
 	} else {
 		writeFileSync(url, text);

@@ -1,25 +1,20 @@
 /**
  * `npm run release:dry`: everything about a release but the publishing. Checks version, changelog and tag, shows what
- * would be packed, and runs the checks of the tarball and of the generated documentation. With `--repository ADDRESS` it
- * writes where the project lives into package.json, and does nothing else.
+ * would be packed, and runs the checks of the tarball and of the generated documentation. With `--repository ADDRESS`
+ * it writes where the project lives into package.json, and does nothing else.
  */
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import {
-	type AddressFields,
-	addressFields,
-	addressProblem,
-} from "./address.js";
+import { type AddressFields, addressFields, addressProblem } from "./address.js";
 import { readReleases } from "./changelog.js";
 import { pack } from "./packed.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, "utf8");
-const git = (...args: string[]): string =>
-	execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
+const git = (...args: string[]): string => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
 
 const problems: string[] = [];
 const check = (holds: boolean, problem: string): void => {
@@ -34,10 +29,7 @@ const { values: args } = parseArgs({
 });
 if (args.repository !== undefined) {
 	const addressed = { ...manifest, ...addressFields(args.repository) };
-	writeFileSync(
-		`${root}package.json`,
-		`${JSON.stringify(addressed, null, "\t")}\n`,
-	);
+	writeFileSync(`${root}package.json`, `${JSON.stringify(addressed, null, "\t")}\n`);
 	process.exit();
 }
 const { version } = manifest;
@@ -45,18 +37,13 @@ const lock = JSON.parse(read("package-lock.json")) as { version: string };
 const [latest] = readReleases(read("CHANGELOG.md"));
 const tag = `v${version}`;
 
-check(
-	lock.version === version,
-	`package-lock.json is of version ${lock.version}`,
-);
+check(lock.version === version, `package-lock.json is of version ${lock.version}`);
 check(
 	latest?.version === version,
 	`the newest release in CHANGELOG.md is ${latest?.version ?? "missing"}, not ${version}`,
 );
 check(
-	/^### (Added|Changed|Deprecated|Removed|Fixed|Security)$/m.test(
-		latest?.notes ?? "",
-	),
+	/^### (Added|Changed|Deprecated|Removed|Fixed|Security)$/m.test(latest?.notes ?? ""),
 	`CHANGELOG.md says nothing about ${version}`,
 );
 check(git("tag", "--list", tag) === "", `${tag} is tagged already`);
@@ -68,9 +55,7 @@ const packed = pack("--dry-run");
 console.log(`${packed.name}@${packed.version}, ${latest?.date ?? "no date"}\n`);
 console.log(`${latest?.notes ?? ""}\n`);
 for (const { path } of packed.files) console.log(`  ${path}`);
-console.log(
-	`${packed.files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked\n`,
-);
+console.log(`${packed.files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked\n`);
 
 for (const script of ["check:package", "docs -- --check"]) {
 	const { status } = spawnSync("npm", ["run", ...script.split(" ")], {

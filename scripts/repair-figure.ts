@@ -1,6 +1,6 @@
 /**
- * Draws a ping whose first round fell short, and its repair, from a real run on the local Lambda: pings one function until
- * that happens. Writes docs/repair.svg, and the paragraph of docs/verified-warming.md that explains it.
+ * Draws a ping whose first round fell short, and its repair, from a real run on the local Lambda: pings one function
+ * until that happens. Writes docs/repair.svg, and the paragraph of docs/verified-warming.md that explains it.
  */
 
 import { writeFile } from "node:fs/promises";
@@ -19,9 +19,7 @@ const mostPings = 200;
 /** When each round was sent and its hold ended, by the local Lambda's clock. */
 const momentsOf = ({ invocations, timeline }: LocalLambda): Moment[] => {
 	const [initiator, ...children] = invocations;
-	const moments = [
-		{ time: initiator?.acceptedAt ?? 0, step: 1, label: "ping" },
-	];
+	const moments = [{ time: initiator?.acceptedAt ?? 0, step: 1, label: "ping" }];
 	for (let round = 1; children.length > 0; round++) {
 		const [first] = children.splice(0, concurrency - 1);
 		if (!first) break;
@@ -37,11 +35,9 @@ const momentsOf = ({ invocations, timeline }: LocalLambda): Moment[] => {
 	return moments;
 };
 
-const inDocs = (name: string): string =>
-	fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
+const inDocs = (name: string): string => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
 
-const list = (names: readonly string[]): string =>
-	names.map((name) => `\`${name}\``).join(" and ");
+const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(" and ");
 
 const draw = await loadDrawing();
 const { median, p99 } = models.typical.RequestResponse;
@@ -61,9 +57,7 @@ for (let ping = 1; ping <= mostPings; ping++) {
 	await lambda.settle();
 	const report = logged<WarmupReport>(lambda, "warmer-report");
 	if (report?.warmed !== concurrency) continue;
-	const served = lambda.invocations
-		.slice(0, concurrency)
-		.map(({ environment = "" }) => environment);
+	const served = lambda.invocations.slice(0, concurrency).map(({ environment = "" }) => environment);
 	const reached = new Set(served).size;
 	// The text speaks of one late child.
 	if (report.rounds !== 2 || reached !== concurrency - 1) continue;

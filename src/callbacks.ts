@@ -6,17 +6,9 @@
 
 import type { Request } from "@middy/core";
 import { within } from "./deadline.js";
-import {
-	type Environment,
-	functionVersion,
-	identityOf,
-} from "./environment.js";
+import { type Environment, functionVersion, identityOf } from "./environment.js";
 import type { ResolvedOptions } from "./options.js";
-import {
-	nameAndMessage,
-	type WarmupEntry,
-	type WarmupReport,
-} from "./report.js";
+import { nameAndMessage, type WarmupEntry, type WarmupReport } from "./report.js";
 
 /** The user's callbacks made safe, bound to the options. Deadlines in epoch ms. */
 export interface Callbacks {
@@ -51,11 +43,7 @@ export const bindCallbacks = (
 			id: identityOf(environment),
 			message,
 		});
-	const callBounded = async (
-		name: string,
-		callback: () => unknown,
-		deadline: number,
-	): Promise<void> => {
+	const callBounded = async (name: string, callback: () => unknown, deadline: number): Promise<void> => {
 		try {
 			const late = Symbol("late");
 			if ((await within(deadline, run(callback), late)) === late) {
@@ -96,21 +84,16 @@ export const bindCallbacks = (
 };
 
 /**
- * Where Powertools' middlewares leave what is to be done when a later one returns early, in the order in which they do it
- * themselves (`cleanupMiddlewares` of @aws-lambda-powertools/commons).
+ * Where Powertools' middlewares leave what is to be done when a later one returns early, in the order in which they do
+ * it themselves (`cleanupMiddlewares` of @aws-lambda-powertools/commons).
  */
-const cleanUps = ["tracer", "metrics", "logger", "idempotency"].map(
-	(name) => `powertools-for-aws.${name}`,
-);
+const cleanUps = ["tracer", "metrics", "logger", "idempotency"].map((name) => `powertools-for-aws.${name}`);
 
 /**
  * Ends what Powertools' middlewares before this one have begun: otherwise later requests get the ping's trace, and its
  * metrics wait for the next one. Says nothing of one that fails: `throwOnEmptyMetrics` would, with every ping.
  */
-export const cleanUp = async (
-	request: Request,
-	deadline: number,
-): Promise<void> => {
+export const cleanUp = async (request: Request, deadline: number): Promise<void> => {
 	const call = async (name: string) => {
 		// Read late, since Powertools' middlewares replace the object.
 		const internal = request.internal as Record<string, unknown>;

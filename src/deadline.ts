@@ -13,29 +13,19 @@ const defaultTimeout = 3000;
 const longestTimer = 2_147_483_647;
 
 /** Tells what remains of an invocation (ms), if its context does; a durable context has Lambda's own inside it. */
-export const remainingTimeOf = (
-	context: Request["context"] | null | undefined,
-): (() => number) | undefined =>
+export const remainingTimeOf = (context: Request["context"] | null | undefined): (() => number) | undefined =>
 	context?.getRemainingTimeInMillis ??
-	(context as { lambdaContext?: Request["context"] } | null | undefined)
-		?.lambdaContext?.getRemainingTimeInMillis;
+	(context as { lambdaContext?: Request["context"] } | null | undefined)?.lambdaContext?.getRemainingTimeInMillis;
 
 /** When this invocation is over, less a reserve in ms (epoch ms). Never throws, whatever the context is. */
-export const deadlineOf = (
-	context: Request["context"] | null | undefined,
-	reserve: number,
-): number => {
+export const deadlineOf = (context: Request["context"] | null | undefined, reserve: number): number => {
 	let remaining = Number.NaN;
 	try {
 		remaining = Number(remainingTimeOf(context)?.());
 	} catch {
 		// As if it did not tell.
 	}
-	return (
-		Date.now() +
-		(Number.isFinite(remaining) ? remaining : defaultTimeout) -
-		reserve
-	);
+	return Date.now() + (Number.isFinite(remaining) ? remaining : defaultTimeout) - reserve;
 };
 
 /** Waits until an instant (epoch ms); not at all if it has passed. */

@@ -28,7 +28,9 @@ export interface Environment {
 /** The first invocation of an environment that came later than this many ms after loading was not what started it. */
 const proactiveAfter = 10_000;
 
-/** Unlike a UUID, needs no crypto module in a cold start; Lambda's environments of one function never share a process. */
+/**
+ * Unlike a UUID, needs no crypto module in a cold start; Lambda's environments of one function never share a process.
+ */
 const random = () => Math.random().toString(36).slice(2, 10);
 
 /** This environment's identity, the same as long as it lives. */
@@ -38,15 +40,10 @@ export const identityOf = (environment: Environment): string => {
 };
 
 /** Notes that a ping came; says how it found this environment. */
-export const notePing = (
-	environment: Environment,
-	startedAt: number,
-): Start => {
+export const notePing = (environment: Environment, startedAt: number): Start => {
 	if (environment.invoked) return "warm";
 	environment.invoked = true;
-	return startedAt - environment.loadedAt > proactiveAfter
-		? "proactive"
-		: "cold";
+	return startedAt - environment.loadedAt > proactiveAfter ? "proactive" : "cold";
 };
 
 /**
@@ -58,8 +55,7 @@ export const lastAccessed = (
 	context: Request["context"],
 ): number | null => {
 	if (lastRequestAt !== undefined) return lastRequestAt;
-	const since =
-		Number(remainingTimeOf(context)?.()) - Number(remainingOfLast?.());
+	const since = Number(remainingTimeOf(context)?.()) - Number(remainingOfLast?.());
 	return Number.isFinite(since) ? Math.round(Date.now() - since) : null;
 };
 
@@ -67,7 +63,9 @@ export const lastAccessed = (
 export const functionVersion = (): string =>
 	`${process.env.AWS_LAMBDA_FUNCTION_NAME}:${process.env.AWS_LAMBDA_FUNCTION_VERSION}`;
 
-/** Every form in which Lambda's Invoke API takes a function: name, partial ARN or ARN, each with or without a qualifier. */
+/**
+ * Every form in which Lambda's Invoke API takes a function: name, partial ARN or ARN, each with or without a qualifier.
+ */
 const functionForms =
 	/^(?:(?:arn:(?<partition>[\w-]+):lambda:(?<region>[\w-]+):)?(?<account>\d{12}):function:)?(?<name>[\w-]+)(?::(?<qualifier>\$LATEST|[\w-]+))?$/;
 
@@ -76,29 +74,19 @@ const functionForms =
  * authorises an invocation against exactly the ARN it names. Emulators put other text than an ARN into the context:
  * then it is the function's name, with its version if that is a published one; undefined where nothing tells a name.
  */
-export const invokedFunction = (
-	context: Request["context"] | null | undefined,
-): string | undefined => {
+export const invokedFunction = (context: Request["context"] | null | undefined): string | undefined => {
 	const { AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_VERSION } = process.env;
 	const invoked: unknown = context?.invokedFunctionArn;
-	if (
-		typeof invoked === "string" &&
-		functionForms.exec(invoked)?.groups?.region !== undefined
-	) {
+	if (typeof invoked === "string" && functionForms.exec(invoked)?.groups?.region !== undefined) {
 		return invoked;
 	}
 	const name = context?.functionName || AWS_LAMBDA_FUNCTION_NAME;
 	if (!name) return undefined;
-	return /^\d+$/.test(AWS_LAMBDA_FUNCTION_VERSION ?? "")
-		? `${name}:${AWS_LAMBDA_FUNCTION_VERSION}`
-		: name;
+	return /^\d+$/.test(AWS_LAMBDA_FUNCTION_VERSION ?? "") ? `${name}:${AWS_LAMBDA_FUNCTION_VERSION}` : name;
 };
 
 /** Whether a target means this function, at the qualifier through which it was invoked. */
-export const isThisFunction = (
-	target: string,
-	context: Request["context"] | null | undefined,
-): boolean => {
+export const isThisFunction = (target: string, context: Request["context"] | null | undefined): boolean => {
 	const named = functionForms.exec(target)?.groups;
 	const own = functionForms.exec(invokedFunction(context) ?? "")?.groups;
 	if (!named || !own) return false;
@@ -112,18 +100,12 @@ export const isThisFunction = (
 };
 
 /** Why fanning out to this function would do no good, or undefined. */
-export const reasonNotToFanOut = (
-	context: Request["context"] | null | undefined,
-): string | undefined => {
-	const { AWS_LAMBDA_INITIALIZATION_TYPE, AWS_LAMBDA_MAX_CONCURRENCY } =
-		process.env;
+export const reasonNotToFanOut = (context: Request["context"] | null | undefined): string | undefined => {
+	const { AWS_LAMBDA_INITIALIZATION_TYPE, AWS_LAMBDA_MAX_CONCURRENCY } = process.env;
 	if (AWS_LAMBDA_INITIALIZATION_TYPE === "provisioned-concurrency") {
 		return "provisioned concurrency keeps the environments of this version warm";
 	}
-	if (
-		AWS_LAMBDA_INITIALIZATION_TYPE === "lambda-managed-instances" ||
-		AWS_LAMBDA_MAX_CONCURRENCY !== undefined
-	) {
+	if (AWS_LAMBDA_INITIALIZATION_TYPE === "lambda-managed-instances" || AWS_LAMBDA_MAX_CONCURRENCY !== undefined) {
 		return "on Lambda Managed Instances one environment serves many requests at once";
 	}
 	if (invokedFunction(context) === undefined) {

@@ -21,24 +21,17 @@ export interface Failure {
 
 type Hint = string | ((target: string, message: string) => string | undefined);
 
-const noRoute =
-	"from a VPC, reach Lambda through a NAT gateway or an interface endpoint";
-const noConcurrency =
-	"the account has no concurrency left for as many environments";
+const noRoute = "from a VPC, reach Lambda through a NAT gateway or an interface endpoint";
+const noConcurrency = "the account has no concurrency left for as many environments";
 const noReserved = "reserved concurrency is lower than asked for";
-const noSdk =
-	"install @aws-sdk/client-lambda, or leave it out of the bundle: Lambda's Node.js runtimes bring it";
-const tooFast =
-	"the rate of invocations is limited; ping fewer functions at the same moment";
-const credentials =
-	"check the credentials of the Lambda client: in a function, leave them to its role";
+const noSdk = "install @aws-sdk/client-lambda, or leave it out of the bundle: Lambda's Node.js runtimes bring it";
+const tooFast = "the rate of invocations is limited; ping fewer functions at the same moment";
+const credentials = "check the credentials of the Lambda client: in a function, leave them to its role";
 const fileSystem = "check the file system that the function mounts";
-const key =
-	"check the KMS key that encrypts the function's environment variables";
+const key = "check the KMS key that encrypts the function's environment variables";
 const vpc = "check the VPC configuration of the function";
 const code = "the function cannot be started; check its configuration and code";
-const slow =
-	"give the function more memory, which buys processor time, or a longer timeout";
+const slow = "give the function more memory, which buys processor time, or a longer timeout";
 
 const lasting = (hint?: Hint) => ({ transient: false, hint });
 const passing = (hint?: Hint) => ({ transient: true, hint });
@@ -60,8 +53,9 @@ const wire = (known: { transient: boolean; hint: Hint | undefined }) => ({
 });
 
 /**
- * The failures that are known by name, by a 429's `Reason`, or by an error code of Node.js. The names are those of Lambda's
- * Invoke API (API reference, "Invoke", Errors; common errors). One that is not listed passes if it is the service's (5xx).
+ * The failures that are known by name, by a 429's `Reason`, or by an error code of Node.js. The names are those of
+ * Lambda's Invoke API (API reference, "Invoke", Errors; common errors). One that is not listed passes if it is the
+ * service's (5xx).
  */
 const knownFailures: Readonly<
 	Record<
@@ -77,24 +71,16 @@ const knownFailures: Readonly<
 	TooManyRequestsException: limit(noConcurrency),
 	ConcurrentInvocationLimitExceeded: limit(noConcurrency),
 	ReservedFunctionConcurrentInvocationLimitExceeded: limit(noReserved),
-	ConcurrentSnapshotCreateLimitExceeded: limit(
-		"the account creates as many snapshots at once as it may",
-	),
+	ConcurrentSnapshotCreateLimitExceeded: limit("the account creates as many snapshots at once as it may"),
 	FunctionInvocationRateLimitExceeded: rate(tooFast),
-	ReservedFunctionInvocationRateLimitExceeded: rate(
-		`${tooFast}, or raise reserved concurrency, which sets the rate`,
-	),
+	ReservedFunctionInvocationRateLimitExceeded: rate(`${tooFast}, or raise reserved concurrency, which sets the rate`),
 	CallerRateLimitExceeded: rate(tooFast),
 	ThrottlingException: rate(tooFast),
 	EC2ThrottledException: passing(vpc),
 
-	AccessDeniedException: lasting(
-		(target) =>
-			`grant lambda:InvokeFunction on ${target} to the role of this function`,
-	),
+	AccessDeniedException: lasting((target) => `grant lambda:InvokeFunction on ${target} to the role of this function`),
 	ResourceNotFoundException: lasting(
-		(target) =>
-			`${target} is no function, version or alias in this account and region`,
+		(target) => `${target} is no function, version or alias in this account and region`,
 	),
 	InvalidParameterValueException: lasting((_target, message) =>
 		/tenant/i.test(message)
@@ -106,43 +92,31 @@ const knownFailures: Readonly<
 	RecursiveInvocationException: lasting(
 		"something that a ping starts invokes this function again; Lambda stops such a loop after about 16 invocations",
 	),
-	ModeNotSupportedException: lasting(
-		"the function takes asynchronous invocations only: it cannot be verified",
-	),
+	ModeNotSupportedException: lasting("the function takes asynchronous invocations only: it cannot be verified"),
 
 	ExpiredTokenException: lasting(credentials),
 	UnrecognizedClientException: lasting(credentials),
 	CredentialsProviderError: lasting(credentials),
 	InvalidSignatureException: wire(
-		lasting(
-			"the signature was refused: check the clock, and what may change a request on its way",
-		),
+		lasting("the signature was refused: check the clock, and what may change a request on its way"),
 	),
 	SignatureDoesNotMatch: wire(lasting(credentials)),
 	IncompleteSignatureException: wire(lasting(credentials)),
 	MissingAuthenticationTokenException: wire(lasting(credentials)),
 
 	ServiceException: passing(),
-	ResourceConflictException: passing(
-		"another operation on the function is in progress",
-	),
+	ResourceConflictException: passing("another operation on the function is in progress"),
 	ResourceNotReadyException: passing("the function is not active yet"),
 	CodeArtifactUserPendingException: passing("the function is not active yet"),
 	SnapStartNotReadyException: passing("the function is not active yet"),
-	SnapStartTimeoutException: passing(
-		"the snapshot could not be restored in time",
-	),
+	SnapStartTimeoutException: passing("the snapshot could not be restored in time"),
 	SnapStartException: lasting("the function's afterRestore hook failed"),
 	SnapStartRegenerationFailureException: lasting(code),
-	ENINotReadyException: passing(
-		"the function's network interface is not ready yet",
-	),
+	ENINotReadyException: passing("the function's network interface is not ready yet"),
 	EC2UnexpectedException: passing(vpc),
 	EC2AccessDeniedException: lasting(vpc),
 	ENILimitReachedException: lasting(vpc),
-	SubnetIPAddressLimitReachedException: lasting(
-		"the function's subnets have no IP address left",
-	),
+	SubnetIPAddressLimitReachedException: lasting("the function's subnets have no IP address left"),
 	InvalidSecurityGroupIDException: lasting(vpc),
 	InvalidSubnetIDException: lasting(vpc),
 	EFSMountConnectivityException: passing(fileSystem),
@@ -198,9 +172,7 @@ export const explainFailure = (error: unknown, target: string): Failure => {
 		Reason?: unknown;
 		$metadata?: { httpStatusCode?: number };
 	};
-	const known = [String(Reason), name].find((cause) =>
-		Object.hasOwn(knownFailures, cause),
-	);
+	const known = [String(Reason), name].find((cause) => Object.hasOwn(knownFailures, cause));
 	const isHttp2 = name.startsWith("ERR_HTTP2_");
 	const {
 		reason = "failed",
@@ -220,14 +192,10 @@ export const explainFailure = (error: unknown, target: string): Failure => {
 };
 
 /** Reads the error that a child's handler ended with, from the Invoke API's payload. */
-export const explainFunctionError = (
-	payload: Uint8Array | undefined,
-): Failure => {
+export const explainFunctionError = (payload: Uint8Array | undefined): Failure => {
 	let message = "the handler failed";
 	try {
-		const { errorType, errorMessage } = JSON.parse(
-			new TextDecoder().decode(payload),
-		) as Record<string, unknown>;
+		const { errorType, errorMessage } = JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>;
 		message = `${errorType}: ${errorMessage}`.slice(0, longestMessage);
 	} catch {
 		// No JSON, or none with fields.

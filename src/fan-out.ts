@@ -7,14 +7,7 @@
 import { sleepUntil, within, yieldToLoop } from "./deadline.js";
 import { functionVersion } from "./environment.js";
 import { explainFailure, type Failure, noAnswer, notSent } from "./errors.js";
-import {
-	type HoldMemory,
-	learnedHold,
-	learnHold,
-	mostRounds,
-	mostSharedRounds,
-	repairedHold,
-} from "./hold.js";
+import { type HoldMemory, learnedHold, learnHold, mostRounds, mostSharedRounds, repairedHold } from "./hold.js";
 import {
 	bindLambdaCalls,
 	type Invocation,
@@ -36,9 +29,7 @@ export interface FanOut {
 	/** Environments to keep warm (count), the initiator included where it is one of them. */
 	readonly concurrency: number;
 	/** The initiator, where the target is its own function. */
-	readonly initiator:
-		| { readonly id: string; readonly start: Start }
-		| undefined;
+	readonly initiator: { readonly id: string; readonly start: Start } | undefined;
 	readonly correlationId: string;
 	/** When to give up on what has not answered (epoch ms). */
 	readonly deadline: number;
@@ -48,13 +39,7 @@ export interface FanOut {
 
 type FanOutOptions = Pick<
 	ResolvedOptions,
-	| "flag"
-	| "verify"
-	| "delay"
-	| "maxDelay"
-	| "AwsClient"
-	| "awsClientOptions"
-	| "awsClientCapture"
+	"flag" | "verify" | "delay" | "maxDelay" | "AwsClient" | "awsClientOptions" | "awsClientCapture"
 >;
 
 /** How a round's children hold. */
@@ -68,7 +53,10 @@ interface Holding {
 /** What came of a child, and when (epoch ms). */
 type Settled = Outcome & { readonly at: number };
 
-/** A child whose hold would end by more than this (ms) too early, since all leave later than foreseen, is prepared again. */
+/**
+ * A child whose hold would end by more than this (ms) too early, since all leave later than foreseen, is prepared
+ * again.
+ */
 const tolerance = 20;
 
 /** So often (count) is a child prepared at most: what makes the processor late once may do so again. */
@@ -99,8 +87,7 @@ export const bindFanOut = (
 		const begun = Date.now();
 		const tally = tallyOf(plan);
 		const numbers = skipped === undefined ? childNumbers(plan) : [];
-		let hold =
-			delay ?? Math.min(learnedHold(holds, target, concurrency), maxDelay);
+		let hold = delay ?? Math.min(learnedHold(holds, target, concurrency), maxDelay);
 		const experience = { hold, slowest: 0, tooShort: false };
 		let rounds = 0;
 		let sharedRounds = 0;
@@ -110,41 +97,21 @@ export const bindFanOut = (
 		try {
 			while (numbers.length > 0) {
 				rounds++;
-				const { outcomes, sentAt } = await runRound(
-					plan,
-					numbers,
-					{ hold, byClock },
-					line,
-				);
+				const { outcomes, sentAt } = await runRound(plan, numbers, { hold, byClock }, line);
 				const round = tally.count(outcomes, sentAt, verify);
 				experience.slowest = Math.max(experience.slowest, round.slowest);
 				experience.tooShort ||= round.shared;
 				const verdict = line.judge(round.answered, round.transport);
 				if (verdict === "switched") tally.note(switched);
-				const curable =
-					verdict === "retry" ||
-					(!round.refused && concurrency - tally.warmed() > round.spoiled);
+				const curable = verdict === "retry" || (!round.refused && concurrency - tally.warmed() > round.spoiled);
 				if (round.shared) sharedRounds++;
-				if (
-					!verify ||
-					!curable ||
-					rounds === mostRounds ||
-					sharedRounds === mostSharedRounds
-				) {
+				if (!verify || !curable || rounds === mostRounds || sharedRounds === mostSharedRounds) {
 					break;
 				}
-				const repaired = repairedHold(
-					hold,
-					{ ...experience, tooShort: round.shared },
-					sharedRounds,
-					maxDelay,
-				);
+				const repaired = repairedHold(hold, { ...experience, tooShort: round.shared }, sharedRounds, maxDelay);
 				const work = pace.preparing() + pace.answering(line.protocol);
 				if (Date.now() + numbers.length * work + 2 * repaired > deadline) break;
-				byClock &&= !(
-					round.shared &&
-					(round.slowest <= hold || sharedRounds === mostSharedRounds - 1)
-				);
+				byClock &&= !(round.shared && (round.slowest <= hold || sharedRounds === mostSharedRounds - 1));
 				hold = repaired;
 			}
 		} finally {
@@ -189,11 +156,9 @@ export const bindFanOut = (
 		if (failure) return all(failure);
 
 		const children = await prepareAll(plan, numbers, holding, line);
-		// Arrivals are counted from the instant that the earliest hold counts from, unless something exceptional came between.
-		const sentAt = Math.max(
-			Date.now() - tolerance,
-			Math.min(...children.map(({ until }) => until)) - holding.hold,
-		);
+		// Arrivals are counted from the instant that the earliest hold counts from, unless something exceptional came
+		// between.
+		const sentAt = Math.max(Date.now() - tolerance, Math.min(...children.map(({ until }) => until)) - holding.hold);
 		const measure = pace.measure();
 		const settled: Settled[] = [];
 		const answers = children.map(async ({ outcome }) => {
@@ -214,9 +179,9 @@ export const bindFanOut = (
 	};
 
 	/**
-	 * Prepares as many children as can be sent, and answer, before the deadline; returns when they are to leave. Each is told
-	 * until when to hold, so when all will leave has to be foreseen: rather late, since only the initiator pays for waiting,
-	 * and what comes too late finds its hold gone.
+	 * Prepares as many children as can be sent, and answer, before the deadline; returns when they are to leave. Each is
+	 * told until when to hold, so when all will leave has to be foreseen: rather late, since only the initiator pays for
+	 * waiting, and what comes too late finds its hold gone.
 	 */
 	const prepareAll = async (
 		plan: FanOut,
@@ -225,14 +190,10 @@ export const bindFanOut = (
 		line: Line,
 	): Promise<(Prepared & { until: number })[]> => {
 		let leaveAt = 0;
-		const latestFor = (children: number) =>
-			plan.deadline - hold - children * pace.answering(line.protocol);
+		const latestFor = (children: number) => plan.deadline - hold - children * pace.answering(line.protocol);
 		const prepare = async (number: number, remaining: number) => {
 			const foreseen = Date.now() + foresight * remaining * pace.preparing();
-			leaveAt = Math.max(
-				leaveAt,
-				Math.min(foreseen, latestFor(numbers.length)),
-			);
+			leaveAt = Math.max(leaveAt, Math.min(foreseen, latestFor(numbers.length)));
 			const until = leaveAt + hold;
 			const wait = line.sendsAtOnce ? until - Date.now() : hold;
 			const child = line.prepare(
@@ -270,10 +231,7 @@ export const bindFanOut = (
 			);
 			if (early.length === 0) break;
 			for (const [index, child] of early.entries()) {
-				children[children.indexOf(child)] = await prepare(
-					child.number,
-					early.length - index,
-				);
+				children[children.indexOf(child)] = await prepare(child.number, early.length - index);
 			}
 		}
 		return children;
@@ -285,8 +243,7 @@ export const bindFanOut = (
 		holding: ChildEvent["verify"],
 	): Invocation => ({
 		FunctionName: target,
-		InvocationType:
-			verify || number === concurrency ? "RequestResponse" : "Event",
+		InvocationType: verify || number === concurrency ? "RequestResponse" : "Event",
 		Payload: Buffer.from(
 			writeChildEvent(flag, {
 				number,
@@ -310,10 +267,7 @@ const switched = {
 /** lambda-warmer's numbering: the initiator is 1 where it is one of the environments asked for. */
 const childNumbers = ({ concurrency, initiator }: FanOut): number[] => {
 	const first = initiator ? 2 : 1;
-	return Array.from(
-		{ length: concurrency - first + 1 },
-		(_, index) => first + index,
-	);
+	return Array.from({ length: concurrency - first + 1 }, (_, index) => first + index);
 };
 
 /** Adds up what becomes of a ping's children. */
@@ -345,9 +299,7 @@ const tallyOf = ({ target, correlationId, concurrency, initiator }: FanOut) => {
 				/** Whether any child was answered, be it with a refusal. */
 				answered: false,
 				/** Whether every child failed for a reason of transport, protocol or signature. */
-				transport: outcomes.every(
-					(outcome) => outcome.kind === "failed" && outcome.failure.transport,
-				),
+				transport: outcomes.every((outcome) => outcome.kind === "failed" && outcome.failure.transport),
 				/** Whether invocations shared an environment: the hold was too short. */
 				shared: false,
 				/** Whether something was refused that holds for every child. */
@@ -368,10 +320,7 @@ const tallyOf = ({ target, correlationId, concurrency, initiator }: FanOut) => {
 					continue;
 				}
 				round.answered = true;
-				const identity =
-					outcome.kind === "answered" && verify
-						? readIdentity(outcome.payload)
-						: undefined;
+				const identity = outcome.kind === "answered" && verify ? readIdentity(outcome.payload) : undefined;
 				if (identity) {
 					const { id, start, startedAt } = identity;
 					round.shared ||= seen.has(id);
@@ -379,8 +328,7 @@ const tallyOf = ({ target, correlationId, concurrency, initiator }: FanOut) => {
 					if (!environments.has(id)) environments.set(id, start);
 					// Clocks differ, but no child starts after it has answered.
 					const arrival = Math.min(startedAt, outcome.at) - sentAt;
-					if (start === "warm")
-						round.slowest = Math.max(round.slowest, arrival);
+					if (start === "warm") round.slowest = Math.max(round.slowest, arrival);
 				} else if (outcome.kind === "answered" && !verify) {
 					// lambda-warmer's one synchronous child answers while this environment is busy: it is another one.
 					environments.set("answered", "warm");
@@ -398,12 +346,9 @@ const tallyOf = ({ target, correlationId, concurrency, initiator }: FanOut) => {
 			correlationId,
 			requested: concurrency,
 			warmed: environments.size,
-			cold: [...environments.values()].filter((start) => start === "cold")
-				.length,
+			cold: [...environments.values()].filter((start) => start === "cold").length,
 			...counts,
-			errors: [...errors.values()]
-				.sort((one, other) => other.count - one.count)
-				.slice(0, mostErrors),
+			errors: [...errors.values()].sort((one, other) => other.count - one.count).slice(0, mostErrors),
 		}),
 	};
 };

@@ -14,8 +14,9 @@ export const initialHold = 75;
 export const mostSharedRounds = 3;
 
 /**
- * Of all kinds. With 2 % of passing failures one of 20 children is left out of every third round, and where Lambda reuses
- * the environment used last, it is the same environment each time: in simulation three rounds complete 97 % of pings.
+ * Of all kinds. With 2 % of passing failures one of 20 children is left out of every third round, and where Lambda
+ * reuses the environment used last, it is the same environment each time: in simulation three rounds complete 97 % of
+ * pings.
  */
 export const mostRounds = 5;
 
@@ -30,13 +31,10 @@ const repair = 2;
 const averagedPings = 5;
 
 /**
- * What was learned, by target and number of environments: the slowest of 30 arrives later than the slower of 2, and a ping
- * of 2 must not shorten the hold of the next ping of 30.
+ * What was learned, by target and number of environments: the slowest of 30 arrives later than the slower of 2, and a
+ * ping of 2 must not shorten the hold of the next ping of 30.
  */
-export type HoldMemory = Map<
-	string,
-	{ hold: number; pings: number; told: boolean }
->;
+export type HoldMemory = Map<string, { hold: number; pings: number; told: boolean }>;
 
 /** What the children of one or more rounds tell about the hold they had. Times in ms. */
 export interface Experience {
@@ -48,14 +46,16 @@ export interface Experience {
 	readonly tooShort: boolean;
 }
 
-/** The hold, in ms, that pings have taught for so many environments of a target (`undefined`: this function); 75 to begin with. */
-export const learnedHold = (
-	memory: HoldMemory,
-	target: string | undefined,
-	concurrency: number,
-): number => memory.get(keyOf(target, concurrency))?.hold ?? initialHold;
+/**
+ * The hold, in ms, that pings have taught for so many environments of a target (`undefined`: this function); 75 to
+ * begin with.
+ */
+export const learnedHold = (memory: HoldMemory, target: string | undefined, concurrency: number): number =>
+	memory.get(keyOf(target, concurrency))?.hold ?? initialHold;
 
-/** The hold, in ms, of the round after one that had `hold`. Only one that was too short is changed; `sharedRounds` were. */
+/**
+ * The hold, in ms, of the round after one that had `hold`. Only one that was too short is changed; `sharedRounds` were.
+ */
 export const repairedHold = (
 	hold: number,
 	{ slowest, tooShort }: Experience,
@@ -64,16 +64,13 @@ export const repairedHold = (
 ): number => {
 	if (!tooShort) return hold;
 	const isLastChance = sharedRounds === mostSharedRounds - 1;
-	return Math.min(
-		Math.max(repair * hold || initialHold, isLastChance ? 2 * slowest : 0),
-		maxDelay,
-	);
+	return Math.min(Math.max(repair * hold || initialHold, isLastChance ? 2 * slowest : 0), maxDelay);
 };
 
 /**
- * Learns from a ping that this environment initiated: a hold a margin longer than the slowest arrival; or twice the hold
- * that failed, where no arrival explains why it did, since arrivals are measured with two hosts' clocks and only identity
- * is certain. A geometric average, since arrivals spread by factors and not by amounts.
+ * Learns from a ping that this environment initiated: a hold a margin longer than the slowest arrival; or twice the
+ * hold that failed, where no arrival explains why it did, since arrivals are measured with two hosts' clocks and only
+ * identity is certain. A geometric average, since arrivals spread by factors and not by amounts.
  */
 export const learnHold = (
 	memory: HoldMemory,
@@ -82,10 +79,7 @@ export const learnHold = (
 	{ hold, slowest, tooShort }: Experience,
 	maxDelay: number,
 ): void => {
-	const lesson = Math.min(
-		tooShort && slowest <= hold ? 2 * hold || initialHold : margin * slowest,
-		maxDelay,
-	);
+	const lesson = Math.min(tooShort && slowest <= hold ? 2 * hold || initialHold : margin * slowest, maxDelay);
 	if (lesson === 0) return;
 	const key = keyOf(target, concurrency);
 	const pings = (memory.get(key)?.pings ?? 0) + 1;
@@ -103,27 +97,21 @@ export const learnHold = (
  * Takes over the hold that another initiator of this function used, unless this environment has experience of its own:
  * what it is told was decided before the ping, and what it measured came after one.
  */
-export const adoptHold = (
-	memory: HoldMemory,
-	concurrency: number,
-	hold: number,
-): void => {
+export const adoptHold = (memory: HoldMemory, concurrency: number, hold: number): void => {
 	const key = keyOf(undefined, concurrency);
 	const { told = true } = memory.get(key) ?? {};
 	if (told) memory.set(key, { hold: Math.max(1, hold), pings: 1, told });
 };
 
 /**
- * When the hold of a child is over (epoch ms by its own clock): at the instant that it was told, else after the time that
- * it was told, or after its `own`; never later than `maxDelay` after its start.
+ * When the hold of a child is over (epoch ms by its own clock): at the instant that it was told, else after the time
+ * that it was told, or after its `own`; never later than `maxDelay` after its start.
  */
 export const endOfHold = (
 	startedAt: number,
 	{ until, delay }: NonNullable<ChildEvent["verify"]>,
 	own: number,
 	maxDelay: number,
-): number =>
-	Math.min(until ?? startedAt + (delay ?? own), startedAt + maxDelay);
+): number => Math.min(until ?? startedAt + (delay ?? own), startedAt + maxDelay);
 
-const keyOf = (target: string | undefined, concurrency: number): string =>
-	`${concurrency} ${target ?? ""}`;
+const keyOf = (target: string | undefined, concurrency: number): string => `${concurrency} ${target ?? ""}`;

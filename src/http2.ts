@@ -1,6 +1,6 @@
 /**
- * Requests of the AWS SDK over one HTTP/2 connection to Lambda. Instead of fifty TLS handshakes, which a small function has
- * no processor time for, one; and all children arrive within a few milliseconds.
+ * Requests of the AWS SDK over one HTTP/2 connection to Lambda. Instead of fifty TLS handshakes, which a small function
+ * has no processor time for, one; and all children arrive within a few milliseconds.
  *
  * @module
  */
@@ -55,13 +55,10 @@ export interface Http2Connection {
 /** A way to one host, kept as long as the environment; only its TLS ticket outlives a connection. */
 export interface Http2Host {
 	/**
-	 * Opens a connection. Undefined where the server speaks no HTTP/2. Rejects where there is no connection, or no SETTINGS
-	 * of the server's on it, before a time-out in ms or before the signal.
+	 * Opens a connection. Undefined where the server speaks no HTTP/2. Rejects where there is no connection, or no
+	 * SETTINGS of the server's on it, before a time-out in ms or before the signal.
 	 */
-	connect(
-		timeout: number,
-		signal: AbortSignal,
-	): Promise<Http2Connection | undefined>;
+	connect(timeout: number, signal: AbortSignal): Promise<Http2Connection | undefined>;
 }
 
 /** No identity is as long, and a foreign handler's answers must not fill the memory of a small function (bytes). */
@@ -131,9 +128,7 @@ const openSession = (
 	let closed = false;
 	let underWay = 0;
 	session.on("error", onFailure);
-	session.once("close", () =>
-		onFailure(streamError("the connection was closed", 0)),
-	);
+	session.once("close", () => onFailure(streamError("the connection was closed", 0)));
 	session.once("remoteSettings", ({ maxConcurrentStreams }) =>
 		onOpen({
 			// Node.js fills in what the server leaves out.
@@ -144,9 +139,7 @@ const openSession = (
 				underWay++;
 				return new Promise((resolve, reject) => {
 					const stream = session.request(headers);
-					let head:
-						| (IncomingHttpHeaders & IncomingHttpStatusHeader)
-						| undefined;
+					let head: (IncomingHttpHeaders & IncomingHttpStatusHeader) | undefined;
 					let ended = false;
 					let length = 0;
 					const chunks: Buffer[] = [];
@@ -179,9 +172,7 @@ const openSession = (
 								body: Buffer.concat(chunks).subarray(0, longestBody),
 							});
 						} else {
-							reject(
-								failure ?? streamError("the stream was closed", stream.rstCode),
-							);
+							reject(failure ?? streamError("the stream was closed", stream.rstCode));
 						}
 					});
 					stream.end(body);
@@ -213,31 +204,18 @@ const connectionFields = new Set([
 ]);
 
 /** Translates a request of the SDK's. */
-export const toHttp2 = ({
-	hostname,
-	port = 443,
-	method,
-	path,
-	query,
-	headers,
-	body,
-}: HttpRequest): Http2Request => ({
+export const toHttp2 = ({ hostname, port = 443, method, path, query, headers, body }: HttpRequest): Http2Request => ({
 	headers: {
 		":method": method,
 		":scheme": "https",
 		":authority": authorityOf(hostname, port),
 		":path": path + queryString(query),
-		...Object.fromEntries(
-			Object.entries(headers).filter(
-				([name]) => !connectionFields.has(name.toLowerCase()),
-			),
-		),
+		...Object.fromEntries(Object.entries(headers).filter(([name]) => !connectionFields.has(name.toLowerCase()))),
 	},
 	body,
 });
 
-const authorityOf = (hostname: string, port: number): string =>
-	port === 443 ? hostname : `${hostname}:${port}`;
+const authorityOf = (hostname: string, port: number): string => (port === 443 ? hostname : `${hostname}:${port}`);
 
 const queryString = (query: HttpRequest["query"] = {}): string => {
 	const parts = Object.entries(query).flatMap(([name, values]) =>

@@ -4,16 +4,8 @@
  * @module
  */
 
-import type {
-	InvokeCommandInput,
-	InvokeCommandOutput,
-	LambdaClient,
-} from "@aws-sdk/client-lambda";
-import {
-	explainFailure,
-	explainFunctionError,
-	type Failure,
-} from "./errors.js";
+import type { InvokeCommandInput, InvokeCommandOutput, LambdaClient } from "@aws-sdk/client-lambda";
+import { explainFailure, explainFunctionError, type Failure } from "./errors.js";
 import {
 	type Http2Connection,
 	type Http2Host,
@@ -36,10 +28,9 @@ const connectionTimeout = 2000;
 const agent = { keepAlive: false, maxSockets: Number.POSITIVE_INFINITY };
 
 /** One invocation. */
-export type Invocation = Pick<
-	InvokeCommandInput,
-	"FunctionName" | "InvocationType" | "TenantId"
-> & { readonly Payload: Uint8Array };
+export type Invocation = Pick<InvokeCommandInput, "FunctionName" | "InvocationType" | "TenantId"> & {
+	readonly Payload: Uint8Array;
+};
 
 /** What became of one invocation. */
 export type Outcome =
@@ -76,13 +67,10 @@ export interface Line {
 	 *
 	 * @param answered whether any child was answered, be it with a refusal
 	 * @param transport whether every failure was one of transport, protocol or signature
-	 * @returns `retry`: HTTP/2 is doubted, and the next round, of this ping or the next one, goes over HTTP/1.1; `switched`:
-	 * it did, that worked, and this environment stays with it
+	 * @returns `retry`: HTTP/2 is doubted, and the next round, of this ping or the next one, goes over HTTP/1.1;
+	 * `switched`: it did, that worked, and this environment stays with it
 	 */
-	judge(
-		answered: boolean,
-		transport: boolean,
-	): "retry" | "switched" | undefined;
+	judge(answered: boolean, transport: boolean): "retry" | "switched" | undefined;
 	/** Closes every connection, an unfinished one too; outcomes that are open stay so. */
 	close(): void;
 }
@@ -100,15 +88,11 @@ type Http2State = "untried" | "works" | "doubted" | "off";
 /** After so many rounds over HTTP/2 without any answer ever, the silence may be its fault. */
 const mostSilentRounds = 2;
 
-type ClientOptions = Pick<
-	ResolvedOptions,
-	"AwsClient" | "awsClientOptions" | "awsClientCapture"
->;
+type ClientOptions = Pick<ResolvedOptions, "AwsClient" | "awsClientOptions" | "awsClientCapture">;
 
 /** Binds the calls to the user's options; the client is made once. */
 export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
-	const usersOwn =
-		options.AwsClient ?? options.awsClientOptions?.requestHandler;
+	const usersOwn = options.AwsClient ?? options.awsClientOptions?.requestHandler;
 	let http2: Http2State = usersOwn || isProxied() ? "off" : "untried";
 	let host: Http2Host | undefined;
 	let silentRounds = 0;
@@ -197,23 +181,17 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 					await Promise.race([opened, discarded.opened]);
 					if (discarded.isOpen()) throw new Error("was prepared again");
 					try {
-						return translated
-							? { response: await overHttp2(translated) }
-							: await overHttp1();
+						return translated ? { response: await overHttp2(translated) } : await overHttp1();
 					} catch (error) {
-						// Nobody waits any longer, and an error would make the SDK work when there is no time left. A promise that all
-						// share would keep every request that ever waited for it.
+						// Nobody waits any longer, and an error would make the SDK work when there is no time left. A promise that
+						// all share would keep every request that ever waited for it.
 						if (closing.signal.aborted) await new Promise(() => {});
 						throw error;
 					}
 				};
-				const outcome = invoke(invocation, controller.signal, dispatch).finally(
-					() => waiting.delete(controller),
-				);
+				const outcome = invoke(invocation, controller.signal, dispatch).finally(() => waiting.delete(controller));
 				return {
-					ready: options.AwsClient
-						? Promise.resolve()
-						: Promise.race([signed.opened, outcome]),
+					ready: options.AwsClient ? Promise.resolve() : Promise.race([signed.opened, outcome]),
 					outcome,
 					discard: () => {
 						const isWaiting = signed.isOpen();
@@ -247,18 +225,10 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 		};
 	};
 
-	const invoke = async (
-		invocation: Invocation,
-		signal: AbortSignal,
-		dispatch: Dispatch,
-	): Promise<Outcome> => {
+	const invoke = async (invocation: Invocation, signal: AbortSignal, dispatch: Dispatch): Promise<Outcome> => {
 		try {
 			if (!client) throw new Error("the line is not open");
-			const { StatusCode, FunctionError, Payload } = await client.send(
-				invocation,
-				signal,
-				dispatch,
-			);
+			const { StatusCode, FunctionError, Payload } = await client.send(invocation, signal, dispatch);
 			if (StatusCode === 202) return { kind: "accepted" };
 			return FunctionError
 				? { kind: "threw", failure: explainFunctionError(Payload) }
@@ -273,19 +243,12 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 };
 
 /** Decides when and how a signed request leaves. */
-type Dispatch = (
-	request: HttpRequest,
-	overHttp1: () => Promise<Handled>,
-) => Promise<Handled>;
+type Dispatch = (request: HttpRequest, overHttp1: () => Promise<Handled>) => Promise<Handled>;
 type Handled = { response: unknown };
 
 /** Sends an invocation; a client of the SDK's hands the signed request to `dispatch`. */
 interface BoundClient {
-	send(
-		invocation: Invocation,
-		signal: AbortSignal,
-		dispatch: Dispatch,
-	): Promise<InvokeCommandOutput>;
+	send(invocation: Invocation, signal: AbortSignal, dispatch: Dispatch): Promise<InvokeCommandOutput>;
 }
 
 const makeClient = async ({
@@ -324,16 +287,10 @@ const makeClient = async ({
 };
 
 /** What is to be done with a request, by its body: the one thing that passes through the SDK as it is. */
-type Dispatches = WeakMap<
-	object,
-	{ abortSignal: AbortSignal; dispatch: Dispatch }
->;
+type Dispatches = WeakMap<object, { abortSignal: AbortSignal; dispatch: Dispatch }>;
 
 /** Puts dispatching before the request handler of a client, whose middleware and signature stay as they are. */
-const putBefore = (
-	config: LambdaClient["config"],
-	dispatches: Dispatches,
-): void => {
+const putBefore = (config: LambdaClient["config"], dispatches: Dispatches): void => {
 	const inner = config.requestHandler;
 	const handler: typeof inner = Object.create(inner);
 	handler.handle = async (request, options) => {
@@ -341,16 +298,15 @@ const putBefore = (
 		if (!child) return inner.handle(request, options);
 		const { abortSignal, dispatch } = child;
 		const overHttp1 = () => inner.handle(request, { ...options, abortSignal });
-		return (await dispatch(request, overHttp1)) as Awaited<
-			ReturnType<typeof overHttp1>
-		>;
+		return (await dispatch(request, overHttp1)) as Awaited<ReturnType<typeof overHttp1>>;
 	};
 	config.requestHandler = handler;
 };
 
-/** Node.js' own clients, and so the SDK, can be told of one in the environment: then the SDK's handler has to follow it. */
-const isProxied = (): boolean =>
-	Boolean(process.env.HTTPS_PROXY || process.env.https_proxy);
+/**
+ * Node.js' own clients, and so the SDK, can be told of one in the environment: then the SDK's handler has to follow it.
+ */
+const isProxied = (): boolean => Boolean(process.env.HTTPS_PROXY || process.env.https_proxy);
 
 /** A promise that somebody else resolves. */
 const latch = () => {

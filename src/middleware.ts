@@ -1,6 +1,6 @@
 /**
- * An event comes: a business request passes through, a ping is answered. The one file that every cold start loads, with the
- * options; what only a ping needs is loaded by the first one.
+ * An event comes: a business request passes through, a ping is answered. The one file that every cold start loads, with
+ * the options; what only a ping needs is loaded by the first one.
  *
  * @module
  */
@@ -20,9 +20,9 @@ shared[key] ??= { loadedAt: Date.now(), invoked: false };
 const environment = shared[key];
 
 /**
- * Keeps execution environments of this function warm. A ping, `{ "warmer": true, "concurrency": 5 }` from a schedule that
- * invokes the function directly, is answered with `'warmed'` before any later middleware or the handler runs; every other
- * event passes through untouched. Use it first in the chain.
+ * Keeps execution environments of this function warm. A ping, `{ "warmer": true, "concurrency": 5 }` from a schedule
+ * that invokes the function directly, is answered with `'warmed'` before any later middleware or the handler runs;
+ * every other event passes through untouched. Use it first in the chain.
  *
  * @param opts see {@link WarmupOptions}; every one has a default
  * @returns a middleware with a `before` hook. The hook never throws, whatever the event is.
@@ -38,9 +38,7 @@ const environment = shared[key];
  *   .handler(async () => ({ statusCode: 200, body: 'hello' }))
  * ```
  */
-const warmup = (
-	opts: WarmupOptions = {},
-): MiddlewareObj<unknown, unknown, Error> => {
+const warmup = (opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown, Error> => {
 	const options = resolveOptions(opts);
 	const { flag, isWarmingUp } = options;
 
@@ -65,16 +63,11 @@ const warmup = (
 		return false;
 	};
 
-	const warmupMiddlewareBefore = (
-		request: Request,
-	): Promise<string> | undefined => {
+	const warmupMiddlewareBefore = (request: Request): Promise<string> | undefined => {
 		const flagged = isPing(request.event, flag);
 		if (flagged || isRecognised(request)) {
 			const startedAt = Date.now();
-			return load().then(
-				({ answerPing }) => answerPing(request, { flagged, startedAt }),
-				answerWithoutWarming,
-			);
+			return load().then(({ answerPing }) => answerPing(request, { flagged, startedAt }), answerWithoutWarming);
 		}
 		noteBusinessRequest(request.context);
 		return undefined;
@@ -93,14 +86,14 @@ const answerWithoutWarming = (error: unknown): string => {
 	return "warmed";
 };
 
-/** Whether an event is a ping by its flag: an object with an own flag of `true`, or a non-empty array of nothing else. */
+/**
+ * Whether an event is a ping by its flag: an object with an own flag of `true`, or a non-empty array of nothing else.
+ */
 const isPing = (event: unknown, flag: string): boolean => {
 	try {
 		return (
 			isFlagged(event, flag) ||
-			(Array.isArray(event) &&
-				event.length > 0 &&
-				event.every((element: unknown) => isFlagged(element, flag)))
+			(Array.isArray(event) && event.length > 0 && event.every((element: unknown) => isFlagged(element, flag)))
 		);
 	} catch {
 		// Nothing at all, or a getter or a proxy that throws, is no scheduler's doing.
@@ -109,13 +102,13 @@ const isPing = (event: unknown, flag: string): boolean => {
 };
 
 const isFlagged = (event: unknown, flag: string): boolean =>
-	(event as Record<string, unknown>)[flag] === true &&
-	Object.hasOwn(event as object, flag);
+	(event as Record<string, unknown>)[flag] === true && Object.hasOwn(event as object, flag);
 
-/** Reading a clock would be most of what the middleware costs a business request: it is read only where no context tells the time. */
-const noteBusinessRequest = (
-	context: Request["context"] | null | undefined,
-): void => {
+/**
+ * Reading a clock would be most of what the middleware costs a business request: it is read only where no context tells
+ * the time.
+ */
+const noteBusinessRequest = (context: Request["context"] | null | undefined): void => {
 	environment.invoked = true;
 	const remaining = remainingTimeOf(context);
 	environment.remainingOfLast = remaining;

@@ -4,12 +4,7 @@
  * @module
  */
 
-import type {
-	InvokeCommand,
-	InvokeCommandOutput,
-	LambdaClient,
-	LambdaClientConfig,
-} from "@aws-sdk/client-lambda";
+import type { InvokeCommand, InvokeCommandOutput, LambdaClient, LambdaClientConfig } from "@aws-sdk/client-lambda";
 import type { Request } from "@middy/core";
 import type { WarmupEntry, WarmupReport } from "./report.js";
 
@@ -17,10 +12,7 @@ const cause = { package: "middy-lambda-warmer" };
 
 /** What the middleware needs of a Lambda client. */
 export interface InvokingClient {
-	send(
-		command: InvokeCommand,
-		options: { abortSignal: AbortSignal },
-	): Promise<InvokeCommandOutput>;
+	send(command: InvokeCommand, options: { abortSignal: AbortSignal }): Promise<InvokeCommandOutput>;
 }
 
 /** Options of {@link warmup}. Each can be left out. */
@@ -34,10 +26,9 @@ export interface WarmupOptions {
 	concurrency?: number | undefined;
 
 	/**
-	 * How long, in ms, a child stays busy so that Lambda cannot reuse its environment for a sibling.
-	 * Given, it is exactly the hold of the first round. Left out, the hold adapts to what the pings
-	 * measure, starting at 75 (or `maxDelay` where that is less). With `verify: false`, a child stays for `delay` (75) from
-	 * its own start.
+	 * How long, in ms, a child stays busy so that Lambda cannot reuse its environment for a sibling. Given, it is exactly
+	 * the hold of the first round. Left out, the hold adapts to what the pings measure, starting at 75 (or `maxDelay`
+	 * where that is less). With `verify: false`, a child stays for `delay` (75) from its own start.
 	 *
 	 * @default adaptive
 	 */
@@ -72,19 +63,17 @@ export interface WarmupOptions {
 	testField?: string | undefined;
 
 	/**
-	 * Recognises further pings, beside `flag`. Called for every event that is no ping by its flag; only
-	 * the boolean `true` counts, and one that throws lets the business request through. Such a ping
-	 * holds for `delay` even at concurrency 1, since its scheduler may be sending several at once.
+	 * Recognises further pings, beside `flag`. Called for every event that is no ping by its flag; only the boolean
+	 * `true` counts, and one that throws lets the business request through. Such a ping holds for `delay` even at
+	 * concurrency 1, since its scheduler may be sending several at once.
 	 *
 	 * @default none
 	 */
-	isWarmingUp?:
-		| ((event: unknown, context: Request["context"]) => boolean)
-		| undefined;
+	isWarmingUp?: ((event: unknown, context: Request["context"]) => boolean) | undefined;
 
 	/**
-	 * Verified warming: children answer with their environment's id, the initiator counts distinct
-	 * ones and repairs a shortfall. `false` speaks lambda-warmer's protocol to the letter.
+	 * Verified warming: children answer with their environment's id, the initiator counts distinct ones and repairs a
+	 * shortfall. `false` speaks lambda-warmer's protocol to the letter.
 	 *
 	 * @default true
 	 */
@@ -105,16 +94,16 @@ export interface WarmupOptions {
 	maxDelay?: number | undefined;
 
 	/**
-	 * The longest, in ms, that a ping may keep an environment busy, whatever the function's own timeout: a lost answer or a
-	 * hanging callback must not be billed for 15 minutes.
+	 * The longest, in ms, that a ping may keep an environment busy, whatever the function's own timeout: a lost answer or
+	 * a hanging callback must not be billed for 15 minutes.
 	 *
 	 * @default 30000
 	 */
 	maxDuration?: number | undefined;
 
 	/**
-	 * Other functions (names or ARNs, as Lambda's Invoke API takes them) that a ping may name in its
-	 * target field. One that is not listed is refused, with a warning.
+	 * Other functions (names or ARNs, as Lambda's Invoke API takes them) that a ping may name in its target field. One
+	 * that is not listed is refused, with a warning.
 	 *
 	 * @default []
 	 */
@@ -125,31 +114,28 @@ export interface WarmupOptions {
 	 *
 	 * @default this environment's id
 	 */
-	correlationId?:
-		| string
-		| ((event: unknown, context: Request["context"]) => string)
-		| undefined;
+	correlationId?: string | ((event: unknown, context: Request["context"]) => string) | undefined;
 
 	/**
 	 * Priming: awaited in every environment that a ping reaches, each time that it is reached (open the database, load
-	 * secrets). A repair reaches an environment again, so let it be idempotent. It runs during the hold, not after it. One
-	 * that fails or outlasts the ping's deadline is logged as a warning; the environment counts as reached.
+	 * secrets). A repair reaches an environment again, so let it be idempotent. It runs during the hold, not after it.
+	 * One that fails or outlasts the ping's deadline is logged as a warning; the environment counts as reached.
 	 *
 	 * @default none
 	 */
 	onWarmup?: ((request: Request) => unknown) | undefined;
 
 	/**
-	 * Awaited with the initiator's report: publish metrics here. One that fails or outlasts the
-	 * ping's deadline is logged as a warning.
+	 * Awaited with the initiator's report: publish metrics here. One that fails or outlasts the ping's deadline is logged
+	 * as a warning.
 	 *
 	 * @default none
 	 */
 	onReport?: ((report: WarmupReport) => unknown) | undefined;
 
 	/**
-	 * `true`: `console.log(record)`, and `console.warn` for warnings, with an object, so that Lambda's
-	 * JSON log format keeps it structured. A function gets every entry instead. `false`: nothing.
+	 * `true`: `console.log(record)`, and `console.warn` for warnings, with an object, so that Lambda's JSON log format
+	 * keeps it structured. A function gets every entry instead. `false`: nothing.
 	 *
 	 * @default true
 	 */
@@ -163,9 +149,9 @@ export interface WarmupOptions {
 	AwsClient?: (new (config: LambdaClientConfig) => InvokingClient) | undefined;
 
 	/**
-	 * Configuration of the Lambda client. `maxAttempts` is always 1: a late retry meets a freed
-	 * environment. All children go over one HTTP/2 connection, or over HTTP/1.1 with a socket for each where the endpoint
-	 * does not take HTTP/2. A `requestHandler` of your own, `{}` included, switches HTTP/2 off.
+	 * Configuration of the Lambda client. `maxAttempts` is always 1: a late retry meets a freed environment. All children
+	 * go over one HTTP/2 connection, or over HTTP/1.1 with a socket for each where the endpoint does not take HTTP/2. A
+	 * `requestHandler` of your own, `{}` included, switches HTTP/2 off.
 	 *
 	 * @default none
 	 */
@@ -231,26 +217,16 @@ const makeRules = (): Readonly<Record<Option, Rule>> => {
 		maxConcurrency: integerFrom(1),
 		maxDelay: integerFrom(1),
 		maxDuration: integerFrom(1),
-		targets: [
-			"an array of non-empty strings",
-			(value) => Array.isArray(value) && value.every(isText),
-		],
+		targets: ["an array of non-empty strings", (value) => Array.isArray(value) && value.every(isText)],
 		correlationId: [
 			"a string of 1 to 256 characters or a function",
-			(value) =>
-				isFunction(value) || (isText(value) && (value as string).length <= 256),
+			(value) => isFunction(value) || (isText(value) && (value as string).length <= 256),
 		],
 		onWarmup: callback,
 		onReport: callback,
-		log: [
-			"a boolean or a function",
-			(value) => isBoolean(value) || isFunction(value),
-		],
+		log: ["a boolean or a function", (value) => isBoolean(value) || isFunction(value)],
 		AwsClient: ["a class", isFunction],
-		awsClientOptions: [
-			"an object",
-			(value) => typeof value === "object" && value !== null,
-		],
+		awsClientOptions: ["an object", (value) => typeof value === "object" && value !== null],
 		awsClientCapture: callback,
 	};
 };
@@ -283,9 +259,7 @@ export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
 	const given: WarmupOptions = {};
 	for (const [option, value] of Object.entries(options)) {
 		if (!Object.hasOwn(rules, option)) {
-			throw invalid(
-				`unknown option ${option}${suggestionFor(option, Object.keys(rules))}`,
-			);
+			throw invalid(`unknown option ${option}${suggestionFor(option, Object.keys(rules))}`);
 		}
 		if (value === undefined) continue;
 		const [takes, accepts] = rules[option as Option];
@@ -301,15 +275,12 @@ export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
 	}
 	const { flag, concurrencyField, targetField, testField } = resolved;
 	if (new Set([flag, concurrencyField, targetField, testField]).size < 4) {
-		throw invalid(
-			"flag, concurrencyField, targetField and testField take four different names",
-		);
+		throw invalid("flag, concurrencyField, targetField and testField take four different names");
 	}
 	return resolved as ResolvedOptions;
 };
 
-const invalid = (problem: string): TypeError =>
-	new TypeError(`${cause.package}: ${problem}`, { cause });
+const invalid = (problem: string): TypeError => new TypeError(`${cause.package}: ${problem}`, { cause });
 
 const wrong = (option: string, takes: string, value: unknown): TypeError =>
 	invalid(`${option} takes ${takes}, got ${show(value)}`);
@@ -325,18 +296,14 @@ const show = (value: unknown): string =>
 					? "an object"
 					: String(value);
 
-/** The option that shares most pairs of neighbouring letters with a wrong name, if those are a quarter of the longer one. */
+/**
+ * The option that shares most pairs of neighbouring letters with a wrong name, if those are a quarter of the longer
+ * one.
+ */
 const suggestionFor = (unknown: string, options: string[]): string => {
 	const shared = (option: string) =>
-		[...option].filter((letter, index) =>
-			unknown
-				.toLowerCase()
-				.includes((letter + option[index + 1]).toLowerCase()),
-		).length;
-	const nearest = options.reduce((best, option) =>
-		shared(option) > shared(best) ? option : best,
-	);
-	return 4 * shared(nearest) < Math.max(nearest.length, unknown.length)
-		? ""
-		: `; did you mean ${nearest}?`;
+		[...option].filter((letter, index) => unknown.toLowerCase().includes((letter + option[index + 1]).toLowerCase()))
+			.length;
+	const nearest = options.reduce((best, option) => (shared(option) > shared(best) ? option : best));
+	return 4 * shared(nearest) < Math.max(nearest.length, unknown.length) ? "" : `; did you mean ${nearest}?`;
 };

@@ -7,7 +7,10 @@
 
 import type { Protocol } from "./report.js";
 
-/** A function has one processor at so many MB, and with less of them proportionally less (developer guide, "Configure Lambda function memory"). */
+/**
+ * A function has one processor at so many MB, and with less of them proportionally less (developer guide, "Configure
+ * Lambda function memory").
+ */
 const mbPerProcessor = 1769;
 
 /** Processor time, in ms of a full core, as measured on Node.js 24; docs/benchmarks.md. */
@@ -49,8 +52,7 @@ export const createPace = (): Pace => {
 	return {
 		loading: () => loadingTime * slowness,
 		preparing: () => preparing ?? preparingTime * slowness,
-		answering: (protocol) =>
-			answering.get(protocol) ?? answeringTime[protocol] * slowness,
+		answering: (protocol) => answering.get(protocol) ?? answeringTime[protocol] * slowness,
 		measure: () => {
 			const begun = performance.now();
 			const before = preparing ?? preparingTime * slowness;
@@ -63,8 +65,7 @@ export const createPace = (): Pace => {
 				prepared: (children) => {
 					const elapsed = performance.now() - begun;
 					// A few children alone tell little: processor time is handed out in periods.
-					preparing =
-						(priorChildren * before + elapsed) / (priorChildren + children);
+					preparing = (priorChildren * before + elapsed) / (priorChildren + children);
 					// Other threads of the process may have used more than there was time; a coarse clock may show nothing.
 					const share = used() / elapsed;
 					if (share > 0) slowness = Math.max(1, 1 / share);

@@ -5,13 +5,7 @@
  */
 
 import type { ResolvedOptions } from "./options.js";
-import {
-	type ChildEvent,
-	longestCorrelationId,
-	own,
-	readChildEvent,
-	readCount,
-} from "./wire.js";
+import { type ChildEvent, longestCorrelationId, own, readChildEvent, readCount } from "./wire.js";
 
 /**
  * A number of environments beyond this, and beyond `maxConcurrency`, is a mistake and not a wish: a function scales by
@@ -52,12 +46,7 @@ export interface Ping {
 
 type PingOptions = Pick<
 	ResolvedOptions,
-	| "concurrency"
-	| "maxConcurrency"
-	| "concurrencyField"
-	| "targetField"
-	| "testField"
-	| "targets"
+	"concurrency" | "maxConcurrency" | "concurrencyField" | "targetField" | "testField" | "targets"
 >;
 
 /**
@@ -65,8 +54,8 @@ type PingOptions = Pick<
  * that no event multiplies the invocations.
  *
  * @param event one that the flag or the user's `isWarmingUp` recognised
- * @param flagged whether the flag did: a ping that only `isWarmingUp` recognises is one of as many as its scheduler sends,
- * so the option `concurrency` would multiply them
+ * @param flagged whether the flag did: a ping that only `isWarmingUp` recognises is one of as many as its scheduler
+ * sends, so the option `concurrency` would multiply them
  * @param isThisFunction whether a target means the function that reads it
  */
 export const readPings = (
@@ -77,11 +66,7 @@ export const readPings = (
 ): readonly Ping[] => {
 	const { concurrency, ...others } = options;
 	const read = (element: unknown) =>
-		readPing(
-			element,
-			{ ...others, concurrency: flagged ? concurrency : 1 },
-			isThisFunction,
-		);
+		readPing(element, { ...others, concurrency: flagged ? concurrency : 1 }, isThisFunction);
 	if (!Array.isArray(event)) return [read(event)];
 	const pings = new Map<string, Ping>();
 	for (const element of event as unknown[]) {
@@ -94,29 +79,18 @@ export const readPings = (
 	return [...pings.values()];
 };
 
-const readPing = (
-	event: unknown,
-	options: PingOptions,
-	isThisFunction: (target: string) => boolean,
-): Ping => {
+const readPing = (event: unknown, options: PingOptions, isThisFunction: (target: string) => boolean): Ping => {
 	const warnings: string[] = [];
 	const child = readChildEvent(event);
 	const named = child ? undefined : own(event, options.targetField);
-	const target =
-		typeof named === "string" && !isThisFunction(named) ? named : undefined;
+	const target = typeof named === "string" && !isThisFunction(named) ? named : undefined;
 	const refused =
-		target === undefined
-			? named !== undefined && typeof named !== "string"
-			: !options.targets.includes(target);
+		target === undefined ? named !== undefined && typeof named !== "string" : !options.targets.includes(target);
 	if (refused) {
-		warnings.push(
-			`target ${quote(named)} is not listed in the option targets; it was not invoked`,
-		);
+		warnings.push(`target ${quote(named)} is not listed in the option targets; it was not invoked`);
 	}
 	return {
-		concurrency:
-			child?.concurrency ??
-			readConcurrency(own(event, options.concurrencyField), options, warnings),
+		concurrency: child?.concurrency ?? readConcurrency(own(event, options.concurrencyField), options, warnings),
 		child,
 		target: refused ? undefined : target,
 		refused,
@@ -126,26 +100,15 @@ const readPing = (
 	};
 };
 
-const readConcurrency = (
-	asked: unknown,
-	{ concurrency, maxConcurrency }: PingOptions,
-	warnings: string[],
-): number => {
+const readConcurrency = (asked: unknown, { concurrency, maxConcurrency }: PingOptions, warnings: string[]): number => {
 	if (asked === undefined) return concurrency;
 	const number = readCount(asked);
-	if (
-		number === undefined ||
-		number > Math.max(mostEnvironments, maxConcurrency)
-	) {
-		warnings.push(
-			`concurrency takes an integer of 1 or more, got ${quote(asked)}; ${concurrency} is used instead`,
-		);
+	if (number === undefined || number > Math.max(mostEnvironments, maxConcurrency)) {
+		warnings.push(`concurrency takes an integer of 1 or more, got ${quote(asked)}; ${concurrency} is used instead`);
 		return concurrency;
 	}
 	if (number > maxConcurrency) {
-		warnings.push(
-			`concurrency ${number} is more than maxConcurrency; ${maxConcurrency} is used instead`,
-		);
+		warnings.push(`concurrency ${number} is more than maxConcurrency; ${maxConcurrency} is used instead`);
 		return maxConcurrency;
 	}
 	return number;

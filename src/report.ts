@@ -42,11 +42,16 @@ export interface WarmupReport {
 	correlationId: string;
 	/** Environments asked for (count). */
 	requested: number;
-	/** Distinct environments known to be warm now, the initiator included where the target is its own function (count). */
+	/**
+	 * Distinct environments known to be warm now, the initiator included where the target is its own function (count).
+	 */
 	warmed: number;
 	/** How many of `warmed` had to start for this ping (count). */
 	cold: number;
-	/** Answers without an identity: lambda-warmer, an older version, or another handler; with `verify: false`, all (count). */
+	/**
+	 * Answers without an identity: lambda-warmer, an older version, or another handler; with `verify: false`, all
+	 * (count).
+	 */
 	unverified: number;
 	/** Invocations that Lambda refused for want of concurrency, or of patience with the rate, over all rounds (count). */
 	throttled: number;
@@ -98,8 +103,7 @@ export const explainShortfall = (report: WarmupReport): string | undefined => {
 		.filter((reason) => report[reason] > 0)
 		.map((reason) => `${report[reason]} ${reason}`);
 	return `${warmed} of ${requested} environments of ${target} are known to be warm: ${
-		reasons.join(", ") ||
-		`invocations shared environments in each of ${rounds} rounds`
+		reasons.join(", ") || `invocations shared environments in each of ${rounds} rounds`
 	}`;
 };
 
@@ -107,9 +111,7 @@ export const explainShortfall = (report: WarmupReport): string | undefined => {
 export const longestMessage = 256;
 
 /** The name and message of whatever was thrown, short enough for a log. */
-export const nameAndMessage = (
-	error: unknown,
-): { name: string; message: string } => {
+export const nameAndMessage = (error: unknown): { name: string; message: string } => {
 	if (!(error instanceof Error)) {
 		return { name: "Error", message: `threw a value of type ${typeof error}` };
 	}

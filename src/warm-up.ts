@@ -21,12 +21,7 @@ import type { bindFanOut } from "./fan-out.js";
 import { adoptHold, endOfHold, initialHold } from "./hold.js";
 import type { ResolvedOptions } from "./options.js";
 import { type Ping, readPings } from "./ping.js";
-import {
-	explainShortfall,
-	nameAndMessage,
-	type Start,
-	type WarmupReport,
-} from "./report.js";
+import { explainShortfall, nameAndMessage, type Start, type WarmupReport } from "./report.js";
 import { type ChildEvent, writeIdentity } from "./wire.js";
 
 /** Kept free at the end of an invocation, to report and to answer (ms). */
@@ -48,10 +43,7 @@ interface Invocation {
 }
 
 /** Binds what answers pings to the options; `environment` is handed over by the part that every cold start loads. */
-export const bindWarmUp = (
-	options: ResolvedOptions,
-	environment: Environment,
-) => {
+export const bindWarmUp = (options: ResolvedOptions, environment: Environment) => {
 	const { delay, maxConcurrency, maxDelay, maxDuration, verify } = options;
 	const callbacks = bindCallbacks(options, environment);
 	const { warn, write } = callbacks;
@@ -80,9 +72,7 @@ export const bindWarmUp = (
 		let answer = "warmed";
 		try {
 			freeAfterAnswer(context);
-			const pings = readPings(event, options, flagged, (target) =>
-				isThisFunction(target, context),
-			);
+			const pings = readPings(event, options, flagged, (target) => isThisFunction(target, context));
 			const reports: WarmupReport[] = [];
 			for (const ping of pings) {
 				const result = await serve(ping, invocation);
@@ -100,30 +90,20 @@ export const bindWarmUp = (
 	};
 
 	/** A child's answer, or the initiator's report if there is one. */
-	const serve = async (
-		ping: Ping,
-		invocation: Invocation,
-	): Promise<string | WarmupReport | undefined> => {
+	const serve = async (ping: Ping, invocation: Invocation): Promise<string | WarmupReport | undefined> => {
 		const { request, deadline } = invocation;
 		const { child, test, warnings } = ping;
-		const correlationId =
-			child?.correlationId ?? callbacks.correlationId(request);
+		const correlationId = child?.correlationId ?? callbacks.correlationId(request);
 		record(ping, invocation, correlationId);
 		for (const warning of warnings) warn(warning);
 		const [result] = await Promise.all([
-			child && !test
-				? hold(child, invocation)
-				: warmOthers(ping, invocation, correlationId),
+			child && !test ? hold(child, invocation) : warmOthers(ping, invocation, correlationId),
 			test ? undefined : callbacks.onWarmup(request, deadline),
 		]);
 		return result;
 	};
 
-	const record = (
-		{ child, concurrency }: Ping,
-		{ request, start }: Invocation,
-		correlationId: string,
-	): void => {
+	const record = ({ child, concurrency }: Ping, { request, start }: Invocation, correlationId: string): void => {
 		const accessed = lastAccessed(environment, request.context);
 		write({
 			action: "warmer",
@@ -134,8 +114,7 @@ export const bindWarmUp = (
 			concurrency,
 			warm: start === "warm",
 			lastAccessed: accessed,
-			lastAccessedSeconds:
-				accessed === null ? null : ((Date.now() - accessed) / 1000).toFixed(1),
+			lastAccessedSeconds: accessed === null ? null : ((Date.now() - accessed) / 1000).toFixed(1),
 			start,
 		});
 	};
@@ -144,24 +123,15 @@ export const bindWarmUp = (
 	const holdUntil = (
 		{ startedAt, deadline }: Invocation,
 		told: ChildEvent["verify"] = { until: undefined, delay: undefined },
-	): number =>
-		Math.min(
-			endOfHold(startedAt, told, delay ?? initialHold, maxDelay),
-			deadline,
-		);
+	): number => Math.min(endOfHold(startedAt, told, delay ?? initialHold, maxDelay), deadline);
 
-	const hold = async (
-		{ concurrency, verify: asked }: ChildEvent,
-		invocation: Invocation,
-	): Promise<string> => {
+	const hold = async ({ concurrency, verify: asked }: ChildEvent, invocation: Invocation): Promise<string> => {
 		const { start, startedAt } = invocation;
 		if (asked?.delay !== undefined && concurrency <= maxConcurrency) {
 			adoptHold(holds, concurrency, Math.min(asked.delay, maxDelay));
 		}
 		await sleepUntil(holdUntil(invocation, asked));
-		return asked
-			? writeIdentity({ id: identityOf(environment), start, startedAt })
-			: "warmed";
+		return asked ? writeIdentity({ id: identityOf(environment), start, startedAt }) : "warmed";
 	};
 
 	/** The report of a ping that is no child's; undefined where there is nothing to say. */
@@ -177,13 +147,10 @@ export const bindWarmUp = (
 		const report =
 			isPublished || ping.report
 				? await (await loadFanOut())({
-						target:
-							ping.target ?? invokedFunction(context) ?? functionVersion(),
+						target: ping.target ?? invokedFunction(context) ?? functionVersion(),
 						tenantId: (context as { tenantId?: string } | null)?.tenantId,
 						concurrency,
-						initiator: isOwn
-							? { id: identityOf(environment), start: invocation.start }
-							: undefined,
+						initiator: isOwn ? { id: identityOf(environment), start: invocation.start } : undefined,
 						correlationId,
 						deadline: invocation.deadline,
 						skipped: reasonToSkip(ping, context),
@@ -194,10 +161,7 @@ export const bindWarmUp = (
 		return report;
 	};
 
-	const publish = async (
-		report: WarmupReport,
-		invocation: Invocation,
-	): Promise<void> => {
+	const publish = async (report: WarmupReport, invocation: Invocation): Promise<void> => {
 		write(report);
 		const shortfall = verify ? explainShortfall(report) : undefined;
 		if (shortfall) warn(shortfall);
@@ -226,10 +190,7 @@ export const bindWarmUp = (
 	return { answerPing, complain };
 };
 
-const reasonToSkip = (
-	{ test, refused, target }: Ping,
-	context: Request["context"],
-): string | undefined => {
+const reasonToSkip = ({ test, refused, target }: Ping, context: Request["context"]): string | undefined => {
 	if (test) return "a test ping invokes nothing";
 	if (refused) return "the target is not listed in the option targets";
 	return target === undefined ? reasonNotToFanOut(context) : undefined;

@@ -25,10 +25,7 @@ export interface ChildEvent {
 }
 
 /** Writes a child's event: lambda-warmer's fields, and what a verifying child needs. */
-export const writeChildEvent = (
-	flag: string,
-	{ number, concurrency, correlationId, verify }: ChildEvent,
-): string =>
+export const writeChildEvent = (flag: string, { number, concurrency, correlationId, verify }: ChildEvent): string =>
 	JSON.stringify({
 		// Computed, so that no name of a flag is taken for a prototype.
 		[flag]: true,
@@ -76,12 +73,10 @@ export const writeIdentity = ({ id, start, startedAt }: Identity): string =>
 	JSON.stringify({ action: "warmer", id, start, startedAt });
 
 /**
- * Reads a child's answer: raw from a stream, quoted by a runtime, or quoted without escaping, as serverless-offline does.
- * Anything else is `undefined`.
+ * Reads a child's answer: raw from a stream, quoted by a runtime, or quoted without escaping, as serverless-offline
+ * does. Anything else is `undefined`.
  */
-export const readIdentity = (
-	payload: Uint8Array | undefined,
-): Identity | undefined => {
+export const readIdentity = (payload: Uint8Array | undefined): Identity | undefined => {
 	if (!payload || payload.length > longestAnswer) return undefined;
 	const text = new TextDecoder().decode(payload);
 	try {
@@ -109,36 +104,21 @@ export const longestCorrelationId = 256;
 
 /** An integer of 1 or more, also as the digits that a template engine made of it; anything else is undefined. */
 export const readCount = (value: unknown): number | undefined => {
-	const number =
-		typeof value === "string" && /^\d{1,9}$/.test(value)
-			? Number(value)
-			: value;
-	return Number.isSafeInteger(number) && (number as number) >= 1
-		? (number as number)
-		: undefined;
+	const number = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
+	return Number.isSafeInteger(number) && (number as number) >= 1 ? (number as number) : undefined;
 };
 
 const readMs = (value: unknown): number | undefined =>
-	Number.isFinite(value) && (value as number) >= 0
-		? (value as number)
-		: undefined;
+	Number.isFinite(value) && (value as number) >= 0 ? (value as number) : undefined;
 
 const readId = (value: unknown): string | undefined =>
-	typeof value === "string" &&
-	value !== "" &&
-	value.length <= longestCorrelationId
-		? value
-		: undefined;
+	typeof value === "string" && value !== "" && value.length <= longestCorrelationId ? value : undefined;
 
 /** The value of an event's own field; undefined where it has none. */
-export const own = (event: unknown, field: string): unknown =>
-	property(event, field)?.value;
+export const own = (event: unknown, field: string): unknown => property(event, field)?.value;
 
 /** An own property. Runs no getter, and finds none where a proxy objects, or where there is no object. */
-const property = (
-	event: unknown,
-	field: string,
-): PropertyDescriptor | undefined => {
+const property = (event: unknown, field: string): PropertyDescriptor | undefined => {
 	try {
 		return Object.getOwnPropertyDescriptor(event, field);
 	} catch {

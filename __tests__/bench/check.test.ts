@@ -11,19 +11,13 @@ let results: string;
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "budgets-"));
-	figures = Object.keys(
-		JSON.parse(await readFile("bench/budgets.json", "utf8")),
-	);
+	figures = Object.keys(JSON.parse(await readFile("bench/budgets.json", "utf8")));
 	results = join(folder, "cold-start.json");
 	const row = (contender: string, median: number) => ({
 		contender,
 		besideMiddy: [22, 24].map((node) => ({ node, ms: { median } })),
 	});
-	const rows = [
-		row("middy-lambda-warmer", 1),
-		row("lambda-warmer", 2),
-		row("@middy/warmup", 4),
-	];
+	const rows = [row("middy-lambda-warmer", 1), row("lambda-warmer", 2), row("@middy/warmup", 4)];
 	await writeFile(results, JSON.stringify({ rows }));
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -46,8 +40,7 @@ const check = async (budgets: Record<string, number>) => {
 	});
 };
 
-const all = (budget: number) =>
-	Object.fromEntries(figures.map((figure) => [figure, budget]));
+const all = (budget: number) => Object.fromEntries(figures.map((figure) => [figure, budget]));
 
 test("passes where every figure is within its budget, and shows them all", async () => {
 	const { code, text } = await check(all(1e9));

@@ -16,9 +16,7 @@ import { ordersFunction, warnings } from "./support.js";
 
 /** Properties of each resource of a type. */
 const propertiesOf = (stack: Stack, type: string) =>
-	Object.values(Template.fromStack(stack).findResources(`AWS::${type}`)).map(
-		({ Properties }) => Properties,
-	);
+	Object.values(Template.fromStack(stack).findResources(`AWS::${type}`)).map(({ Properties }) => Properties);
 
 /** A string with the logical id of each resource in the place of its name. */
 const text = (value: unknown): string => {
@@ -46,11 +44,7 @@ test("there is neither a dashboard nor an alarm unless asked for", () => {
 		concurrency: 5,
 	});
 	const template = Template.fromStack(stack);
-	for (const type of [
-		"CloudWatch::Dashboard",
-		"CloudWatch::Alarm",
-		"Logs::MetricFilter",
-	]) {
+	for (const type of ["CloudWatch::Dashboard", "CloudWatch::Alarm", "Logs::MetricFilter"]) {
 		template.resourceCountIs(`AWS::${type}`, 0);
 	}
 	expect(warmup.dashboard).toBeUndefined();
@@ -61,10 +55,7 @@ describe("the dashboard", () => {
 	const widgets = (stack: Stack): { title: string; query: string }[] => {
 		const [dashboard] = propertiesOf(stack, "CloudWatch::Dashboard");
 		const body = JSON.parse(text(dashboard?.DashboardBody));
-		return body.widgets.map(
-			({ properties }: { properties: { title: string; query: string } }) =>
-				properties,
-		);
+		return body.widgets.map(({ properties }: { properties: { title: string; query: string } }) => properties);
 	};
 
 	test("asks the function's log group for coverage, cold starts and idle environments", () => {
@@ -81,9 +72,7 @@ describe("the dashboard", () => {
 			"Idle environments",
 		]);
 		for (const { query } of widgets(stack)) {
-			expect(query).toMatch(
-				/^SOURCE 'OrdersLogs\w*' \| filter message\.action = "warmer/,
-			);
+			expect(query).toMatch(/^SOURCE 'OrdersLogs\w*' \| filter message\.action = "warmer/);
 		}
 		expect(warnings(stack)).toEqual([]);
 	});
@@ -124,16 +113,12 @@ describe("the alarm on coverage", () => {
 			EvaluationPeriods: 1,
 			TreatMissingData: "notBreaching",
 		});
-		const [name] = Object.keys(
-			Template.fromStack(stack).findResources("AWS::Lambda::Function"),
-		);
-		const filters = propertiesOf(stack, "Logs::MetricFilter").map(
-			({ FilterPattern, MetricTransformations: [to] }) => [
-				FilterPattern,
-				text(to.MetricName),
-				to.MetricValue,
-			],
-		);
+		const [name] = Object.keys(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
+		const filters = propertiesOf(stack, "Logs::MetricFilter").map(({ FilterPattern, MetricTransformations: [to] }) => [
+			FilterPattern,
+			text(to.MetricName),
+			to.MetricValue,
+		]);
 		expect(filters.slice(0, 2)).toEqual(
 			["warmed", "requested"].map((field) => [
 				`{ ($.message.action = "warmer-report") && ($.message.skipped NOT EXISTS) && ($.message.${field} = "*") }`,
@@ -145,24 +130,10 @@ describe("the alarm on coverage", () => {
 		expect(alarm?.Metrics[0].Label).toBe("coverage");
 		expect(
 			alarm?.Metrics.map(
-				({
-					Expression,
-					MetricStat,
-				}: {
-					Expression?: string;
-					MetricStat: Record<string, Record<string, unknown>>;
-				}) =>
-					Expression ?? [
-						text(MetricStat.Metric?.MetricName),
-						MetricStat.Period,
-						MetricStat.Stat,
-					],
+				({ Expression, MetricStat }: { Expression?: string; MetricStat: Record<string, Record<string, unknown>> }) =>
+					Expression ?? [text(MetricStat.Metric?.MetricName), MetricStat.Period, MetricStat.Stat],
 			),
-		).toEqual([
-			"warmed / requested",
-			[`${name}-warmed`, 3600, "Sum"],
-			[`${name}-requested`, 3600, "Sum"],
-		]);
+		).toEqual(["warmed / requested", [`${name}-warmed`, 3600, "Sum"], [`${name}-requested`, 3600, "Sum"]]);
 	});
 
 	test("several of a function count each report once", () => {
@@ -224,9 +195,7 @@ describe("the alarm on pings that stop", () => {
 		});
 		const alarms = propertiesOf(stack, "CloudWatch::Alarm");
 		return {
-			alarm: alarms.find(
-				({ TreatMissingData }) => TreatMissingData === "breaching",
-			),
+			alarm: alarms.find(({ TreatMissingData }) => TreatMissingData === "breaching"),
 			silenceAlarm,
 			stack,
 		};
@@ -234,9 +203,7 @@ describe("the alarm on pings that stop", () => {
 
 	test("counts the pings that were served to their end, those for one environment too", () => {
 		const { alarm, stack } = silence({ maximumSilence: Duration.hours(6) });
-		const [name] = Object.keys(
-			Template.fromStack(stack).findResources("AWS::Lambda::Function"),
-		);
+		const [name] = Object.keys(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
 		expect(alarm).toMatchObject({
 			Namespace: "middy-lambda-warmer",
 			Statistic: "Sum",
@@ -250,9 +217,7 @@ describe("the alarm on pings that stop", () => {
 			'{ (($.message.action = "warmer-report") && ($.message.skipped NOT EXISTS)) || (($.message.action = "warmer") && ($.message.concurrency = 1)) }',
 		);
 		expect(filter?.MetricTransformations).toMatchObject([{ MetricValue: "1" }]);
-		expect(text(filter?.MetricTransformations[0].MetricName)).toBe(
-			`${name}-pings`,
-		);
+		expect(text(filter?.MetricTransformations[0].MetricName)).toBe(`${name}-pings`);
 		expect(text(alarm?.MetricName)).toBe(`${name}-pings`);
 		expect(propertiesOf(stack, "CloudWatch::Alarm")).toHaveLength(1);
 	});
@@ -280,20 +245,15 @@ describe("the alarm on pings that stop", () => {
 		"cron(0/5 * 1 * ? *)",
 		"at(2027-01-01T00:00:00)",
 		"something new",
-	])(
-		"with minimumCoverage and %s: a warning that there is none",
-		(expression) => {
-			const { alarm, silenceAlarm, stack } = silence({
-				minimumCoverage: 0.8,
-				schedule: ScheduleExpression.expression(expression),
-			});
-			expect(alarm).toBeUndefined();
-			expect(silenceAlarm).toBeUndefined();
-			expect(warnings(stack)).toEqual([
-				expect.stringContaining("give maximumSilence"),
-			]);
-		},
-	);
+	])("with minimumCoverage and %s: a warning that there is none", (expression) => {
+		const { alarm, silenceAlarm, stack } = silence({
+			minimumCoverage: 0.8,
+			schedule: ScheduleExpression.expression(expression),
+		});
+		expect(alarm).toBeUndefined();
+		expect(silenceAlarm).toBeUndefined();
+		expect(warnings(stack)).toEqual([expect.stringContaining("give maximumSilence")]);
+	});
 
 	test("maximumSilence is an answer to that warning", () => {
 		const { alarm, stack } = silence({
@@ -312,10 +272,7 @@ describe("records that neither dashboard nor alarm can read", () => {
 		{ minimumCoverage: 0.8 },
 		{ maximumSilence: Duration.hours(1) },
 	];
-	const logs = (
-		fn: Partial<FunctionProps>,
-		props: Partial<WarmupScheduleProps>,
-	) => {
+	const logs = (fn: Partial<FunctionProps>, props: Partial<WarmupScheduleProps>) => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", {
 			function: ordersFunction(stack, fn),
@@ -331,18 +288,13 @@ describe("records that neither dashboard nor alarm can read", () => {
 		]);
 	});
 
-	test.each(["WARN", "ERROR", "FATAL"] as const)(
-		"warns of the log level %s",
-		(level) => {
-			const applicationLogLevelV2 = ApplicationLogLevel[level];
-			for (const props of consumers) {
-				expect(logs({ applicationLogLevelV2 }, props)).toEqual([
-					expect.stringContaining(`log level ${level}`),
-				]);
-			}
-			expect(logs({ applicationLogLevelV2 }, {})).toEqual([]);
-		},
-	);
+	test.each(["WARN", "ERROR", "FATAL"] as const)("warns of the log level %s", (level) => {
+		const applicationLogLevelV2 = ApplicationLogLevel[level];
+		for (const props of consumers) {
+			expect(logs({ applicationLogLevelV2 }, props)).toEqual([expect.stringContaining(`log level ${level}`)]);
+		}
+		expect(logs({ applicationLogLevelV2 }, {})).toEqual([]);
+	});
 
 	test.each(["TRACE", "DEBUG", "INFO"] as const)("does not of %s", (level) => {
 		const applicationLogLevelV2 = ApplicationLogLevel[level];

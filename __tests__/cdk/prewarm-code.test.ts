@@ -1,24 +1,11 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import {
-	createServer,
-	type IncomingHttpHeaders,
-	type IncomingMessage,
-	type Server,
-} from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import {
-	afterAll,
-	afterEach,
-	beforeAll,
-	beforeEach,
-	describe,
-	expect,
-	test,
-} from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { PREWARM_CODE } from "../../cdk/prewarm-code.js";
 import {
 	type FunctionOptions,
@@ -32,10 +19,7 @@ let folder: string;
 beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), "prewarm-"));
 	writeFileSync(join(folder, "index.cjs"), PREWARM_CODE);
-	symlinkSync(
-		fileURLToPath(new URL("../../node_modules", import.meta.url)),
-		join(folder, "node_modules"),
-	);
+	symlinkSync(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(folder, "node_modules"));
 });
 afterAll(() => {
 	rmSync(folder, { recursive: true });
@@ -89,10 +73,7 @@ afterEach(async () => {
 	cloudFormation.server.closeAllConnections();
 });
 
-const start = async (
-	orders: FunctionOptions,
-	options: Partial<LocalLambdaOptions> = {},
-) => {
+const start = async (orders: FunctionOptions, options: Partial<LocalLambdaOptions> = {}) => {
 	lambda = await startLocalLambda({
 		...options,
 		functions: {
@@ -109,10 +90,7 @@ const start = async (
 	});
 };
 
-const deploy = async (
-	properties: Record<string, string> = {},
-	request: Record<string, string | undefined> = {},
-) => {
+const deploy = async (properties: Record<string, string> = {}, request: Record<string, string | undefined> = {}) => {
 	const result = await lambda.invoke("prewarm", {
 		RequestType: "Update",
 		ResponseURL: `${cloudFormation.url}/answer`,
@@ -138,8 +116,7 @@ const deploy = async (
 const pings = () =>
 	lambda.invocations.filter(
 		({ functionName, payload }) =>
-			functionName === "orders" &&
-			!Object.hasOwn(Object(payload), "__WARMER_INVOCATION__"),
+			functionName === "orders" && !Object.hasOwn(Object(payload), "__WARMER_INVOCATION__"),
 	);
 const logged = () => JSON.stringify(lambda.logs);
 
@@ -169,10 +146,7 @@ describe("all environments are reached", () => {
 
 	test("the first deployment gets an id, which the next ones keep", async () => {
 		await start(service());
-		const { answer } = await deploy(
-			{},
-			{ RequestType: "Create", PhysicalResourceId: undefined },
-		);
+		const { answer } = await deploy({}, { RequestType: "Create", PhysicalResourceId: undefined });
 		expect(answer?.PhysicalResourceId).toBe("request-1");
 	});
 });
@@ -184,9 +158,7 @@ describe("too few environments are reached", () => {
 		await start(limited);
 		const { answer } = await deploy({ MinimumCoverage: "0.8" });
 		expect(answer?.Status).toBe("FAILED");
-		expect(answer?.Reason).toMatch(
-			/^3 of 5 execution environments of .*:orders are warm; /,
-		);
+		expect(answer?.Reason).toMatch(/^3 of 5 execution environments of .*:orders are warm; /);
 		expect(pings()).toHaveLength(3);
 	});
 
@@ -238,8 +210,7 @@ describe("what else goes wrong, with a minimum", () => {
 	test("a permission that comes late is waited for", async () => {
 		let refusals = 0;
 		await start(service(), {
-			fault: ({ functionName }) =>
-				functionName === "orders" && refusals++ < 1 ? "deny" : undefined,
+			fault: ({ functionName }) => (functionName === "orders" && refusals++ < 1 ? "deny" : undefined),
 		});
 		const { answer } = await deploy({ MinimumCoverage: "1" });
 		expect(answer?.Status).toBe("SUCCESS");
@@ -247,38 +218,27 @@ describe("what else goes wrong, with a minimum", () => {
 	});
 
 	test("one that never comes is said", async () => {
-		expect(await failing(service(), { fault: () => "deny" })).toMatch(
-			/AccessDenied/,
-		);
+		expect(await failing(service(), { fault: () => "deny" })).toMatch(/AccessDenied/);
 	});
 
 	test("a function that does not exist", async () => {
-		expect(await failing(service(), {}, { FunctionName: "nobody" })).toMatch(
-			/ResourceNotFound/,
-		);
+		expect(await failing(service(), {}, { FunctionName: "nobody" })).toMatch(/ResourceNotFound/);
 	});
 
 	test("an answer that is no report", async () => {
 		const Ping = '{"warmer":true,"concurrency":5}';
-		expect(await failing(service(), {}, { Ping })).toMatch(
-			/answered without a report: "warmed"$/,
-		);
+		expect(await failing(service(), {}, { Ping })).toMatch(/answered without a report: "warmed"$/);
 	});
 
 	test("a handler that fails", async () => {
 		const Ping = '{"throw":"no"}';
-		expect(await failing(service(), {}, { Ping })).toMatch(
-			/answered without a report: .*RangeError/,
-		);
+		expect(await failing(service(), {}, { Ping })).toMatch(/answered without a report: .*RangeError/);
 	});
 });
 
 test("a resource that is deleted pings nobody", async () => {
 	await start(service({}, { reservedConcurrency: 3 }));
-	const { answer } = await deploy(
-		{ MinimumCoverage: "0.8" },
-		{ RequestType: "Delete" },
-	);
+	const { answer } = await deploy({ MinimumCoverage: "0.8" }, { RequestType: "Delete" });
 	expect(answer?.Status).toBe("SUCCESS");
 	expect(pings()).toEqual([]);
 });

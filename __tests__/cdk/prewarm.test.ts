@@ -1,11 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Lazy, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
-import {
-	type FunctionProps,
-	type IFunction,
-	Function as LambdaFunction,
-} from "aws-cdk-lib/aws-lambda";
+import { type FunctionProps, type IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Prewarm, type PrewarmProps, WarmupSchedule } from "../../cdk/index.js";
 import { PREWARM_CODE } from "../../cdk/prewarm-code.js";
 import { ordersFunction, warnings } from "./support.js";
@@ -26,9 +22,7 @@ const deploy = (
 		...props,
 	});
 	const template = Template.fromStack(stack);
-	const [resource] = Object.values(
-		template.findResources("Custom::WarmerPrewarm"),
-	);
+	const [resource] = Object.values(template.findResources("Custom::WarmerPrewarm"));
 	return { stack, prewarm, template, fn, sent: resource?.Properties };
 };
 
@@ -37,47 +31,44 @@ describe("the custom resource", () => {
 		["a Function", (fn: LambdaFunction) => fn],
 		["a Version", (fn: LambdaFunction) => fn.currentVersion],
 		["an Alias", (fn: LambdaFunction) => fn.addAlias("prod")],
-	])(
-		"%s: by exactly its ARN, with permissions for nothing else",
-		(_, pinged) => {
-			const { sent, template, stack, fn, prewarm } = deploy(pinged);
-			const arn = stack.resolve(fn.functionArn);
-			expect(sent.FunctionName).toEqual(arn);
-			template.hasResourceProperties("AWS::IAM::Role", {
-				AssumeRolePolicyDocument: Match.objectLike({
-					Statement: [
-						Match.objectLike({
-							Principal: { Service: "lambda.amazonaws.com" },
-						}),
-					],
-				}),
-				ManagedPolicyArns: Match.absent(),
-				Policies: [
+	])("%s: by exactly its ARN, with permissions for nothing else", (_, pinged) => {
+		const { sent, template, stack, fn, prewarm } = deploy(pinged);
+		const arn = stack.resolve(fn.functionArn);
+		expect(sent.FunctionName).toEqual(arn);
+		template.hasResourceProperties("AWS::IAM::Role", {
+			AssumeRolePolicyDocument: Match.objectLike({
+				Statement: [
 					Match.objectLike({
-						PolicyDocument: Match.objectLike({
-							Statement: [
-								{
-									Effect: "Allow",
-									Action: "lambda:InvokeFunction",
-									Resource: arn,
-								},
-								{
-									Effect: "Allow",
-									Action: "cloudformation:DescribeStacks",
-									Resource: { Ref: "AWS::StackId" },
-								},
-								{
-									Effect: "Allow",
-									Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-									Resource: stack.resolve(prewarm.logGroup.logGroupArn),
-								},
-							],
-						}),
+						Principal: { Service: "lambda.amazonaws.com" },
 					}),
 				],
-			});
-		},
-	);
+			}),
+			ManagedPolicyArns: Match.absent(),
+			Policies: [
+				Match.objectLike({
+					PolicyDocument: Match.objectLike({
+						Statement: [
+							{
+								Effect: "Allow",
+								Action: "lambda:InvokeFunction",
+								Resource: arn,
+							},
+							{
+								Effect: "Allow",
+								Action: "cloudformation:DescribeStacks",
+								Resource: { Ref: "AWS::StackId" },
+							},
+							{
+								Effect: "Allow",
+								Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+								Resource: stack.resolve(prewarm.logGroup.logGroupArn),
+							},
+						],
+					}),
+				}),
+			],
+		});
+	});
 
 	test("asks for a report, at most as often as its function has the time for", () => {
 		const { sent, template } = deploy();
@@ -108,9 +99,7 @@ describe("the custom resource", () => {
 	});
 
 	test("has code that is small enough to read", () => {
-		const [code = ""] = Object.values(
-			deploy().template.findResources("AWS::Lambda::Function"),
-		)
+		const [code = ""] = Object.values(deploy().template.findResources("AWS::Lambda::Function"))
 			.map(({ Properties }) => String(Properties.Code.ZipFile))
 			.filter((code) => code.includes("CloudFormation"));
 		expect(code).toBe(PREWARM_CODE);
@@ -137,8 +126,7 @@ describe("the custom resource", () => {
 });
 
 describe("it runs again with a new version", () => {
-	const deployed = (...args: Parameters<typeof deploy>) =>
-		deploy(...args).sent.Deployed;
+	const deployed = (...args: Parameters<typeof deploy>) => deploy(...args).sent.Deployed;
 
 	test.each([
 		["an Alias", (fn: LambdaFunction) => fn.addAlias("prod")],
@@ -164,9 +152,7 @@ describe("it runs again with a new version", () => {
 		});
 		fn.addAlias("prod").node.addDependency(prewarm);
 		const template = Template.fromStack(stack);
-		const [resource] = Object.keys(
-			template.findResources("Custom::WarmerPrewarm"),
-		);
+		const [resource] = Object.keys(template.findResources("Custom::WarmerPrewarm"));
 		template.hasResource("AWS::Lambda::Alias", {
 			DependsOn: Match.arrayWith([resource]),
 		});
@@ -191,27 +177,19 @@ describe("it runs again with a new version", () => {
 		const [{ Properties } = { Properties: {} }] = Object.values(
 			Template.fromStack(stack).findResources("Custom::WarmerPrewarm"),
 		);
-		expect(Properties.Deployed).toBe(
-			deployed(undefined, {}, { environment: { LEVEL: "debug" } }),
-		);
+		expect(Properties.Deployed).toBe(deployed(undefined, {}, { environment: { LEVEL: "debug" } }));
 	});
 });
 
 test("an imported function: pinged, with a warning that the permission is missing", () => {
-	const { sent, stack } = deploy((fn) =>
-		LambdaFunction.fromFunctionArn(fn.stack, "Imported", IMPORTED_ARN),
-	);
+	const { sent, stack } = deploy((fn) => LambdaFunction.fromFunctionArn(fn.stack, "Imported", IMPORTED_ARN));
 	expect(sent.FunctionName).toBe(IMPORTED_ARN);
 	expect(sent).not.toHaveProperty("Deployed");
-	expect(warnings(stack)).toEqual([
-		expect.stringContaining("role of Default/Imported is unknown"),
-	]);
+	expect(warnings(stack)).toEqual([expect.stringContaining("role of Default/Imported is unknown")]);
 });
 
 test("warns of environments that can never be reached", () => {
-	expect(warnings(deploy(undefined, { concurrency: 80 }).stack)).toEqual([
-		expect.stringContaining("maxConcurrency"),
-	]);
+	expect(warnings(deploy(undefined, { concurrency: 80 }).stack)).toEqual([expect.stringContaining("maxConcurrency")]);
 	expect(warnings(deploy().stack)).toEqual([]);
 });
 
@@ -226,7 +204,5 @@ test("a wrong property gets a sentence with its name", () => {
 	expect(() => deploy(undefined, { minimumCoverage: 2 })).toThrow(
 		"Prewarm: minimumCoverage must be a number above 0 and at most 1, got 2",
 	);
-	expect(() => deploy(undefined, Object({ schedule: 1 }))).toThrow(
-		"Prewarm: there is no property schedule",
-	);
+	expect(() => deploy(undefined, Object({ schedule: 1 }))).toThrow("Prewarm: there is no property schedule");
 });

@@ -1,18 +1,9 @@
 import type { Stack } from "aws-cdk-lib";
 import { Annotations, Match } from "aws-cdk-lib/assertions";
-import {
-	Code,
-	type FunctionProps,
-	Function as LambdaFunction,
-	LoggingFormat,
-	Runtime,
-} from "aws-cdk-lib/aws-lambda";
+import { Code, type FunctionProps, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 
-export function ordersFunction(
-	stack: Stack,
-	props: Partial<FunctionProps> = {},
-): LambdaFunction {
+export function ordersFunction(stack: Stack, props: Partial<FunctionProps> = {}): LambdaFunction {
 	return new LambdaFunction(stack, "Orders", {
 		runtime: Runtime.NODEJS_24_X,
 		handler: "index.handler",

@@ -3,11 +3,7 @@ import { App, Duration, Stack, TimeZone } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { Schedule as RuleSchedule } from "aws-cdk-lib/aws-events";
 import { Role } from "aws-cdk-lib/aws-iam";
-import {
-	type IFunction,
-	Function as LambdaFunction,
-	Version,
-} from "aws-cdk-lib/aws-lambda";
+import { type IFunction, Function as LambdaFunction, Version } from "aws-cdk-lib/aws-lambda";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Prewarm, WarmupSchedule } from "../../cdk/index.js";
 import type { Resources } from "../deploy/support/cloudformation.js";
@@ -16,12 +12,10 @@ import { ordersFunction, warnings } from "./support.js";
 
 const IMPORTED_ARN = "arn:aws:lambda:eu-north-1:123456789012:function:orders";
 
-const resourcesOf = (stack: Stack): Resources =>
-	Template.fromStack(stack).toJSON().Resources;
+const resourcesOf = (stack: Stack): Resources => Template.fromStack(stack).toJSON().Resources;
 
 /** The only policy in a template that is a resource of its own. */
-const selfInvoke = (stack: Stack) =>
-	Object.values(Template.fromStack(stack).findResources("AWS::IAM::Policy"));
+const selfInvoke = (stack: Stack) => Object.values(Template.fromStack(stack).findResources("AWS::IAM::Policy"));
 
 describe("what it pings, and what it permits", () => {
 	test.each([
@@ -34,9 +28,7 @@ describe("what it pings, and what it permits", () => {
 		const fn = pinged(ordersFunction(stack)) as IFunction;
 		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
 
-		const { target, functionMayInvoke, schedulerMayInvoke } = deploymentOf(
-			resourcesOf(stack),
-		);
+		const { target, functionMayInvoke, schedulerMayInvoke } = deploymentOf(resourcesOf(stack));
 		const arn = stack.resolve(fn.functionArn);
 		expect(target.Arn).toEqual(arn);
 		expect(functionMayInvoke).toEqual([arn]);
@@ -97,26 +89,19 @@ describe("what it pings, and what it permits", () => {
 
 		Template.fromStack(functions).resourceCountIs("AWS::IAM::Policy", 1);
 		Template.fromStack(schedules).resourceCountIs("AWS::IAM::Policy", 0);
-		Template.fromStack(schedules).resourceCountIs(
-			"AWS::Scheduler::Schedule",
-			1,
-		);
+		Template.fromStack(schedules).resourceCountIs("AWS::Scheduler::Schedule", 1);
 	});
 });
 
 describe("the schedule", () => {
-	const scheduleProperties = (
-		props: Partial<ConstructorParameters<typeof WarmupSchedule>[2]>,
-	) => {
+	const scheduleProperties = (props: Partial<ConstructorParameters<typeof WarmupSchedule>[2]>) => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", {
 			function: ordersFunction(stack),
 			concurrency: 5,
 			...props,
 		});
-		const [schedule] = Object.values(resourcesOf(stack)).filter(
-			({ Type }) => Type === "AWS::Scheduler::Schedule",
-		);
+		const [schedule] = Object.values(resourcesOf(stack)).filter(({ Type }) => Type === "AWS::Scheduler::Schedule");
 		return schedule?.Properties ?? {};
 	};
 	const inputOf = (props: Parameters<typeof scheduleProperties>[0]) =>
@@ -128,19 +113,16 @@ describe("the schedule", () => {
 			function: ordersFunction(stack),
 			concurrency: 5,
 		});
-		Template.fromStack(stack).hasResourceProperties(
-			"AWS::Scheduler::Schedule",
-			{
-				ScheduleExpression: "rate(5 minutes)",
-				ScheduleExpressionTimezone: "Etc/UTC",
-				FlexibleTimeWindow: { Mode: "OFF" },
-				State: "ENABLED",
-				Target: {
-					Input: '{"warmer":true,"concurrency":5}',
-					RetryPolicy: { MaximumRetryAttempts: 0 },
-				},
+		Template.fromStack(stack).hasResourceProperties("AWS::Scheduler::Schedule", {
+			ScheduleExpression: "rate(5 minutes)",
+			ScheduleExpressionTimezone: "Etc/UTC",
+			FlexibleTimeWindow: { Mode: "OFF" },
+			State: "ENABLED",
+			Target: {
+				Input: '{"warmer":true,"concurrency":5}',
+				RetryPolicy: { MaximumRetryAttempts: 0 },
 			},
-		);
+		});
 		expect(warnings(stack)).toEqual([]);
 	});
 
@@ -159,19 +141,14 @@ describe("the schedule", () => {
 			minute: "0/5",
 			timeZone: TimeZone.ASIA_TOKYO,
 		});
-		expect(scheduleProperties({ schedule }).ScheduleExpressionTimezone).toBe(
-			"Asia/Tokyo",
+		expect(scheduleProperties({ schedule }).ScheduleExpressionTimezone).toBe("Asia/Tokyo");
+		expect(scheduleProperties({ schedule, timeZone: TimeZone.EUROPE_BERLIN }).ScheduleExpressionTimezone).toBe(
+			"Europe/Berlin",
 		);
-		expect(
-			scheduleProperties({ schedule, timeZone: TimeZone.EUROPE_BERLIN })
-				.ScheduleExpressionTimezone,
-		).toBe("Europe/Berlin");
 	});
 
 	test("names the fields as the middleware was told to", () => {
-		expect(inputOf({ flag: "keepAlive", concurrencyField: "count" })).toBe(
-			'{"keepAlive":true,"count":5}',
-		);
+		expect(inputOf({ flag: "keepAlive", concurrencyField: "count" })).toBe('{"keepAlive":true,"count":5}');
 	});
 });
 
@@ -219,14 +196,8 @@ test("two aliases of a function get a permission each", () => {
 			concurrency: 5,
 		});
 	}
-	const arns = selfInvoke(stack).map(
-		({ Properties }) => Properties.PolicyDocument.Statement[0].Resource.Ref,
-	);
-	expect(arns.sort()).toEqual(
-		Object.keys(
-			Template.fromStack(stack).findResources("AWS::Lambda::Alias"),
-		).sort(),
-	);
+	const arns = selfInvoke(stack).map(({ Properties }) => Properties.PolicyDocument.Statement[0].Resource.Ref);
+	expect(arns.sort()).toEqual(Object.keys(Template.fromStack(stack).findResources("AWS::Lambda::Alias")).sort());
 });
 
 describe("an imported function", () => {
@@ -240,21 +211,14 @@ describe("an imported function", () => {
 		template.hasResourceProperties("AWS::Scheduler::Schedule", {
 			Target: { Arn: IMPORTED_ARN },
 		});
-		expect(warnings(stack)).toEqual([
-			expect.stringMatching(/role of Default\/Orders is unknown/),
-		]);
+		expect(warnings(stack)).toEqual([expect.stringMatching(/role of Default\/Orders is unknown/)]);
 	});
 
 	test("with a role that may not be changed: the same warning", () => {
 		const stack = new Stack();
-		const role = Role.fromRoleArn(
-			stack,
-			"Role",
-			"arn:aws:iam::123456789012:role/orders",
-			{
-				mutable: false,
-			},
-		);
+		const role = Role.fromRoleArn(stack, "Role", "arn:aws:iam::123456789012:role/orders", {
+			mutable: false,
+		});
 		const fn = LambdaFunction.fromFunctionAttributes(stack, "Orders", {
 			functionArn: IMPORTED_ARN,
 			role,
@@ -262,18 +226,12 @@ describe("an imported function", () => {
 		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
 
 		Template.fromStack(stack).resourceCountIs("AWS::IAM::Policy", 0);
-		expect(warnings(stack)).toEqual([
-			expect.stringMatching(/may not be changed/),
-		]);
+		expect(warnings(stack)).toEqual([expect.stringMatching(/may not be changed/)]);
 	});
 
 	test("with a role: gets the permission, and no warning", () => {
 		const stack = new Stack();
-		const role = Role.fromRoleArn(
-			stack,
-			"Role",
-			"arn:aws:iam::123456789012:role/orders",
-		);
+		const role = Role.fromRoleArn(stack, "Role", "arn:aws:iam::123456789012:role/orders");
 		const fn = LambdaFunction.fromFunctionAttributes(stack, "Orders", {
 			functionArn: IMPORTED_ARN,
 			role,
@@ -297,18 +255,11 @@ describe("an imported function", () => {
 
 	test("a version by its ARN: pinged by it", () => {
 		const stack = new Stack();
-		const version = Version.fromVersionArn(
-			stack,
-			"Version",
-			`${IMPORTED_ARN}:3`,
-		);
+		const version = Version.fromVersionArn(stack, "Version", `${IMPORTED_ARN}:3`);
 		new WarmupSchedule(stack, "Warmup", { function: version, concurrency: 5 });
-		Template.fromStack(stack).hasResourceProperties(
-			"AWS::Scheduler::Schedule",
-			{
-				Target: { Arn: `${IMPORTED_ARN}:3` },
-			},
-		);
+		Template.fromStack(stack).hasResourceProperties("AWS::Scheduler::Schedule", {
+			Target: { Arn: `${IMPORTED_ARN}:3` },
+		});
 	});
 });
 
@@ -322,8 +273,7 @@ test("every description names the function", () => {
 	});
 	new Prewarm(stack, "Prewarm", { function: fn, concurrency: 5 });
 	const descriptions = Object.values(resourcesOf(stack)).flatMap(
-		({ Properties = {} }) =>
-			Properties.Description ?? Properties.AlarmDescription ?? [],
+		({ Properties = {} }) => Properties.Description ?? Properties.AlarmDescription ?? [],
 	);
 	expect(descriptions).toHaveLength(6);
 	for (const text of descriptions) expect(text).toContain("Default/Orders");

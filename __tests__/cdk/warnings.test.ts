@@ -1,12 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Duration, Lazy, Stack } from "aws-cdk-lib";
 import { Schedule as RuleSchedule } from "aws-cdk-lib/aws-events";
-import {
-	type FunctionProps,
-	type IFunction,
-	type Function as LambdaFunction,
-	Version,
-} from "aws-cdk-lib/aws-lambda";
+import { type FunctionProps, type IFunction, type Function as LambdaFunction, Version } from "aws-cdk-lib/aws-lambda";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { WarmupSchedule } from "../../cdk/index.js";
 import { ordersFunction, warnings } from "./support.js";
@@ -32,9 +27,7 @@ describe("a rate under 5 minutes", () => {
 			concurrency: 5,
 			schedule: ScheduleExpression.expression(expression),
 		});
-		expect(warnings(stack)).toEqual([
-			expect.stringContaining(`pings every ${minutes} minute(s)`),
-		]);
+		expect(warnings(stack)).toEqual([expect.stringContaining(`pings every ${minutes} minute(s)`)]);
 	});
 
 	test.each([
@@ -67,9 +60,7 @@ describe("a rate under 5 minutes", () => {
 			concurrency: 5,
 			schedule: RuleSchedule.cron({ hour: "8-17" }),
 		});
-		expect(warnings(stack)).toEqual([
-			expect.stringContaining("every 1 minute(s)"),
-		]);
+		expect(warnings(stack)).toEqual([expect.stringContaining("every 1 minute(s)")]);
 	});
 
 	test("an expression that only the deployment knows: no warning", () => {
@@ -77,9 +68,7 @@ describe("a rate under 5 minutes", () => {
 		new WarmupSchedule(stack, "Warmup", {
 			function: ordersFunction(stack),
 			concurrency: 5,
-			schedule: ScheduleExpression.expression(
-				Lazy.string({ produce: () => "rate(1 minute)" }),
-			),
+			schedule: ScheduleExpression.expression(Lazy.string({ produce: () => "rate(1 minute)" })),
 		});
 		expect(warnings(stack)).toEqual([]);
 	});
@@ -97,9 +86,7 @@ describe("a concurrency above the reserved concurrency", () => {
 			concurrency: 5,
 			schedule: ScheduleExpression.rate(Duration.minutes(5)),
 		});
-		expect(warnings(stack)).toEqual([
-			expect.stringMatching(/reserved concurrency of 3/),
-		]);
+		expect(warnings(stack)).toEqual([expect.stringMatching(/reserved concurrency of 3/)]);
 	});
 
 	test("that only the deployment knows: does not", () => {
@@ -144,11 +131,7 @@ describe("a concurrency above the middleware's maximum", () => {
 
 describe("provisioned concurrency", () => {
 	test.each([
-		[
-			"an Alias",
-			(fn: LambdaFunction) =>
-				fn.addAlias("prod", { provisionedConcurrentExecutions: 2 }),
-		],
+		["an Alias", (fn: LambdaFunction) => fn.addAlias("prod", { provisionedConcurrentExecutions: 2 })],
 		[
 			"a Version",
 			(fn: LambdaFunction) =>
@@ -163,9 +146,7 @@ describe("provisioned concurrency", () => {
 			function: pinged(ordersFunction(stack)) as IFunction,
 			concurrency: 5,
 		});
-		expect(warnings(stack)).toEqual([
-			expect.stringContaining("has provisioned concurrency"),
-		]);
+		expect(warnings(stack)).toEqual([expect.stringContaining("has provisioned concurrency")]);
 	});
 
 	test("none: does not", () => {
@@ -192,16 +173,8 @@ describe("a function too small for the number", () => {
 	// 128 MB have 1/13.8 of a core: 100 ms for the SDK are 1.4 s there, and 1 ms for each child 14 ms.
 	test.each<[number, Partial<FunctionProps>, string | undefined]>([
 		[50, {}, undefined],
-		[
-			50,
-			{ timeout: Duration.seconds(2) },
-			"about 3 s with 128 MB, and its timeout is 2 s",
-		],
-		[
-			10,
-			{ timeout: Duration.seconds(1) },
-			"about 2 s with 128 MB, and its timeout is 1 s",
-		],
+		[50, { timeout: Duration.seconds(2) }, "about 3 s with 128 MB, and its timeout is 2 s"],
+		[10, { timeout: Duration.seconds(1) }, "about 2 s with 128 MB, and its timeout is 1 s"],
 		[10, { timeout: Duration.seconds(1), memorySize: 1769 }, undefined],
 		// A second core does not help.
 		[50, { timeout: Duration.seconds(1), memorySize: 10_240 }, undefined],
@@ -213,9 +186,7 @@ describe("a function too small for the number", () => {
 		[50, { timeout: Duration.seconds(1), memorySize: unknown }, undefined],
 		[50, { timeout: Duration.seconds(unknown) }, undefined],
 	])("%i with %j: %s", (concurrency, props, warning) => {
-		const tooSmall = warningsFor(concurrency, props).filter((text) =>
-			text.includes("A ping of"),
-		);
+		const tooSmall = warningsFor(concurrency, props).filter((text) => text.includes("A ping of"));
 		expect(tooSmall).toEqual(warning ? [expect.stringContaining(warning)] : []);
 	});
 });

@@ -11,13 +11,8 @@ import { page, root } from "../docs/support/markdown.js";
 import { commandLine, patience, start, variablesOf } from "./helpers.js";
 
 test("docs/cli.md has what --help prints", async () => {
-	const texts = page("docs/cli.md").blocks.filter(
-		({ language }) => language === "text",
-	);
-	expect(texts.map(({ text }) => text)).toEqual([
-		`${tryUsage}\n`,
-		`${pingUsage}\n`,
-	]);
+	const texts = page("docs/cli.md").blocks.filter(({ language }) => language === "text");
+	expect(texts.map(({ text }) => text)).toEqual([`${tryUsage}\n`, `${pingUsage}\n`]);
 	for (const [command, usage] of Object.entries({
 		try: tryUsage,
 		ping: pingUsage,
@@ -31,8 +26,7 @@ test(
 	"the commands of docs/measure-on-aws.md make a row of its table",
 	async () => {
 		const { blocks, ...measuring } = page("docs/measure-on-aws.md");
-		const textOf = (name: string) =>
-			blocks.find((block) => block.name === name)?.text ?? "";
+		const textOf = (name: string) => blocks.find((block) => block.name === name)?.text ?? "";
 		await using lambda = await startLocalLambda({
 			functions: {
 				"Orders-Orders0": {
@@ -55,9 +49,7 @@ test(
 				cwd: folder,
 				env: { ...env, ...variablesOf(lambda) },
 			});
-			expect(stdout).toMatch(
-				/^\| 10 \| \d+ % \| \d+ of 20 \| [\d.]+ \| \d+ \| \d+ \| http\/1\.1 \|\n$/,
-			);
+			expect(stdout).toMatch(/^\| 10 \| \d+ % \| \d+ of 20 \| [\d.]+ \| \d+ \| \d+ \| http\/1\.1 \|\n$/);
 			const [head] = measuring.tables[0] ?? [];
 			expect(stdout.trim().split(" | ")).toHaveLength(head?.length ?? 0);
 		} finally {

@@ -66,5 +66,4 @@ export const killStarted = (): void => {
 };
 
 /** Path of a handler that these tests share. */
-export const handlerPath = (file: string): string =>
-	fileURLToPath(new URL(`handlers/${file}`, import.meta.url));
+export const handlerPath = (file: string): string => fileURLToPath(new URL(`handlers/${file}`, import.meta.url));

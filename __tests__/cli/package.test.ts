@@ -8,9 +8,7 @@ import { commandLine, patience, start } from "./helpers.js";
 test("the middleware loads nothing of the tools", async () => {
 	for (const file of ["index.js", "index.cjs", "warm-up.js", "fan-out.js"]) {
 		const text = await readFile(new URL(`dist/${file}`, root), "utf8");
-		expect(text).not.toMatch(
-			/["'](?:\.\/|middy-lambda-warmer\/)(?:cli|local)\b/,
-		);
+		expect(text).not.toMatch(/["'](?:\.\/|middy-lambda-warmer\/)(?:cli|local)\b/);
 	}
 });
 
@@ -31,9 +29,7 @@ test(
 			for (const [args, packages] of cases) {
 				const run = start(args, {}, join(folder, "cli/index.js"));
 				expect([await run.ended, run.stdout]).toEqual([2, ""]);
-				expect(run.stderr).toMatch(
-					new RegExp(`^middy-lambda-warmer: .*npm install ${packages}\n$`),
-				);
+				expect(run.stderr).toMatch(new RegExp(`^middy-lambda-warmer: .*npm install ${packages}\n$`));
 			}
 		} finally {
 			await rm(folder, { recursive: true });

@@ -1,17 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { WarmupReport } from "middy-lambda-warmer";
 import { readAnswer } from "../../cli/report.js";
-import {
-	type LocalLambda,
-	startLocalLambda,
-} from "../../local-lambda/index.js";
-import {
-	handlerPath,
-	killStarted,
-	patience,
-	start,
-	variablesOf,
-} from "./helpers.js";
+import { type LocalLambda, startLocalLambda } from "../../local-lambda/index.js";
+import { handlerPath, killStarted, patience, start, variablesOf } from "./helpers.js";
 
 const report: WarmupReport = {
 	action: "warmer-report",
@@ -80,10 +71,7 @@ afterAll(() => lambda.stop());
 afterEach(killStarted);
 
 /** Pings functions of the local Lambda; resolves when the command has ended. */
-const ping = async (
-	args: readonly string[],
-	variables: Record<string, string | undefined> = {},
-) => {
+const ping = async (args: readonly string[], variables: Record<string, string | undefined> = {}) => {
 	const run = start(["ping", ...args], {
 		...variablesOf(lambda),
 		...variables,
@@ -123,17 +111,13 @@ test(
 		const { code, stdout } = await ping(["short"]);
 		expect(code).toBe(1);
 		expect(stdout).toContain("Warmed 3 of 5");
-		expect(stdout).toContain(
-			"2 × TooManyRequestsException: Rate Exceeded.\n  reserved concurrency is lower",
-		);
+		expect(stdout).toContain("2 × TooManyRequestsException: Rate Exceeded.\n  reserved concurrency is lower");
 		const clamped = await ping(["orders", "--concurrency", "60"]);
 		expect(clamped.code).toBe(1);
 		expect(clamped.stdout).toContain("raise its option maxConcurrency");
 		const skipped = await ping(["skipped"]);
 		expect(skipped.code).toBe(1);
-		expect(skipped.stdout).toContain(
-			"Nothing was invoked: provisioned concurrency",
-		);
+		expect(skipped.stdout).toContain("Nothing was invoked: provisioned concurrency");
 	},
 	patience,
 );
@@ -144,9 +128,7 @@ test(
 		const table = await ping(["short", "--times", "2", "--every", "1ms"]);
 		expect(table.code).toBe(1);
 		const [head, ...rows] = table.stdout.trimEnd().split("\n");
-		expect(head?.trim().split(/ {2,}/)).toEqual([
-			...["ping", "warmed", "cold", "rounds", "hold", "over", "took"],
-		]);
+		expect(head?.trim().split(/ {2,}/)).toEqual([...["ping", "warmed", "cold", "rounds", "hold", "over", "took"]]);
 		expect(rows).toEqual([
 			expect.stringMatching(/^ +1 +3 of 5 +1 +2 +46 ms +h2 +[\d.,]+ ms$/),
 			expect.stringMatching(/^ +2 +3 of 5 +1 +2 +46 ms +h2 +[\d.,]+ ms$/),
@@ -154,9 +136,7 @@ test(
 			"  reserved concurrency is lower than asked for",
 		]);
 
-		const json = await ping([
-			...["orders", "--times", "2", "--every", "1ms", "--json"],
-		]);
+		const json = await ping([...["orders", "--times", "2", "--every", "1ms", "--json"]]);
 		expect(json.code).toBe(0);
 		const lines = json.stdout.trimEnd().split("\n");
 		expect(lines.map((line) => JSON.parse(line))).toEqual([report, report]);
@@ -193,12 +173,7 @@ test.each<[string[], number, string, Record<string, string | undefined>?]>([
 	[["no-such-function"], 2, "check the name and --region"],
 	[["denied"], 2, "lambda:InvokeFunction"],
 	[["busy"], 2, "want of concurrency"],
-	[
-		["orders"],
-		2,
-		"set AWS_REGION",
-		{ AWS_REGION: undefined, AWS_CONFIG_FILE: "/dev/null" },
-	],
+	[["orders"], 2, "set AWS_REGION", { AWS_REGION: undefined, AWS_CONFIG_FILE: "/dev/null" }],
 	[
 		["orders"],
 		2,

@@ -25,8 +25,7 @@ afterEach(async () => {
 
 const example = ["try", "examples/api.mjs", "--event", "examples/event.json"];
 
-const processes = (): number[] =>
-	readdirSync("/proc").map(Number).filter(Boolean);
+const processes = (): number[] => readdirSync("/proc").map(Number).filter(Boolean);
 
 const read = (pid: number, file: string): string => {
 	try {
@@ -85,11 +84,7 @@ test(
 		expect(stdout).toMatch(/Warmed 3 of 3 .*; 0 of them had to\s+start/);
 		expect(stdout).toContain("Verdict: 3 of 3 environments warm");
 		expect(stripVTControlCharacters(stdout)).toBe(stdout);
-		expect(
-			stdout
-				.split("\n")
-				.filter((line) => line.length > 60 && !line.includes(svg)),
-		).toEqual([]);
+		expect(stdout.split("\n").filter((line) => line.length > 60 && !line.includes(svg))).toEqual([]);
 
 		const rows = stdout.match(/^api-\d+ .*$/gm) ?? [];
 		const names = ["api-1", "api-2", "api-3"];
@@ -100,13 +95,8 @@ test(
 
 		const drawing = await readFile(svg, "utf8");
 		expect(elementsOf(drawing)[0]).toBe("svg");
-		const texts = [...drawing.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(
-			([, text]) => text,
-		);
-		expect(texts.filter((text) => text?.startsWith("api-"))).toEqual([
-			...names,
-			...names,
-		]);
+		const texts = [...drawing.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+		expect(texts.filter((text) => text?.startsWith("api-"))).toEqual([...names, ...names]);
 		expect(texts).toEqual(
 			expect.arrayContaining([
 				"A ping warms 3 of 3 execution environments",
@@ -211,17 +201,13 @@ test.each([
 	async (signal, step, code, stderr) => {
 		const run = start([...example, "--concurrency", "3"]);
 		const { child } = run;
-		await until(
-			() => run.stdout.includes(step) && environmentsOf(child).length > 0,
-		);
+		await until(() => run.stdout.includes(step) && environmentsOf(child).length > 0);
 		const endpoints = environmentsOf(child).map(endpointOf);
 		expect(endpoints[0]).toMatch(/http/);
 		if (signal === "SIGPIPE") child.stdout?.destroy();
 		else child.kill(signal);
 		expect([await run.ended, run.stderr]).toEqual([code, stderr]);
-		expect(
-			processes().filter((pid) => endpoints.includes(endpointOf(pid) ?? "")),
-		).toEqual([]);
+		expect(processes().filter((pid) => endpoints.includes(endpointOf(pid) ?? ""))).toEqual([]);
 	},
 	patience,
 );
@@ -260,10 +246,7 @@ describe("the verdict", () => {
 
 	test.each([
 		["2 of 2 environments warm, 0 of 2", good],
-		[
-			"1 of 2 environments warm, 1 of 2",
-			{ ...good, warm: [answer, { ...answer, coldStart: true }] },
-		],
+		["1 of 2 environments warm, 1 of 2", { ...good, warm: [answer, { ...answer, coldStart: true }] }],
 		["0 of 2", { ...good, ping: { ...ping, reached: 0 } }],
 		["1 of 2", { ...good, nextPing: { ...ping, reached: 1 } }],
 	])("%s", (text, result) => {
@@ -322,40 +305,26 @@ describe("in the terminal", () => {
 		const lines = drawTimelines([timeline], width, painter(false));
 		expect(lines[1]?.length).toBe(width);
 		const most = Array.from({ length: 50 }, () => 5);
-		for (const line of histogram(
-			[samples[0], { title: "50", style: "green", values: most }],
-			width,
-			painter(false),
-		)) {
+		for (const line of histogram([samples[0], { title: "50", style: "green", values: most }], width, painter(false))) {
 			expect(line.length).toBeLessThanOrEqual(width);
 		}
 	});
 
 	test("what is shorter than a character shows, at its place", () => {
-		const [numbers = "", row = ""] = drawTimelines(
-			[timeline],
-			107,
-			painter(false),
-		);
-		expect(row).toBe(
-			`api-1  ${"▒".repeat(40)}━${"·".repeat(49)}█${"·".repeat(9)}`,
-		);
+		const [numbers = "", row = ""] = drawTimelines([timeline], 107, painter(false));
+		expect(row).toBe(`api-1  ${"▒".repeat(40)}━${"·".repeat(49)}█${"·".repeat(9)}`);
 		expect(numbers.indexOf("3")).toBe(row.indexOf("█"));
 	});
 
 	test("shows only what is used, and wraps the rest", () => {
 		const lines = drawTimelines([timeline, timeline], 60, painter(false));
-		expect(lines).toEqual(
-			expect.arrayContaining(["▒▒▒ initialisation", "━━━ ping and hold"]),
-		);
+		expect(lines).toEqual(expect.arrayContaining(["▒▒▒ initialisation", "━━━ ping and hold"]));
 		const init = { activity: "init" as const, start: 0, end: 400 };
 		const started = {
 			...timeline,
 			rows: [{ environment: "api-1", spans: [init] }],
 		};
-		expect(
-			drawTimelines([started], 60, painter(false)).join("\n"),
-		).not.toContain("ping");
+		expect(drawTimelines([started], 60, painter(false)).join("\n")).not.toContain("ping");
 		expect(wrap("  a long sentence", 9)).toEqual(["  a long", "  sentence"]);
 	});
 

@@ -2,11 +2,7 @@
 
 import assert from "node:assert/strict";
 import { logged } from "../../bench/logged.js";
-import {
-	type LocalLambda,
-	type Protocol,
-	startLocalLambda,
-} from "../../local-lambda/index.js";
+import { type LocalLambda, type Protocol, startLocalLambda } from "../../local-lambda/index.js";
 import type { WarmupReport } from "../../src/index.js";
 import type { Row } from "./matrix.js";
 
@@ -39,8 +35,7 @@ export const runCell = async (
 			isolated: { handler, runtime, aliases, timeoutMs: shortTimeoutMs },
 		},
 		tls: { protocols: [protocol] },
-		fault: ({ functionName }) =>
-			functionName === "isolated" ? "hang" : undefined,
+		fault: ({ functionName }) => (functionName === "isolated" ? "hang" : undefined),
 	});
 	try {
 		await checkBusinessRequest(lambda, mode);
@@ -50,19 +45,13 @@ export const runCell = async (
 		if (loading === "import") await checkDeadline(lambda);
 	} catch (error) {
 		const log = lambda.logs.map(({ message }) => JSON.stringify(message));
-		throw new Error(
-			[error instanceof Error ? error.message : error, ...log].join("\n"),
-		);
+		throw new Error([error instanceof Error ? error.message : error, ...log].join("\n"));
 	} finally {
 		await lambda.stop();
 	}
 };
 
-const invoke = async (
-	lambda: LocalLambda,
-	event: unknown,
-	functionName = "compat",
-) => {
+const invoke = async (lambda: LocalLambda, event: unknown, functionName = "compat") => {
 	const { payload, functionError } = await lambda.invoke(functionName, event, {
 		qualifier,
 	});
@@ -70,13 +59,9 @@ const invoke = async (
 	return payload;
 };
 
-const businessRuns = ({ logs }: LocalLambda): number =>
-	logs.filter(({ message }) => message === "business").length;
+const businessRuns = ({ logs }: LocalLambda): number => logs.filter(({ message }) => message === "business").length;
 
-const checkBusinessRequest = async (
-	lambda: LocalLambda,
-	mode: Row["mode"],
-): Promise<void> => {
+const checkBusinessRequest = async (lambda: LocalLambda, mode: Row["mode"]): Promise<void> => {
 	assert.deepEqual(
 		await invoke(lambda, { rawPath: "/" }),
 		mode === "streamified" ? "business" : { statusCode: 200, body: "business" },
@@ -85,10 +70,7 @@ const checkBusinessRequest = async (
 	assert.equal(lambda.invocations.length, 1);
 };
 
-const checkPing = async (
-	lambda: LocalLambda,
-	protocol: Protocol,
-): Promise<void> => {
+const checkPing = async (lambda: LocalLambda, protocol: Protocol): Promise<void> => {
 	lambda.reset();
 	assert.equal(await invoke(lambda, { warmer: true, concurrency }), "warmed");
 	await lambda.settle();
@@ -108,8 +90,7 @@ const checkChildren = async (lambda: LocalLambda): Promise<void> => {
 	const verifying = { ...child, __WARMER_VERIFY__: true };
 	const answer = await invoke(lambda, verifying);
 	// A stream's answer comes as it is, and has been parsed already.
-	const { action, start } =
-		typeof answer === "string" ? JSON.parse(answer) : answer;
+	const { action, start } = typeof answer === "string" ? JSON.parse(answer) : answer;
 	assert.deepEqual([action, start], ["warmer", "warm"]);
 	assert.equal(await invoke(lambda, child), "warmed");
 	assert.equal(lambda.invocations.length, 2, "a child fanned out");

@@ -15,10 +15,7 @@ const esm: BuildOptions = { format: "esm", external: ["@aws-sdk/*"] };
 const cjs: BuildOptions = { format: "cjs" };
 
 /** Puts a row's handler into a folder that has Middy and the package installed; returns its path. */
-export const placeHandler = async (
-	row: Row,
-	folder: string,
-): Promise<string> => {
+export const placeHandler = async (row: Row, folder: string): Promise<string> => {
 	const source = handlerOf(row);
 	if (!source) throw new Error("there is no such handler");
 	const target = join(folder, row.loading);
@@ -27,10 +24,7 @@ export const placeHandler = async (
 	await cp(join(handlers, source), copy);
 	if (row.loading === "import" || row.loading === "require") return copy;
 	const name = `${basename(source, extname(source))}-bundled`;
-	const outfile = join(
-		target,
-		`${name}.${row.loading === "esm" ? "mjs" : "cjs"}`,
-	);
+	const outfile = join(target, `${name}.${row.loading === "esm" ? "mjs" : "cjs"}`);
 	await build({
 		...(row.loading === "esm" ? esm : cjs),
 		entryPoints: [copy],

@@ -25,14 +25,7 @@ import { packInto } from "../../scripts/packed.js";
 import { runThirdParty } from "../third-party/index.js";
 import { runCell } from "./cell.js";
 import { placeHandler } from "./handler-files.js";
-import {
-	type Column,
-	columns,
-	type MiddyVersion,
-	middyVersions,
-	type Row,
-	rows,
-} from "./matrix.js";
+import { type Column, columns, type MiddyVersion, middyVersions, type Row, rows } from "./matrix.js";
 import { part } from "./table.js";
 import { checkTypes } from "./type-check.js";
 
@@ -64,20 +57,16 @@ if (parts[0] === "third-party") {
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const oldest = nodeVersions[0];
 const newest = nodeVersions.at(-1);
-const isChosen = (name: string) =>
-	parts.length === 0 || parts.some((part) => name.includes(part));
+const isChosen = (name: string) => parts.length === 0 || parts.some((part) => name.includes(part));
 const chosenColumns = columns.filter(
-	({ node, runtime }) =>
-		!args.quick || (runtime === "loop" && (node === oldest || node === newest)),
+	({ node, runtime }) => !args.quick || (runtime === "loop" && (node === oldest || node === newest)),
 );
 
 const passed = new Set<string>();
 let failures = 0;
 
 /** Runs what is left of the queue. */
-const work = async (
-	queue: Iterable<{ name: string; run: () => Promise<void> }>,
-): Promise<void> => {
+const work = async (queue: Iterable<{ name: string; run: () => Promise<void> }>): Promise<void> => {
 	for (const { name, run } of queue) {
 		try {
 			await run();
@@ -104,9 +93,10 @@ const cellName = ({ middy, mode, loading }: Row, { node, runtime }: Column) =>
 	`Middy ${middy}, ${mode}, ${loading}, Node.js ${node}${runtime === "ric" ? ", aws-lambda-ric" : ""}`;
 const typesName = (middy: MiddyVersion) => `Middy ${middy}, types`;
 
-const manifest = JSON.parse(
-	await readFile(join(project, "package.json"), "utf8"),
-) as { version: string; peerDependencies: Record<string, string> };
+const manifest = JSON.parse(await readFile(join(project, "package.json"), "utf8")) as {
+	version: string;
+	peerDependencies: Record<string, string>;
+};
 
 /** The lowest version of the AWS SDK that the package takes. The other cells have the newest. */
 const sdkFloor = `@aws-sdk/client-lambda@${manifest.peerDependencies["@aws-sdk/client-lambda"]?.replace("^", "")}`;
@@ -172,10 +162,7 @@ try {
 			date: new Date().toISOString().slice(0, 10),
 			packageVersion: manifest.version,
 			typescript: typescript.version,
-			ric: await installedVersion(
-				join(await ric(), "../../.."),
-				"aws-lambda-ric",
-			),
+			ric: await installedVersion(join(await ric(), "../../.."), "aws-lambda-ric"),
 			middy,
 			node,
 			passed: (row: Row, column: Column) => passed.has(cellName(row, column)),
@@ -186,19 +173,13 @@ try {
 			sdkPassed: protocols.every((protocol) => passed.has(sdkName(protocol))),
 			typesPassed: (middy: MiddyVersion) => passed.has(typesName(middy)),
 		};
-		await replacePart(
-			join(project, "docs/compatibility.md"),
-			"compat",
-			part(results),
-		);
+		await replacePart(join(project, "docs/compatibility.md"), "compat", part(results));
 	}
 } finally {
 	await rm(folder, { recursive: true });
 }
 if (args.quick) {
-	console.log(
-		`Left out (--quick): aws-lambda-ric, and Node.js between ${oldest} and ${newest}.`,
-	);
+	console.log(`Left out (--quick): aws-lambda-ric, and Node.js between ${oldest} and ${newest}.`);
 }
 console.log(`${passed.size} passed, ${failures} failed`);
 process.exitCode = failures > 0 ? 1 : 0;

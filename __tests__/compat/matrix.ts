@@ -29,13 +29,10 @@ export interface Column {
 }
 
 /** Where a row can be run at all, the handler's source in `handlers/`. */
-export const handlerOf = ({
-	middy,
-	mode,
-	loading,
-}: Row): string | undefined => {
+export const handlerOf = ({ middy, mode, loading }: Row): string | undefined => {
 	if (loading === "require") {
-		// Lambda's Node.js 20 and 22 cannot `require` Middy. A handler of another mode is marked when it is made: import() is too late.
+		// Lambda's Node.js 20 and 22 cannot `require` Middy. A handler of another mode is marked when it is made: import()
+		// is too late.
 		return mode === "standard" ? "standard.cjs" : undefined;
 	}
 	if (mode === "standard") return "standard.mjs";
@@ -45,20 +42,15 @@ export const handlerOf = ({
 
 export const rows: readonly Row[] = middyVersions.flatMap((middy) =>
 	executionModes.flatMap((mode) =>
-		loadings
-			.map((loading) => ({ middy, mode, loading }))
-			.filter((row) => handlerOf(row) !== undefined),
+		loadings.map((loading) => ({ middy, mode, loading })).filter((row) => handlerOf(row) !== undefined),
 	),
 );
 
 /** aws-lambda-ric 4 declares node >=22. */
 export const columns: readonly Column[] = [
 	...nodeVersions.map((node) => ({ node, runtime: "loop" as const })),
-	...nodeVersions
-		.filter((node) => node >= 22)
-		.map((node) => ({ node, runtime: "ric" as const })),
+	...nodeVersions.filter((node) => node >= 22).map((node) => ({ node, runtime: "ric" as const })),
 ];
 
 /** Whether Middy itself declares this Node.js version (`engines`) for all that the row loads. */
-export const isSupportedByMiddy = ({ middy }: Row, { node }: Column): boolean =>
-	middy < 7 || node >= 22;
+export const isSupportedByMiddy = ({ middy }: Row, { node }: Column): boolean => middy < 7 || node >= 22;

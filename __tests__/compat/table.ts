@@ -43,27 +43,18 @@ const loadingNames: Readonly<Record<Loading, string>> = {
 	cjs: "bundled, CommonJS",
 };
 
-const columnName = (
-	{ node, runtime }: Column,
-	{ node: versions, ric }: Results,
-): string =>
+const columnName = ({ node, runtime }: Column, { node: versions, ric }: Results): string =>
 	`Node.js ${versions.get(node)}${runtime === "ric" ? `, aws-lambda-ric ${ric}` : ""}`;
 
 const outside = "¹";
 
 const cell = (row: Row, column: Column, { passed }: Results): string =>
-	(passed(row, column) ? "yes" : "**no**") +
-	(isSupportedByMiddy(row, column) ? "" : outside);
+	(passed(row, column) ? "yes" : "**no**") + (isSupportedByMiddy(row, column) ? "" : outside);
 
 /** A row for each version of Middy, execution mode and way of loading. */
 const fullTable = (results: Results): string =>
 	table(
-		[
-			"Middy",
-			"execution mode",
-			"loaded by",
-			...columns.map((column) => columnName(column, results)),
-		],
+		["Middy", "execution mode", "loaded by", ...columns.map((column) => columnName(column, results))],
 		rows.map((row) => [
 			results.middy.get(row.middy) ?? "",
 			modeNames[row.mode],

@@ -24,17 +24,11 @@ const compilerOptions = {
 };
 
 /** Compiles typed handlers in a folder that has Middy and the package installed. Rejects with the compiler's errors. */
-export const checkTypes = async (
-	middy: MiddyVersion,
-	folder: string,
-): Promise<void> => {
+export const checkTypes = async (middy: MiddyVersion, folder: string): Promise<void> => {
 	const files = ["types/handler.mts"];
 	if (middy === 7) files.push("types/durable.mts");
 	await cp(sources, join(folder, "types"), { recursive: true });
-	await writeFile(
-		join(folder, "tsconfig.json"),
-		JSON.stringify({ compilerOptions, files }),
-	);
+	await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
 	try {
 		await promisify(execFile)(process.execPath, [compiler, "-p", folder]);
 	} catch (error) {

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { App, CfnParameter, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import {
-	Code,
-	Function as LambdaFunction,
-	Runtime,
-} from "aws-cdk-lib/aws-lambda";
+import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { WarmupSchedule } from "../../cdk/index.js";
 import { OrdersAliasStack } from "../../examples/deploy/cdk/alias-stack.js";
 import { OrdersStack } from "../../examples/deploy/cdk/stack.js";
@@ -24,8 +20,7 @@ const app = () =>
 		},
 	});
 
-const resources = (stack: Stack): Resources =>
-	Template.fromStack(stack).toJSON().Resources;
+const resources = (stack: Stack): Resources => Template.fromStack(stack).toJSON().Resources;
 
 describe.each([
 	["stack.ts", OrdersStack, "AWS::Lambda::Function"],
@@ -52,11 +47,7 @@ test("the CDK's own grantInvoke would be found as a cycle", () => {
 
 test("the middleware takes a concurrency that only the deployment knows", async () => {
 	const stack = new Stack();
-	const { valueAsNumber: concurrency } = new CfnParameter(
-		stack,
-		"Concurrency",
-		{ type: "Number" },
-	);
+	const { valueAsNumber: concurrency } = new CfnParameter(stack, "Concurrency", { type: "Number" });
 	new WarmupSchedule(stack, "Warmup", {
 		function: ordersFunction(stack),
 		concurrency,

@@ -1,10 +1,4 @@
-import {
-	existsSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
@@ -46,18 +40,13 @@ describe("handler.ts", () => {
 		expect(readdirSync(folder)).toEqual(["handler.mjs"]);
 		rmSync(folder, { recursive: true });
 		expect(Object.values(metafile.outputs)[0]?.exports).toEqual(["handler"]);
-		expect(
-			Object.keys(metafile.inputs).filter((file) => file.includes("@aws-sdk")),
-		).toEqual([]);
+		expect(Object.keys(metafile.inputs).filter((file) => file.includes("@aws-sdk"))).toEqual([]);
 	});
 });
 
 test("the files that the README names are there", () => {
 	const readme = readFileSync(new URL("README.md", folder), "utf8");
-	const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(
-		(match) => match[1] ?? "",
-	);
+	const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? "");
 	expect(links.length).toBeGreaterThan(6);
-	for (const link of links)
-		expect([link, existsSync(new URL(link, folder))]).toEqual([link, true]);
+	for (const link of links) expect([link, existsSync(new URL(link, folder))]).toEqual([link, true]);
 });

@@ -6,10 +6,7 @@ import { deploymentOf } from "./support/deployment.js";
 import { expandSam } from "./support/sam.js";
 
 function load(file: string): Resources {
-	const text = readFileSync(
-		new URL(`../../examples/deploy/sam/${file}`, import.meta.url),
-		"utf8",
-	);
+	const text = readFileSync(new URL(`../../examples/deploy/sam/${file}`, import.meta.url), "utf8");
 	return expandSam(parseYaml(text) as { Resources: Resources });
 }
 

@@ -12,9 +12,7 @@ describe("serverless/serverless.yml", () => {
 	test("makes its own zip, with the handler in it", async () => {
 		const { resources, zip } = await made;
 		const { Handler } = deploymentOf(resources).function;
-		expect(zip.includes(String(Handler).replace(".handler", ".mjs"))).toBe(
-			true,
-		);
+		expect(zip.includes(String(Handler).replace(".handler", ".mjs"))).toBe(true);
 	});
 
 	test("the permission among the provider's statements would be found as a cycle", async () => {

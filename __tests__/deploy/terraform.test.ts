@@ -5,10 +5,7 @@ import { checkDeployment } from "./support/checks.js";
 import { deploymentOf } from "./support/deployment.js";
 import { terraformResources } from "./support/terraform.js";
 
-const main = readFileSync(
-	new URL("../../examples/deploy/terraform/main.tf", import.meta.url),
-	"utf8",
-);
+const main = readFileSync(new URL("../../examples/deploy/terraform/main.tf", import.meta.url), "utf8");
 
 describe("terraform/main.tf", () => {
 	const load = async () => deploymentOf(await terraformResources(main));

@@ -3,13 +3,7 @@ import { COLD_STARTS, COVERAGE, IDLE_ENVIRONMENTS } from "../../cdk/queries.js";
 import { parseYaml } from "../deploy/support/cloudformation.js";
 import { unknownNames } from "./support/logs-insights.js";
 import { type Block, page, pages, place } from "./support/markdown.js";
-import {
-	childFields,
-	feed,
-	misspeltPings,
-	pingsIn,
-	sampleEntries,
-} from "./support/service.js";
+import { childFields, feed, misspeltPings, pingsIn, sampleEntries } from "./support/service.js";
 import { jsonArguments, problemsOf } from "./support/shell.js";
 import { typeCheck } from "./support/type-check.js";
 
@@ -27,9 +21,7 @@ const languages: Record<string, string> = {
 
 const blocks = pages.flatMap((page) => page.blocks);
 const of = (kind: string): [string, Block][] =>
-	blocks
-		.filter(({ language }) => languages[language] === kind)
-		.map((block) => [place(block), block]);
+	blocks.filter(({ language }) => languages[language] === kind).map((block) => [place(block), block]);
 
 const originalEnv = process.env;
 beforeAll(() => {
@@ -77,9 +69,7 @@ describe("code compiles", () => {
 			name: "",
 			text: 'import warmup from "middy-lambda-warmer";\nwarmup({ concurency: 5 });\n',
 		};
-		expect(typeCheck([wrong]).get(wrong)).toEqual([
-			expect.stringContaining("concurency"),
-		]);
+		expect(typeCheck([wrong]).get(wrong)).toEqual([expect.stringContaining("concurency")]);
 	}, 300_000);
 });
 
@@ -97,16 +87,12 @@ describe("JSON", () => {
 				const fields = new Set(
 					Object.keys(example).some((key) => key.startsWith("__WARMER_"))
 						? await childFields()
-						: entries
-								.filter((entry) => entry.action === action)
-								.flatMap((entry) => Object.keys(entry)),
+						: entries.filter((entry) => entry.action === action).flatMap((entry) => Object.keys(entry)),
 				);
 				if (fields.size === 0) continue;
 				// What a child answers is not a record: an identity, which wire-protocol.test.ts reads.
 				if ("startedAt" in example) continue;
-				expect([...fields]).toEqual(
-					expect.arrayContaining(Object.keys(example)),
-				);
+				expect([...fields]).toEqual(expect.arrayContaining(Object.keys(example)));
 			}
 		},
 	);
@@ -116,19 +102,13 @@ describe("JSON", () => {
 	});
 });
 
-test.each(of("yaml"))(
-	"%s is YAML, and its pings are answered",
-	async (_, { text }) => {
-		await checkPings(parseYaml(text));
-	},
-);
+test.each(of("yaml"))("%s is YAML, and its pings are answered", async (_, { text }) => {
+	await checkPings(parseYaml(text));
+});
 
-test.each(of("shell"))(
-	"%s names commands, scripts and packages that exist",
-	(_, { text }) => {
-		expect(problemsOf(text)).toEqual([]);
-	},
-);
+test.each(of("shell"))("%s names commands, scripts and packages that exist", (_, { text }) => {
+	expect(problemsOf(text)).toEqual([]);
+});
 
 describe("queries of CloudWatch Logs Insights", () => {
 	let fields: Set<string>;
@@ -141,12 +121,7 @@ describe("queries of CloudWatch Logs Insights", () => {
 	});
 
 	test("a misspelt field is found out", () => {
-		expect(
-			unknownNames(
-				'filter message.acton = "warmer"\n| sort by bin(5m)',
-				fields,
-			),
-		).toEqual(["message.acton"]);
+		expect(unknownNames('filter message.acton = "warmer"\n| sort by bin(5m)', fields)).toEqual(["message.acton"]);
 	});
 
 	test("the dashboard's are among those that docs/observability.md explains", () => {

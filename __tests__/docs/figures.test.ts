@@ -9,28 +9,19 @@ const dataOf = (figure: string): Record<string, number | string | string[]> => {
 };
 
 test("the README's first figure shows the numbers that its text claims", () => {
-	const [, text = ""] =
-		/!\[([^\]]*)\]\(docs\/timeline.svg\)/.exec(page("README.md").text) ?? [];
-	const { requested, warmed, coldStartsBefore, coldStartsAfter } =
-		dataOf("timeline");
+	const [, text = ""] = /!\[([^\]]*)\]\(docs\/timeline.svg\)/.exec(page("README.md").text) ?? [];
+	const { requested, warmed, coldStartsBefore, coldStartsAfter } = dataOf("timeline");
 	expect(warmed).toBe(requested);
-	expect(text.match(/\d+/g)?.map(Number)).toEqual([
-		requested,
-		coldStartsBefore,
-		coldStartsAfter,
-	]);
+	expect(text.match(/\d+/g)?.map(Number)).toEqual([requested, coldStartsBefore, coldStartsAfter]);
 });
 
 describe("the repair that docs/verified-warming.md explains is the one that its figure shows", () => {
 	const data = dataOf("repair");
 	const text = markedSection(page("docs/verified-warming.md"), "repair");
 
-	test.each([data.initiator, data.shared, data.missed].flat())(
-		"%s",
-		(environment) => {
-			expect(text).toContain(`\`${environment}\``);
-		},
-	);
+	test.each([data.initiator, data.shared, data.missed].flat())("%s", (environment) => {
+		expect(text).toContain(`\`${environment}\``);
+	});
 
 	test("reached and hold", () => {
 		expect(text).toContain(`${data.reached} of ${data.requested} ids`);

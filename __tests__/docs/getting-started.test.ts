@@ -1,12 +1,5 @@
 import { spawnSync } from "node:child_process";
-import {
-	mkdirSync,
-	mkdtempSync,
-	readFileSync,
-	rmSync,
-	symlinkSync,
-	writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -64,9 +57,7 @@ const run = (args: string[], env: Record<string, string> = {}) => {
 };
 
 test("the page installs what its files import", () => {
-	const installed = blocks
-		.filter(({ language }) => language === "bash")
-		.flatMap(({ text }) => text.split(/\s+/));
+	const installed = blocks.filter(({ language }) => language === "bash").flatMap(({ text }) => text.split(/\s+/));
 	const imported = blocks
 		.filter(({ language }) => language === "ts")
 		.flatMap(({ text }) => [...text.matchAll(/from "([^".][^"]*)"/g)])
@@ -90,15 +81,7 @@ test(
 test(
 	"the page's test passes",
 	() => {
-		expect(
-			run([
-				"--import",
-				"tsx",
-				"--test",
-				"--test-reporter=tap",
-				"test/ping.test.ts",
-			]),
-		).toMatchObject({
+		expect(run(["--import", "tsx", "--test", "--test-reporter=tap", "test/ping.test.ts"])).toMatchObject({
 			status: 0,
 			output: expect.stringMatching(/^# pass 2$/m),
 		});
@@ -110,16 +93,12 @@ test(
 	"the page's app is synthesised, bundle included, and the page shows what it becomes",
 	() => {
 		const outdir = join(folder, "cdk.out");
-		const { app } = JSON.parse(
-			readFileSync(join(folder, "cdk.json"), "utf8"),
-		) as { app: string };
+		const { app } = JSON.parse(readFileSync(join(folder, "cdk.json"), "utf8")) as { app: string };
 		const { status, output } = run(["--import", ...app.split(" ").slice(1)], {
 			CDK_OUTDIR: outdir,
 		});
 		expect([status, output]).toEqual([0, expect.any(String)]);
-		const template: unknown = JSON.parse(
-			readFileSync(join(outdir, "Orders.template.json"), "utf8"),
-		);
+		const template: unknown = JSON.parse(readFileSync(join(outdir, "Orders.template.json"), "utf8"));
 		const shown = blocks.find(({ language }) => language === "yaml");
 		expect(template).toMatchObject(parseYaml(shown?.text ?? "") as object);
 	},

@@ -4,9 +4,7 @@ import { otherPages, pages, root } from "./support/markdown.js";
 
 const all = [...pages, ...otherPages];
 const relative = all.flatMap(({ path, links }) =>
-	links
-		.filter((link) => !/^[a-z]+:/.test(link))
-		.map((link): [string, string] => [path, link]),
+	links.filter((link) => !/^[a-z]+:/.test(link)).map((link): [string, string] => [path, link]),
 );
 
 describe("relative links", () => {
@@ -16,28 +14,19 @@ describe("relative links", () => {
 		target.hash = "";
 		expect(existsSync(target)).toBe(true);
 		if (!fragment) return;
-		const linked = all.find(
-			(page) => new URL(page.path, root).href === target.href,
-		);
+		const linked = all.find((page) => new URL(page.path, root).href === target.href);
 		expect([...(linked?.anchors ?? [])]).toContain(fragment);
 	});
 });
 
 test("every page is linked from the README", () => {
 	const readme = pages.find(({ path }) => path === "README.md");
-	const others = pages
-		.map(({ path }) => path)
-		.filter((path) => path !== "README.md");
-	expect(readme?.links.map((link) => link.replace(/#.*/, ""))).toEqual(
-		expect.arrayContaining(others),
-	);
+	const others = pages.map(({ path }) => path).filter((path) => path !== "README.md");
+	expect(readme?.links.map((link) => link.replace(/#.*/, ""))).toEqual(expect.arrayContaining(others));
 });
 
 test("external links are encrypted", () => {
 	for (const { path, links } of all) {
-		expect([path, links.filter((link) => link.startsWith("http:"))]).toEqual([
-			path,
-			[],
-		]);
+		expect([path, links.filter((link) => link.startsWith("http:"))]).toEqual([path, []]);
 	}
 });

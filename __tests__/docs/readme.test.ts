@@ -14,25 +14,18 @@ const optionNames = (): string[] => {
 		readFileSync(new URL("src/options.ts", root), "utf8"),
 		ts.ScriptTarget.ES2022,
 	);
-	const options = source.statements
-		.filter(ts.isInterfaceDeclaration)
-		.find(({ name }) => name.text === "WarmupOptions");
-	return (options?.members ?? []).flatMap(({ name }) =>
-		name && ts.isIdentifier(name) ? [name.text] : [],
-	);
+	const options = source.statements.filter(ts.isInterfaceDeclaration).find(({ name }) => name.text === "WarmupOptions");
+	return (options?.members ?? []).flatMap(({ name }) => (name && ts.isIdentifier(name) ? [name.text] : []));
 };
 
 test("has at most 200 lines", () => {
 	expect(readme.text.trimEnd().split("\n").length).toBeLessThanOrEqual(200);
 });
 
-test.each(["options", "bench"])(
-	"has a section %s that a command fills",
-	(name) => {
-		expect(markedSection(readme, name)).toEqual(expect.any(String));
-		expect(readme.text.split(`<!-- ${name}:start -->`)).toHaveLength(2);
-	},
-);
+test.each(["options", "bench"])("has a section %s that a command fills", (name) => {
+	expect(markedSection(readme, name)).toEqual(expect.any(String));
+	expect(readme.text.split(`<!-- ${name}:start -->`)).toHaveLength(2);
+});
 
 test("the options table has every option", () => {
 	const section = markedSection(readme, "options");
@@ -49,14 +42,9 @@ test("the costs are those of docs/when-not-to-warm.md, with their assumptions", 
 	expect(n).toBe("Five");
 	const row = tableWith(page("docs/when-not-to-warm.md"), "M, GB").find(
 		([environments, gigabytes, hours]) =>
-			environments === "5" &&
-			Number(gigabytes) * 1024 === Number(megabytes) &&
-			hours === "720",
+			environments === "5" && Number(gigabytes) * 1024 === Number(megabytes) && hours === "720",
 	);
-	expect(row?.slice(3).map(Number)).toEqual([
-		Number(warming),
-		Number(provisioned),
-	]);
+	expect(row?.slice(3).map(Number)).toEqual([Number(warming), Number(provisioned)]);
 });
 
 test("the delivery is the one that the benchmarks play", () => {
@@ -67,26 +55,18 @@ test("the delivery is the one that the benchmarks play", () => {
 });
 
 test.each([
-	[
-		"lambda-warmer",
-		["flag", "concurrency", "target", "test", "log", "correlationId", "delay"],
-	],
+	["lambda-warmer", ["flag", "concurrency", "target", "test", "log", "correlationId", "delay"]],
 	["@middy/warmup", ["isWarmingUp", "onWarmup"]],
 ])("migrating covers each option of %s", (heading, options) => {
 	const rows = tableWith(page("docs/migration.md"), heading);
-	expect(rows.map(([name]) => name)).toEqual(
-		options.map((option) => `\`${option}\``),
-	);
+	expect(rows.map(([name]) => name)).toEqual(options.map((option) => `\`${option}\``));
 });
 
 test("the demo prints what the README shows, but for the times", () => {
 	const withoutTimes = (text: string) => text.replace(/[\d,.]+ ms/g, "… ms");
 	const output = execFileSync(
 		process.execPath,
-		[
-			...["--import", "tsx", "cli/index.ts", "try"],
-			...["examples/api.mjs", "--event", "examples/event.json"],
-		],
+		[...["--import", "tsx", "cli/index.ts", "try"], ...["examples/api.mjs", "--event", "examples/event.json"]],
 		{ cwd: root, encoding: "utf8" },
 	);
 	const shown = readme.blocks.find(({ language }) => language === "text");

@@ -6,15 +6,12 @@ import { feed } from "./support/service.js";
 import { jsonArguments } from "./support/shell.js";
 
 const hasJq = spawnSync("jq", ["--version"]).status === 0;
-const block = page("docs/recipes.md").blocks.find(({ text }) =>
-	text.includes("jq -e"),
-);
+const block = page("docs/recipes.md").blocks.find(({ text }) => text.includes("jq -e"));
 const [, program = ""] = /jq -e '([^']+)'/.exec(block?.text ?? "") ?? [];
 const [ping] = jsonArguments(block?.text ?? "");
 
 /** What jq makes of the answer, quoted as the runtime does. */
-const judge = (answer: unknown) =>
-	spawnSync("jq", ["-e", program], { input: JSON.stringify(answer) }).status;
+const judge = (answer: unknown) => spawnSync("jq", ["-e", program], { input: JSON.stringify(answer) }).status;
 
 (hasJq ? describe : describe.skip)("the deployment's step", () => {
 	test("passes where all environments are warm", async () => {

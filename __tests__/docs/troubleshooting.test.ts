@@ -6,10 +6,9 @@ const source = readdirSync(new URL("src/", root))
 	.map((file) => readFileSync(new URL(`src/${file}`, root), "utf8"))
 	.join("\n");
 
-test.each(
-	[...page("docs/troubleshooting.md").text.matchAll(/hint "([^"]+)"/g)].map(
-		([, hint = ""]) => hint,
-	),
-)("the hint %j is one that the report has", (hint) => {
-	expect(source).toContain(hint);
-});
+test.each([...page("docs/troubleshooting.md").text.matchAll(/hint "([^"]+)"/g)].map(([, hint = ""]) => hint))(
+	"the hint %j is one that the report has",
+	(hint) => {
+		expect(source).toContain(hint);
+	},
+);

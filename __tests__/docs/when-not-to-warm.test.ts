@@ -4,10 +4,7 @@ import { page, tableWith } from "./support/markdown.js";
 const costs = page("docs/when-not-to-warm.md");
 
 const prices = Object.fromEntries(
-	tableWith(costs, "US dollars").map(([sign = "", , dollars]) => [
-		sign.replaceAll("`", ""),
-		Number(dollars),
-	]),
+	tableWith(costs, "US dollars").map(([sign = "", , dollars]) => [sign.replaceAll("`", ""), Number(dollars)]),
 );
 const { r = 0, d = 0, p = 0, q = 0 } = prices;
 
@@ -21,9 +18,7 @@ test("every sign of the formulas has a price", () => {
 });
 
 describe("the costs follow from the formulas", () => {
-	test.each(
-		tableWith(costs, "M, GB").map((row) => [row.join(" | "), row] as const),
-	)("%s", (_, row) => {
+	test.each(tableWith(costs, "M, GB").map((row) => [row.join(" | "), row] as const))("%s", (_, row) => {
 		const [n = 0, m = 0, h = 0, warming, provisioned] = row.map(Number);
 		const b = 100;
 		expect(warming).toBeCloseTo(12 * h * n * (r + (b / 1000) * m * d), 2);

@@ -4,15 +4,11 @@ import { page } from "./support/markdown.js";
 import { childFields } from "./support/service.js";
 
 const protocol = page("docs/wire-protocol.md");
-const answers = protocol.blocks
-	.map(({ text }) => text)
-	.filter((text) => text.includes("startedAt"));
+const answers = protocol.blocks.map(({ text }) => text).filter((text) => text.includes("startedAt"));
 
 test("both forms of an answer are read as the same identity", () => {
 	expect(answers).toHaveLength(2);
-	const [quoted, raw] = answers.map((text) =>
-		readIdentity(new TextEncoder().encode(text.trim())),
-	);
+	const [quoted, raw] = answers.map((text) => readIdentity(new TextEncoder().encode(text.trim())));
 	expect(quoted).toMatchObject({ id: expect.any(String), start: "warm" });
 	expect(raw).toEqual(quoted);
 });

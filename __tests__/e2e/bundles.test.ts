@@ -2,14 +2,7 @@ import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-	afterAll,
-	afterEach,
-	beforeAll,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
 import { type BuildOptions, build } from "esbuild";
 import type { LocalLambda } from "../../local-lambda/index.js";
 import { handlerUrl, ping, rush, service, startApi } from "./helpers.js";
@@ -46,34 +39,31 @@ test.each<[string, BuildOptions]>([
 	["CommonJS, all in one", cjs],
 	["ES modules, the SDK left out", { ...esm, external }],
 	["ES modules, all in one", esm],
-])(
-	"a handler bundled to %s answers a ping with fan-out",
-	async (name, options) => {
-		const outdir = join(taskRoot, name.replaceAll(/\W+/g, "-"));
-		const { warnings, outputFiles } = await build({
-			entryPoints: [fileURLToPath(handlerUrl("api"))],
-			bundle: true,
-			platform: "node",
-			target: "node20",
-			minify: true,
-			outdir,
-			metafile: true,
-			logLevel: "silent",
-			...options,
-		});
-		expect({ warnings, outputFiles }).toMatchObject({ warnings: [] });
-		const extension = options.outExtension?.[".js"];
-		lambda = await startApi({
-			...service(),
-			handler: join(outdir, `api${extension}`),
-		});
-		const { payload, report } = await ping(lambda, {
-			warmer: true,
-			concurrency: 3,
-		});
-		expect(payload).toBe("warmed");
-		expect(report).toMatchObject({ warmed: 3, cold: 3, failed: 0, errors: [] });
-		const answers = await rush(lambda, 3);
-		expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
-	},
-);
+])("a handler bundled to %s answers a ping with fan-out", async (name, options) => {
+	const outdir = join(taskRoot, name.replaceAll(/\W+/g, "-"));
+	const { warnings, outputFiles } = await build({
+		entryPoints: [fileURLToPath(handlerUrl("api"))],
+		bundle: true,
+		platform: "node",
+		target: "node20",
+		minify: true,
+		outdir,
+		metafile: true,
+		logLevel: "silent",
+		...options,
+	});
+	expect({ warnings, outputFiles }).toMatchObject({ warnings: [] });
+	const extension = options.outExtension?.[".js"];
+	lambda = await startApi({
+		...service(),
+		handler: join(outdir, `api${extension}`),
+	});
+	const { payload, report } = await ping(lambda, {
+		warmer: true,
+		concurrency: 3,
+	});
+	expect(payload).toBe("warmed");
+	expect(report).toMatchObject({ warmed: 3, cold: 3, failed: 0, errors: [] });
+	const answers = await rush(lambda, 3);
+	expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
+});

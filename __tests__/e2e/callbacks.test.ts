@@ -1,14 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
-import {
-	diagnose,
-	errorsOf,
-	handlerUrl,
-	ping,
-	service,
-	startApi,
-	warningsOf,
-} from "./helpers.js";
+import { diagnose, errorsOf, handlerUrl, ping, service, startApi, warningsOf } from "./helpers.js";
 
 jest.setTimeout(60_000);
 
@@ -25,9 +17,7 @@ const startWith = (CALLBACK: string, MISBEHAVIOUR: string) =>
 	});
 
 describe("a callback that misbehaves is told of, and does not fail the ping", () => {
-	test.each<
-		[callback: string, misbehaviour: string, warning: RegExp | undefined]
-	>([
+	test.each<[callback: string, misbehaviour: string, warning: RegExp | undefined]>([
 		["onWarmup", "hang", /^onWarmup had not finished at the deadline$/],
 		["onReport", "hang", /^onReport had not finished at the deadline$/],
 		["onWarmup", "reject", /^onWarmup failed: no luck$/],
@@ -61,17 +51,12 @@ describe("a callback that misbehaves is told of, and does not fail the ping", ()
 });
 
 describe("an isWarmingUp that misbehaves lets business requests through", () => {
-	test.each(["hang", "reject", "throw", "nonsense"])(
-		"%s",
-		async (misbehaviour) => {
-			lambda = await startWith("isWarmingUp", misbehaviour);
-			const { payload } = await lambda.invoke("api", { path: "/" });
-			expect(payload).toMatchObject({ event: { path: "/" } });
-			expect(
-				(await ping(lambda, { warmer: true, concurrency: 2 })).report,
-			).toMatchObject({ warmed: 2 });
-			// Its warning is callbacks.test.ts's to test: it is written after the response, when the environment may be frozen.
-			expect(errorsOf(lambda)).toEqual([]);
-		},
-	);
+	test.each(["hang", "reject", "throw", "nonsense"])("%s", async (misbehaviour) => {
+		lambda = await startWith("isWarmingUp", misbehaviour);
+		const { payload } = await lambda.invoke("api", { path: "/" });
+		expect(payload).toMatchObject({ event: { path: "/" } });
+		expect((await ping(lambda, { warmer: true, concurrency: 2 })).report).toMatchObject({ warmed: 2 });
+		// Its warning is callbacks.test.ts's to test: it is written after the response, when the environment may be frozen.
+		expect(errorsOf(lambda)).toEqual([]);
+	});
 });

@@ -1,26 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Fault, LocalLambda } from "../../local-lambda/index.js";
 import type { WarmupReport } from "../../src/index.js";
-import {
-	diagnose,
-	errorsOf,
-	handlerUrl,
-	openConnections,
-	ping,
-	rush,
-	service,
-	startApi,
-} from "./helpers.js";
+import { diagnose, errorsOf, handlerUrl, openConnections, ping, rush, service, startApi } from "./helpers.js";
 
 jest.setTimeout(120_000);
 
@@ -50,11 +34,7 @@ interface Story {
 	report: { [Field in keyof WarmupReport]?: unknown };
 }
 
-const error = (
-	name: string | RegExp,
-	count: number,
-	rest: { message?: RegExp; hint?: RegExp } = {},
-) =>
+const error = (name: string | RegExp, count: number, rest: { message?: RegExp; hint?: RegExp } = {}) =>
 	expect.objectContaining({
 		name: expect.stringMatching(name),
 		count,
@@ -64,11 +44,7 @@ const error = (
 
 const answering = (payload: string): Fault => ({ kind: "answer", payload });
 const identity = (id: unknown): Fault =>
-	answering(
-		JSON.stringify(
-			JSON.stringify({ action: "warmer", id, start: "warm", startedAt: 1 }),
-		),
-	);
+	answering(JSON.stringify(JSON.stringify({ action: "warmer", id, start: "warm", startedAt: 1 })));
 
 /** A ping of five: the initiator and the children 2 to 5. */
 const event = { warmer: true, concurrency: 5 };
@@ -151,9 +127,7 @@ describe("a ping survives", () => {
 					warmed: 1,
 					failed: 4,
 					rounds: 1,
-					errors: [
-						error("FunctionError", 4, { message: /RangeError: no luck/ }),
-					],
+					errors: [error("FunctionError", 4, { message: /RangeError: no luck/ })],
 				},
 			},
 		],
@@ -177,9 +151,7 @@ describe("a ping survives", () => {
 					warmed: 4,
 					failed: 1,
 					rounds: 1,
-					errors: [
-						expect.objectContaining({ name: "FunctionError", count: 1 }),
-					],
+					errors: [expect.objectContaining({ name: "FunctionError", count: 1 })],
 				},
 			},
 		],
@@ -238,10 +210,7 @@ describe("a ping survives", () => {
 		[
 			"hostile reports",
 			{
-				fault: (number) =>
-					identity(
-						[7, "x".repeat(10_000), { id: "x" }, "__proto__"][number - 2],
-					),
+				fault: (number) => identity([7, "x".repeat(10_000), { id: "x" }, "__proto__"][number - 2]),
 				// The last is a string like any other.
 				report: { warmed: 2, unverified: 3, rounds: 1, errors: [] },
 			},
@@ -255,8 +224,7 @@ describe("a ping survives", () => {
 			},
 			{
 				idleSocketMs: 50,
-				fault: ({ payload }) =>
-					fault((payload as Record<string, number>).__WARMER_INVOCATION__ ?? 0),
+				fault: ({ payload }) => fault((payload as Record<string, number>).__WARMER_INVOCATION__ ?? 0),
 			},
 		);
 		// A process that has served before and been frozen since, whose state can be compared.

@@ -9,16 +9,10 @@ import {
 	type LogLine,
 	startLocalLambda,
 } from "../../local-lambda/index.js";
-import type {
-	WarmupEntry,
-	WarmupOptions,
-	WarmupRecord,
-	WarmupReport,
-} from "../../src/index.js";
+import type { WarmupEntry, WarmupOptions, WarmupRecord, WarmupReport } from "../../src/index.js";
 
 /** A file of a handler that the tests share. */
-export const handlerUrl = (name: string): URL =>
-	new URL(`./handlers/${name}.mjs`, import.meta.url);
+export const handlerUrl = (name: string): URL => new URL(`./handlers/${name}.mjs`, import.meta.url);
 
 /** A function whose middleware gets these options. */
 export const service = (
@@ -41,8 +35,7 @@ export const service = (
 export const startApi = (
 	fn: FunctionOptions = service(),
 	options: Partial<LocalLambdaOptions> = {},
-): Promise<LocalLambda> =>
-	startLocalLambda({ functions: { api: fn }, ...options });
+): Promise<LocalLambda> => startLocalLambda({ functions: { api: fn }, ...options });
 
 const isEntry = (message: unknown): message is WarmupEntry =>
 	String((message as WarmupEntry | null)?.action).startsWith("warmer");
@@ -57,9 +50,7 @@ export const reportsOf = (lambda: LocalLambda): WarmupReport[] =>
 	entriesOf(lambda).filter((entry) => entry.action === "warmer-report");
 
 export const warningsOf = (lambda: LocalLambda): string[] =>
-	entriesOf(lambda).flatMap((entry) =>
-		entry.action === "warmer-warning" ? [entry.message] : [],
-	);
+	entriesOf(lambda).flatMap((entry) => (entry.action === "warmer-warning" ? [entry.message] : []));
 
 /** What was logged as an error: by the runtime, too, of what nobody caught. */
 export const errorsOf = (lambda: LocalLambda, environment?: string) =>
@@ -82,10 +73,8 @@ export const mostAtOnce = (requests: readonly InvocationRecord[]): number =>
 	Math.max(
 		...requests.map(
 			({ acceptedAt: now }) =>
-				requests.filter(
-					({ acceptedAt, endedAt = Number.POSITIVE_INFINITY }) =>
-						acceptedAt <= now && now < endedAt,
-				).length,
+				requests.filter(({ acceptedAt, endedAt = Number.POSITIVE_INFINITY }) => acceptedAt <= now && now < endedAt)
+					.length,
 		),
 	);
 
@@ -98,11 +87,7 @@ export interface Pinged extends InvokeResult {
 }
 
 /** Pings a function, and waits until all that belongs to the ping is over and has been logged. */
-export const ping = async (
-	lambda: LocalLambda,
-	event: object,
-	options?: InvokeOptions,
-): Promise<Pinged> => {
+export const ping = async (lambda: LocalLambda, event: object, options?: InvokeOptions): Promise<Pinged> => {
 	await lambda.settle();
 	const before = lambda.invocations.length;
 	const reportsBefore = reportsOf(lambda).length;
@@ -123,30 +108,18 @@ export interface Diagnosis {
 }
 
 /** So many simultaneous business requests. */
-export const rush = (
-	lambda: LocalLambda,
-	count: number,
-	options?: InvokeOptions,
-): Promise<InvokeResult[]> =>
-	Promise.all(
-		Array.from({ length: count }, () =>
-			lambda.invoke("api", { path: "/" }, options),
-		),
-	);
+export const rush = (lambda: LocalLambda, count: number, options?: InvokeOptions): Promise<InvokeResult[]> =>
+	Promise.all(Array.from({ length: count }, () => lambda.invoke("api", { path: "/" }, options)));
 
 /** What an environment tells in a business request, or else the one that was used last. The lambda must be settled. */
 export const diagnose = async (
 	lambda: LocalLambda,
 	environment?: string,
 ): Promise<Diagnosis & Pick<InvokeResult, "environment">> => {
-	const alive = lambda.timeline
-		.environments()
-		.filter(({ spans }) => spans.at(-1)?.kind === "frozen");
+	const alive = lambda.timeline.environments().filter(({ spans }) => spans.at(-1)?.kind === "frozen");
 	// Simultaneous requests find each of them.
 	const answers = await rush(lambda, environment ? alive.length : 1);
-	const answer = answers.find(
-		(answer) => environment === undefined || answer.environment === environment,
-	);
+	const answer = answers.find((answer) => environment === undefined || answer.environment === environment);
 	if (!answer) throw new Error(`${environment} is gone`);
 	return {
 		...(answer.payload as Diagnosis),
@@ -163,8 +136,5 @@ export const openConnections = ({ endpoint }: LocalLambda): number => {
 	return readFileSync("/proc/net/tcp", "utf8")
 		.split("\n")
 		.map((line) => line.trim().split(/\s+/))
-		.filter(
-			([, , remote = "", state = ""]) =>
-				remote.endsWith(`:${port.toUpperCase()}`) && OPEN.has(state),
-		).length;
+		.filter(([, , remote = "", state = ""]) => remote.endsWith(`:${port.toUpperCase()}`) && OPEN.has(state)).length;
 };

@@ -1,15 +1,7 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
 import { warmup } from "../../src/index.js";
-import {
-	errorsOf,
-	handlerUrl,
-	pidsOf,
-	ping,
-	rush,
-	service,
-	startApi,
-} from "./helpers.js";
+import { errorsOf, handlerUrl, pidsOf, ping, rush, service, startApi } from "./helpers.js";
 
 jest.setTimeout(60_000);
 
@@ -60,25 +52,22 @@ describe("in a chain", () => {
 });
 
 describe("response streaming", () => {
-	test.each([{}, { verify: false, delay: 500 }])(
-		"a ping and its children are understood: %j",
-		async (options) => {
-			lambda = await startApi({
-				...service(options),
-				handler: handlerUrl("stream"),
-			});
-			const { payload, report, requests } = await ping(lambda, event);
-			expect(payload).toBe("warmed");
-			expect(report).toMatchObject({ requested: 3, failed: 0, errors: [] });
-			expect(pidsOf(requests).size).toBe(3);
-			if (!("verify" in options)) {
-				expect(report).toMatchObject({ warmed: 3, unverified: 0 });
-			}
-			const answers = await rush(lambda, 3);
-			expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
-			for (const { rawPayload } of answers) {
-				expect(rawPayload.toString()).toMatch(/business$/);
-			}
-		},
-	);
+	test.each([{}, { verify: false, delay: 500 }])("a ping and its children are understood: %j", async (options) => {
+		lambda = await startApi({
+			...service(options),
+			handler: handlerUrl("stream"),
+		});
+		const { payload, report, requests } = await ping(lambda, event);
+		expect(payload).toBe("warmed");
+		expect(report).toMatchObject({ requested: 3, failed: 0, errors: [] });
+		expect(pidsOf(requests).size).toBe(3);
+		if (!("verify" in options)) {
+			expect(report).toMatchObject({ warmed: 3, unverified: 0 });
+		}
+		const answers = await rush(lambda, 3);
+		expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
+		for (const { rawPayload } of answers) {
+			expect(rawPayload.toString()).toMatch(/business$/);
+		}
+	});
 });

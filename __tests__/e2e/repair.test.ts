@@ -1,10 +1,5 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
-import type {
-	Fault,
-	FaultRequest,
-	LocalLambda,
-	LocalLambdaOptions,
-} from "../../local-lambda/index.js";
+import type { Fault, FaultRequest, LocalLambda, LocalLambdaOptions } from "../../local-lambda/index.js";
 import { openConnections, ping, service, startApi } from "./helpers.js";
 
 jest.setTimeout(120_000);
@@ -25,10 +20,7 @@ const rateThrottle: Fault = {
 const once = (fault: Fault, children: number) => {
 	let left = children;
 	return (request: FaultRequest) => {
-		const { __WARMER_INVOCATION__: number } = request.payload as Record<
-			string,
-			number
-		>;
+		const { __WARMER_INVOCATION__: number } = request.payload as Record<string, number>;
 		return number !== undefined && left-- > 0 ? fault : undefined;
 	};
 };
@@ -76,11 +68,7 @@ describe("over TLS", () => {
 		const { report, requests } = await ping(lambda, event);
 		expect(report).toMatchObject({ warmed: 5, protocol: "h2", errors: [] });
 		expect(connections).toBe(1);
-		expect(
-			requests
-				.filter(({ via }) => via === "api")
-				.map(({ protocol }) => protocol),
-		).toEqual(Array(4).fill("h2"));
+		expect(requests.filter(({ via }) => via === "api").map(({ protocol }) => protocol)).toEqual(Array(4).fill("h2"));
 	});
 
 	test("a stream limit takes more connections, and no queue", async () => {
@@ -101,10 +89,7 @@ describe("over TLS", () => {
 	});
 
 	test("a request handler of one's own switches HTTP/2 off", async () => {
-		lambda = await startApi(
-			service({ awsClientOptions: { requestHandler: {} } }),
-			{ tls: {} },
-		);
+		lambda = await startApi(service({ awsClientOptions: { requestHandler: {} } }), { tls: {} });
 		const { report } = await ping(lambda, event);
 		expect(report).toMatchObject({ warmed: 5, protocol: "http/1.1" });
 	});
@@ -138,22 +123,14 @@ describe("over TLS", () => {
 	});
 
 	test.each<[string, Partial<LocalLambdaOptions>]>([
-		[
-			"a handshake that hangs",
-			{ tls: { fault: (index) => (index < 1 ? "no handshake" : undefined) } },
-		],
-		[
-			"a server that never sends SETTINGS",
-			{ tls: { fault: (index) => (index < 1 ? "no settings" : undefined) } },
-		],
+		["a handshake that hangs", { tls: { fault: (index) => (index < 1 ? "no handshake" : undefined) } }],
+		["a server that never sends SETTINGS", { tls: { fault: (index) => (index < 1 ? "no settings" : undefined) } }],
 		[
 			"a server that refuses every signature over HTTP/2",
 			{
 				tls: {},
 				fault: ({ protocol }) =>
-					protocol === "h2"
-						? { status: 403, errorType: "InvalidSignatureException" }
-						: undefined,
+					protocol === "h2" ? { status: 403, errorType: "InvalidSignatureException" } : undefined,
 			},
 		],
 	])("%s turns this environment to HTTP/1.1", async (_, options) => {
@@ -163,9 +140,7 @@ describe("over TLS", () => {
 			warmed: 5,
 			rounds: 2,
 			protocol: "http/1.1",
-			errors: expect.arrayContaining([
-				expect.objectContaining({ name: "Http2Unusable", count: 1 }),
-			]),
+			errors: expect.arrayContaining([expect.objectContaining({ name: "Http2Unusable", count: 1 })]),
 		});
 		const second = await ping(lambda, event);
 		expect(second.environment).toBe(first.environment);
@@ -179,23 +154,20 @@ describe("over TLS", () => {
 });
 
 describe("a function of 128 MB and 3 s", () => {
-	test.each([10, 50])(
-		"answers every ping in time, and keeps its environments: N = %i",
-		async (concurrency) => {
-			lambda = await startApi(service({}, { memoryMb: 128, timeoutMs: 3000 }), {
-				tls: {},
-				startsAtOnce: 2,
+	test.each([10, 50])("answers every ping in time, and keeps its environments: N = %i", async (concurrency) => {
+		lambda = await startApi(service({}, { memoryMb: 128, timeoutMs: 3000 }), {
+			tls: {},
+			startsAtOnce: 2,
+		});
+		for (let index = 0; index < 4; index++) {
+			const { payload, functionError } = await ping(lambda, {
+				warmer: true,
+				concurrency,
 			});
-			for (let index = 0; index < 4; index++) {
-				const { payload, functionError } = await ping(lambda, {
-					warmer: true,
-					concurrency,
-				});
-				expect(functionError).toBeUndefined();
-				expect(payload).toBe("warmed");
-			}
-		},
-	);
+			expect(functionError).toBeUndefined();
+			expect(payload).toBe("warmed");
+		}
+	});
 
 	test("does not load the SDK where there is no time for it", async () => {
 		lambda = await startApi(service({}, { memoryMb: 128, timeoutMs: 900 }), {
@@ -206,9 +178,7 @@ describe("a function of 128 MB and 3 s", () => {
 		expect(report).toMatchObject({
 			warmed: 1,
 			timedOut: 4,
-			errors: [
-				{ name: "NotSentInTime", hint: expect.stringMatching(/memory/) },
-			],
+			errors: [{ name: "NotSentInTime", hint: expect.stringMatching(/memory/) }],
 		});
 	});
 });

@@ -1,16 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
-import {
-	childrenOf,
-	errorsOf,
-	handlerUrl,
-	pidsOf,
-	ping,
-	recordsOf,
-	reportsOf,
-	service,
-	startApi,
-} from "./helpers.js";
+import { childrenOf, errorsOf, handlerUrl, pidsOf, ping, recordsOf, reportsOf, service, startApi } from "./helpers.js";
 
 jest.setTimeout(60_000);
 
@@ -53,10 +43,7 @@ describe("two invocations at once in one process", () => {
 		const { payload } = await lambda.invoke("api", {
 			together: [{ orders: true }, { path: "/stock" }],
 		});
-		expect(payload).toEqual([
-			"warmed",
-			{ service: "stock", event: { path: "/stock" } },
-		]);
+		expect(payload).toEqual(["warmed", { service: "stock", event: { path: "/stock" } }]);
 		await lambda.settle();
 		expect(childrenOf(lambda)).toHaveLength(2);
 	});

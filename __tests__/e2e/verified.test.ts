@@ -1,8 +1,5 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
-import type {
-	InvocationRecord,
-	LocalLambda,
-} from "../../local-lambda/index.js";
+import type { InvocationRecord, LocalLambda } from "../../local-lambda/index.js";
 import { startLocalLambda } from "../../local-lambda/index.js";
 import type { WarmupReport } from "../../src/index.js";
 import {
@@ -21,45 +18,39 @@ import {
 jest.setTimeout(120_000);
 
 /** What a child was told. */
-const toldOf = ({ payload }: InvocationRecord) =>
-	payload as { __WARMER_DELAY__: number; __WARMER_UNTIL__: number };
+const toldOf = ({ payload }: InvocationRecord) => payload as { __WARMER_DELAY__: number; __WARMER_UNTIL__: number };
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());
 
 describe("under delivery delays", () => {
-	test.each([1, 2, 3])(
-		"coverage is repaired, and known exactly: seed %i",
-		async (seed) => {
-			// A child in four is later than the first hold, one in fifty than the second, and hardly any than the third.
-			lambda = await startApi(service({ delay: 40 }), {
-				seed,
-				delivery: { RequestResponse: { median: 30, p99: 90 } },
+	test.each([1, 2, 3])("coverage is repaired, and known exactly: seed %i", async (seed) => {
+		// A child in four is later than the first hold, one in fifty than the second, and hardly any than the third.
+		lambda = await startApi(service({ delay: 40 }), {
+			seed,
+			delivery: { RequestResponse: { median: 30, p99: 90 } },
+		});
+		const reports: WarmupReport[] = [];
+		for (let i = 0; i < 8; i++) {
+			const { report, requests } = await ping(lambda, {
+				warmer: true,
+				concurrency: 5,
 			});
-			const reports: WarmupReport[] = [];
-			for (let i = 0; i < 8; i++) {
-				const { report, requests } = await ping(lambda, {
-					warmer: true,
-					concurrency: 5,
-				});
-				expect(report.warmed).toBe(pidsOf(requests).size);
-				expect(report.warmed).toBe(5);
-				expect(report.errors).toEqual([]);
-				expect(requests).toHaveLength(1 + 4 * report.rounds);
-				reports.push(report);
-			}
-			expect(Math.max(...reports.map(({ rounds }) => rounds))).toBeGreaterThan(
-				1,
-			);
-			for (const { rounds, delay } of reports) {
-				// Exactly the delay that was given; then doubled, or longer where a child was later than that.
-				if (rounds === 1) expect(delay).toBe(40);
-				else expect(delay).toBeGreaterThanOrEqual(40 * 2 ** (rounds - 1));
-			}
-			const answers = await rush(lambda, 5);
-			expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
-		},
-	);
+			expect(report.warmed).toBe(pidsOf(requests).size);
+			expect(report.warmed).toBe(5);
+			expect(report.errors).toEqual([]);
+			expect(requests).toHaveLength(1 + 4 * report.rounds);
+			reports.push(report);
+		}
+		expect(Math.max(...reports.map(({ rounds }) => rounds))).toBeGreaterThan(1);
+		for (const { rounds, delay } of reports) {
+			// Exactly the delay that was given; then doubled, or longer where a child was later than that.
+			if (rounds === 1) expect(delay).toBe(40);
+			else expect(delay).toBeGreaterThanOrEqual(40 * 2 ** (rounds - 1));
+		}
+		const answers = await rush(lambda, 5);
+		expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
+	});
 
 	test("a hold that was left out becomes as long as the delays need", async () => {
 		lambda = await startApi(service(), {
@@ -82,9 +73,7 @@ describe("under delivery delays", () => {
 
 describe("reserved concurrency of 3, five asked for", () => {
 	test("one round warms three, and the report says what was refused", async () => {
-		lambda = await startApi(
-			service({ delay: 500 }, { reservedConcurrency: 3 }),
-		);
+		lambda = await startApi(service({ delay: 500 }, { reservedConcurrency: 3 }));
 		const { payload, report, requests } = await ping(lambda, {
 			warmer: true,
 			concurrency: 5,
@@ -105,9 +94,7 @@ describe("reserved concurrency of 3, five asked for", () => {
 				},
 			],
 		});
-		expect(warningsOf(lambda)).toEqual([
-			expect.stringContaining("2 throttled"),
-		]);
+		expect(warningsOf(lambda)).toEqual([expect.stringContaining("2 throttled")]);
 		const answers = await rush(lambda, 3);
 		expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
 	});
@@ -136,9 +123,7 @@ describe("a mixed fleet", () => {
 		});
 		expect(childrenOf(lambda)).toHaveLength(4);
 		expect(pidsOf(lambda.invocations).size).toBe(5);
-		expect(warningsOf(lambda)).toEqual([
-			expect.stringContaining("2 unverified"),
-		]);
+		expect(warningsOf(lambda)).toEqual([expect.stringContaining("2 unverified")]);
 	});
 
 	test("so do the environments of a target that runs nothing else", async () => {
@@ -179,11 +164,13 @@ describe("a mixed fleet", () => {
 		}
 		const answers = await rush(lambda, 5);
 		expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
-		expect(
-			answers
-				.map(({ payload }) => (payload as { deployment: string }).deployment)
-				.sort(),
-		).toEqual(["current", "current", "current", "current", "old"]);
+		expect(answers.map(({ payload }) => (payload as { deployment: string }).deployment).sort()).toEqual([
+			"current",
+			"current",
+			"current",
+			"current",
+			"old",
+		]);
 		expect(errorsOf(lambda)).toEqual([]);
 	});
 });
@@ -196,9 +183,7 @@ describe("priming", () => {
 		ended: number;
 	}
 	const primedIn = () =>
-		lambda.logs.flatMap(({ message }) =>
-			(message as Primed).action === "primed" ? [message as Primed] : [],
-		);
+		lambda.logs.flatMap(({ message }) => ((message as Primed).action === "primed" ? [message as Primed] : []));
 	const startPrimed = (delay: number, environment: Record<string, string>) =>
 		startApi({
 			...service({ delay, maxDelay: 2000 }, { environment }),
@@ -230,8 +215,7 @@ describe("priming", () => {
 		const children = childrenOf(lambda);
 		expect(children).toHaveLength(2);
 		for (const { pid, billedMs } of children) {
-			const { begun = 0, ended = 0 } =
-				primedIn().find((primed) => primed.pid === pid) ?? {};
+			const { begun = 0, ended = 0 } = primedIn().find((primed) => primed.pid === pid) ?? {};
 			expect(ended - begun).toBeGreaterThan(20);
 			expect(billedMs).toBeGreaterThanOrEqual(ended - begun);
 		}
@@ -245,8 +229,6 @@ describe("priming", () => {
 		});
 		expect(payload).toBe("warmed");
 		expect(report).toMatchObject({ warmed: 3, failed: 0 });
-		expect(warningsOf(lambda)).toEqual(
-			Array(3).fill("onWarmup failed: no database"),
-		);
+		expect(warningsOf(lambda)).toEqual(Array(3).fill("onWarmup failed: no database"));
 	});
 });

@@ -1,9 +1,5 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
-import {
-	bundledRuntime,
-	type LocalLambda,
-	startLocalLambda,
-} from "../../local-lambda/index.js";
+import { bundledRuntime, type LocalLambda, startLocalLambda } from "../../local-lambda/index.js";
 import {
 	childrenOf,
 	diagnose,
@@ -66,9 +62,7 @@ describe("a ping of N reaches N processes, and N business requests find them war
 
 		const answers = await rush(lambda, concurrency);
 		expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
-		expect(new Set(answers.map(({ environment }) => environment)).size).toBe(
-			concurrency,
-		);
+		expect(new Set(answers.map(({ environment }) => environment)).size).toBe(concurrency);
 	});
 
 	test("without a ping, all five meet a cold start", async () => {
@@ -87,9 +81,7 @@ describe("the fan-out", () => {
 	});
 
 	test("of lambda-warmer’s protocol goes one deep, too", async () => {
-		lambda = await startApi(
-			service({ concurrency: 5, verify: false, delay: 500 }),
-		);
+		lambda = await startApi(service({ concurrency: 5, verify: false, delay: 500 }));
 		await ping(lambda, { warmer: true });
 		expect(
 			childrenOf(lambda)
@@ -147,11 +139,7 @@ describe("the fan-out", () => {
 			concurrency: 3,
 			target: "third",
 		});
-		expect(childrenOf(lambda).map(({ functionName }) => functionName)).toEqual([
-			"other",
-			"other",
-			"other",
-		]);
+		expect(childrenOf(lambda).map(({ functionName }) => functionName)).toEqual(["other", "other", "other"]);
 	});
 });
 
@@ -184,8 +172,7 @@ describe("what is loaded", () => {
 			.filter((url) => url.includes("/dist/"))
 			.map((url) => url.slice(url.lastIndexOf("/") + 1))
 			.sort();
-	const modulesOf = async () =>
-		(await lambda.invoke("api", { path: "/" })).payload as string[];
+	const modulesOf = async () => (await lambda.invoke("api", { path: "/" })).payload as string[];
 
 	test("one file in a cold start, another by a ping, the AWS SDK by a fan-out", async () => {
 		lambda = await startApi({

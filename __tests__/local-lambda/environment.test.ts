@@ -22,8 +22,7 @@ test("the handler gets Lambdaâ€™s variables and context, and none of the parentâ
 		},
 	});
 	expect(payload).not.toHaveProperty("nodeOptions");
-	const { remainingMs } = (payload as { context: { remainingMs: number } })
-		.context;
+	const { remainingMs } = (payload as { context: { remainingMs: number } }).context;
 	expect(remainingMs).toBeLessThanOrEqual(5000);
 	expect(remainingMs).toBeGreaterThan(0);
 });
@@ -59,16 +58,8 @@ describe("function errors", () => {
 	});
 
 	test.each([
-		[
-			{ exit: 3 },
-			"Runtime.ExitError",
-			/Runtime exited with error: exit status 3$/,
-		],
-		[
-			{ exit: 0 },
-			"Runtime.ExitError",
-			/Runtime exited without providing a reason$/,
-		],
+		[{ exit: 3 }, "Runtime.ExitError", /Runtime exited with error: exit status 3$/],
+		[{ exit: 0 }, "Runtime.ExitError", /Runtime exited without providing a reason$/],
 		[{ rejectLater: true }, "Error", /^nobody waits for this$/],
 	])("%j ends the environment", async (payload, errorType, message) => {
 		lambda = await startWith();
@@ -82,9 +73,7 @@ describe("function errors", () => {
 			environment: "api-2",
 			coldStart: true,
 		});
-		expect(lambda.timeline.events).toContainEqual(
-			expect.objectContaining({ kind: "exit", environment: "api-1" }),
-		);
+		expect(lambda.timeline.events).toContainEqual(expect.objectContaining({ kind: "exit", environment: "api-1" }));
 	});
 
 	test("a timeout", async () => {
@@ -104,11 +93,7 @@ describe("function errors", () => {
 
 	test.each([
 		["broken", "TypeError", "cannot be loaded"],
-		[
-			"absent",
-			"Runtime.ImportModuleError",
-			expect.stringContaining("Cannot find module 'absent'"),
-		],
+		["absent", "Runtime.ImportModuleError", expect.stringContaining("Cannot find module 'absent'")],
 		["hasty", "Runtime.ExitError", expect.stringContaining("exit status 7")],
 	])("INIT fails: %s", async (handler, errorType, errorMessage) => {
 		lambda = await startWith({ handler: handlerUrl(handler) });
@@ -133,9 +118,7 @@ describe("function errors", () => {
 	});
 
 	test("a handler file with a dot in its name is refused", async () => {
-		await expect(startWith({ handler: "/a/b.c.mjs" })).rejects.toThrow(
-			TypeError,
-		);
+		await expect(startWith({ handler: "/a/b.c.mjs" })).rejects.toThrow(TypeError);
 	});
 });
 
@@ -143,10 +126,7 @@ describe("an Event", () => {
 	const event = { invocationType: "Event" } as const;
 
 	test("is tried again after a function error", async () => {
-		lambda = await startWith(
-			{ handler: handlerUrl("flaky") },
-			{ eventRetryDelayMs: [1, 1] },
-		);
+		lambda = await startWith({ handler: handlerUrl("flaky") }, { eventRetryDelayMs: [1, 1] });
 		expect(await lambda.invoke("api", { succeedsAt: 3 }, event)).toMatchObject({
 			status: 202,
 			environment: "",
@@ -157,10 +137,7 @@ describe("an Event", () => {
 	});
 
 	test("twice, and no more", async () => {
-		lambda = await startWith(
-			{ handler: handlerUrl("flaky") },
-			{ eventRetryDelayMs: [1, 1] },
-		);
+		lambda = await startWith({ handler: handlerUrl("flaky") }, { eventRetryDelayMs: [1, 1] });
 		await lambda.invoke("api", { succeedsAt: 9 }, event);
 		await lambda.settle();
 		expect(lambda.invocations).toMatchObject([{ attempts: 3, error: "Error" }]);
@@ -192,9 +169,7 @@ describe("response streaming", () => {
 		const { rawPayload } = await lambda.invoke("api", {
 			prelude: { statusCode: 201 },
 		});
-		expect(rawPayload.toString()).toBe(
-			`{"statusCode":201}${"\0".repeat(8)}one two`,
-		);
+		expect(rawPayload.toString()).toBe(`{"statusCode":201}${"\0".repeat(8)}one two`);
 	});
 
 	test("an error midway is a function error", async () => {

@@ -8,8 +8,7 @@ import {
 	startLocalLambda,
 } from "../../local-lambda/index.js";
 
-export const handlerUrl = (name: string): URL =>
-	new URL(`./handlers/${name}.mjs`, import.meta.url);
+export const handlerUrl = (name: string): URL => new URL(`./handlers/${name}.mjs`, import.meta.url);
 
 /** A local Lambda with one function, `api`. */
 export const startWith = (
@@ -48,14 +47,11 @@ export const until = async (condition: () => boolean): Promise<void> => {
 	while (!condition()) await sleep(5);
 };
 
-export const pidsOf = (lambda: LocalLambda): number[] =>
-	lambda.timeline.environments().flatMap(({ pid }) => pid ?? []);
+export const pidsOf = (lambda: LocalLambda): number[] => lambda.timeline.environments().flatMap(({ pid }) => pid ?? []);
 
 /** Folder of a process's control group, where it has one of its own. */
 export const groupOf = (pid: number): string | undefined => {
 	const [, v1, path] =
-		/^\d+:(cpu)?:(\/middy-lambda-warmer-.*)$/m.exec(
-			readFileSync(`/proc/${pid}/cgroup`, "utf8"),
-		) ?? [];
+		/^\d+:(cpu)?:(\/middy-lambda-warmer-.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, "utf8")) ?? [];
 	return path && `/sys/fs/cgroup${v1 ? "/cpu" : ""}${path}`;
 };

@@ -1,9 +1,5 @@
 import { Agent, request } from "node:http";
-import {
-	InvokeCommand,
-	type InvokeCommandInput,
-	type LambdaClient,
-} from "@aws-sdk/client-lambda";
+import { InvokeCommand, type InvokeCommandInput, type LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Fault, LocalLambda } from "../../local-lambda/index.js";
 import { clientOf, handlerUrl, startWith, until } from "./helpers.js";
@@ -11,11 +7,7 @@ import { clientOf, handlerUrl, startWith, until } from "./helpers.js";
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());
 
-const invoke = (
-	client: LambdaClient,
-	payload: unknown,
-	input: Partial<InvokeCommandInput> = {},
-) =>
+const invoke = (client: LambdaClient, payload: unknown, input: Partial<InvokeCommandInput> = {}) =>
 	client.send(
 		new InvokeCommand({
 			FunctionName: "api",
@@ -28,11 +20,9 @@ describe("invocation types", () => {
 	test("RequestResponse answers with what the handler returned", async () => {
 		lambda = await startWith();
 		const answer = await invoke(clientOf(lambda), { a: 1 });
-		expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toMatchObject(
-			{
-				event: { a: 1 },
-			},
-		);
+		expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toMatchObject({
+			event: { a: 1 },
+		});
 		expect(answer).toMatchObject({
 			StatusCode: 200,
 			ExecutedVersion: "$LATEST",
@@ -43,11 +33,7 @@ describe("invocation types", () => {
 
 	test("Event answers at once, and the function runs", async () => {
 		lambda = await startWith({ coldStartMs: 100 });
-		const answer = await invoke(
-			clientOf(lambda),
-			{ a: 1 },
-			{ InvocationType: "Event" },
-		);
+		const answer = await invoke(clientOf(lambda), { a: 1 }, { InvocationType: "Event" });
 		expect(answer.StatusCode).toBe(202);
 		expect(answer.Payload?.length ?? 0).toBe(0);
 		expect(lambda.invocations[0]?.startedAt).toBeUndefined();
@@ -64,25 +50,15 @@ describe("invocation types", () => {
 
 	test("DryRun runs nothing", async () => {
 		lambda = await startWith();
-		const answer = await invoke(
-			clientOf(lambda),
-			{},
-			{ InvocationType: "DryRun" },
-		);
+		const answer = await invoke(clientOf(lambda), {}, { InvocationType: "DryRun" });
 		expect(answer.StatusCode).toBe(204);
 		expect(lambda.timeline.events).toEqual([]);
 	});
 
 	test("LogType Tail gives the log", async () => {
 		lambda = await startWith();
-		const { LogResult = "" } = await invoke(
-			clientOf(lambda),
-			{ a: 1 },
-			{ LogType: "Tail" },
-		);
-		expect(
-			JSON.parse(Buffer.from(LogResult, "base64").toString()),
-		).toMatchObject({
+		const { LogResult = "" } = await invoke(clientOf(lambda), { a: 1 }, { LogType: "Tail" });
+		expect(JSON.parse(Buffer.from(LogResult, "base64").toString())).toMatchObject({
 			message: { event: { a: 1 } },
 		});
 	});
@@ -98,63 +74,29 @@ describe("which function", () => {
 		["api", "1", "api:1", "1"],
 		["123456789012:function:api", undefined, "api", "$LATEST"],
 		["123456789012:function:api:prod", undefined, "api:prod", "1"],
-		[
-			"arn:aws:lambda:us-east-1:123456789012:function:api",
-			undefined,
-			"api",
-			"$LATEST",
-		],
-		[
-			"arn:aws:lambda:us-east-1:123456789012:function:api",
-			"prod",
-			"api:prod",
-			"1",
-		],
-		[
-			"arn:aws:lambda:us-east-1:123456789012:function:api:prod",
-			undefined,
-			"api:prod",
-			"1",
-		],
-	])(
-		"%s with qualifier %s is %s",
-		async (FunctionName, Qualifier, arn, version) => {
-			lambda = await startWith({ aliases: { prod: "1" } });
-			const answer = await invoke(
-				clientOf(lambda),
-				{},
-				{ FunctionName, Qualifier },
-			);
-			expect(answer.ExecutedVersion).toBe(version);
-			expect(
-				JSON.parse(answer.Payload?.transformToString() ?? ""),
-			).toMatchObject({
-				context: {
-					functionName: "api",
-					functionVersion: version,
-					invokedFunctionArn: `arn:aws:lambda:us-east-1:123456789012:function:${arn}`,
-				},
-			});
-			expect(lambda.arn("api", "prod")).toMatch(/:function:api:prod$/);
-		},
-	);
+		["arn:aws:lambda:us-east-1:123456789012:function:api", undefined, "api", "$LATEST"],
+		["arn:aws:lambda:us-east-1:123456789012:function:api", "prod", "api:prod", "1"],
+		["arn:aws:lambda:us-east-1:123456789012:function:api:prod", undefined, "api:prod", "1"],
+	])("%s with qualifier %s is %s", async (FunctionName, Qualifier, arn, version) => {
+		lambda = await startWith({ aliases: { prod: "1" } });
+		const answer = await invoke(clientOf(lambda), {}, { FunctionName, Qualifier });
+		expect(answer.ExecutedVersion).toBe(version);
+		expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toMatchObject({
+			context: {
+				functionName: "api",
+				functionVersion: version,
+				invokedFunctionArn: `arn:aws:lambda:us-east-1:123456789012:function:${arn}`,
+			},
+		});
+		expect(lambda.arn("api", "prod")).toMatch(/:function:api:prod$/);
+	});
 });
 
 describe("refusals", () => {
 	test.each<[string, number, string, Partial<InvokeCommandInput>]>([
-		[
-			"unknown function",
-			404,
-			"ResourceNotFoundException",
-			{ FunctionName: "nope" },
-		],
+		["unknown function", 404, "ResourceNotFoundException", { FunctionName: "nope" }],
 		["unknown alias", 404, "ResourceNotFoundException", { Qualifier: "nope" }],
-		[
-			"two qualifiers",
-			400,
-			"InvalidParameterValueException",
-			{ FunctionName: "api:prod", Qualifier: "1" },
-		],
+		["two qualifiers", 400, "InvalidParameterValueException", { FunctionName: "api:prod", Qualifier: "1" }],
 		["not JSON", 400, "InvalidRequestContentException", { Payload: "{" }],
 		[
 			"too much for an Event",
@@ -162,12 +104,7 @@ describe("refusals", () => {
 			"RequestTooLargeException",
 			{ InvocationType: "Event", Payload: JSON.stringify("x".repeat(2 ** 20)) },
 		],
-		[
-			"a tenant without isolation",
-			400,
-			"InvalidParameterValueException",
-			{ TenantId: "blue" },
-		],
+		["a tenant without isolation", 400, "InvalidParameterValueException", { TenantId: "blue" }],
 	])("%s: %d %s", async (_, status, name, input) => {
 		lambda = await startWith({ aliases: { prod: "1" } });
 		await expect(invoke(clientOf(lambda), {}, input)).rejects.toMatchObject({
@@ -180,9 +117,9 @@ describe("refusals", () => {
 
 	test("the message of a 404 has the ARN", async () => {
 		lambda = await startWith();
-		await expect(
-			invoke(clientOf(lambda), {}, { Qualifier: "nope" }),
-		).rejects.toThrow(`Function not found: ${lambda.arn("api", "nope")}`);
+		await expect(invoke(clientOf(lambda), {}, { Qualifier: "nope" })).rejects.toThrow(
+			`Function not found: ${lambda.arn("api", "nope")}`,
+		);
 	});
 
 	test("tenant isolation needs a tenant", async () => {
@@ -201,9 +138,7 @@ describe("refusals", () => {
 			{ delivery: { RequestResponse: { median: 50, p99: 50 } } },
 		);
 		const client = clientOf(lambda);
-		const results = await Promise.allSettled(
-			[1, 2, 3].map(() => invoke(client, { waitMs: 100 })),
-		);
+		const results = await Promise.allSettled([1, 2, 3].map(() => invoke(client, { waitMs: 100 })));
 		const rejected = results.filter(({ status }) => status === "rejected");
 		expect(rejected).toMatchObject([
 			{
@@ -219,10 +154,7 @@ describe("refusals", () => {
 
 describe("faults", () => {
 	const startWithFault = async (fault: Fault) => {
-		lambda = await startWith(
-			{},
-			{ fault: ({ index }) => (index === 0 ? fault : undefined) },
-		);
+		lambda = await startWith({}, { fault: ({ index }) => (index === 0 ? fault : undefined) });
 		return clientOf(lambda);
 	};
 
@@ -230,11 +162,7 @@ describe("faults", () => {
 		["throttle", 429, "TooManyRequestsException"],
 		["deny", 403, "AccessDeniedException"],
 		["error", 500, "ServiceException"],
-		[
-			{ status: 502, errorType: "EC2ThrottledException" },
-			502,
-			"EC2ThrottledException",
-		],
+		[{ status: 502, errorType: "EC2ThrottledException" }, 502, "EC2ThrottledException"],
 	])("%j", async (fault, httpStatusCode, name) => {
 		const client = await startWithFault(fault);
 		await expect(invoke(client, {})).rejects.toMatchObject({
@@ -302,11 +230,7 @@ describe("faults", () => {
 			},
 		);
 		await lambda.invoke("api");
-		await invoke(
-			clientOf(lambda),
-			{ a: 1 },
-			{ Qualifier: "prod", InvocationType: "Event" },
-		).catch(() => {});
+		await invoke(clientOf(lambda), { a: 1 }, { Qualifier: "prod", InvocationType: "Event" }).catch(() => {});
 		expect(seen).toEqual([
 			{
 				functionName: "api",
@@ -331,9 +255,7 @@ describe("connections", () => {
 	test("an invocation whose caller goes away runs to its end", async () => {
 		lambda = await startWith();
 		const call = post(new Agent(), '{"waitMs":100}').on("error", () => {});
-		await until(() =>
-			lambda.timeline.events.some(({ kind }) => kind === "invoke"),
-		);
+		await until(() => lambda.timeline.events.some(({ kind }) => kind === "invoke"));
 		call.destroy();
 		await lambda.settle();
 		expect(lambda.invocations).toMatchObject([{ status: 200, attempts: 1 }]);
@@ -347,9 +269,7 @@ describe("connections", () => {
 				.on("error", reject)
 				.on("response", (response) => {
 					response.resume();
-					response.socket.once("close", () =>
-						resolve(response.headers["keep-alive"]),
-					);
+					response.socket.once("close", () => resolve(response.headers["keep-alive"]));
 				});
 		});
 		expect(keepAlive).toBeUndefined();

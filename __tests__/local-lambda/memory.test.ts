@@ -1,14 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterEach, expect, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
-import {
-	groupOf,
-	handlerUrl,
-	pidsOf,
-	startWith,
-	stateOf,
-	until,
-} from "./helpers.js";
+import { groupOf, handlerUrl, pidsOf, startWith, stateOf, until } from "./helpers.js";
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());
@@ -57,7 +50,5 @@ test("INIT is not confined", async () => {
 	lambda = await startWith({ handler: handlerUrl("spin"), memoryMb: 128 });
 	const { inInit, inHandler } = await spin(1);
 	expect(inInit).not.toContain("middy-lambda-warmer");
-	expect(inHandler.includes("middy-lambda-warmer")).toBe(
-		lambda.confinement !== "none",
-	);
+	expect(inHandler.includes("middy-lambda-warmer")).toBe(lambda.confinement !== "none");
 });

@@ -12,10 +12,7 @@ const lambda = await startLocalLambda({
 	},
 	tls: {},
 });
-await Promise.all([
-	lambda.invoke("api", { waitMs: 100 }),
-	lambda.invoke("api", { waitMs: 100 }),
-]);
+await Promise.all([lambda.invoke("api", { waitMs: 100 }), lambda.invoke("api", { waitMs: 100 })]);
 await lambda.settle();
 void lambda.invoke("api", { waitMs: 800_000 });
 console.log(

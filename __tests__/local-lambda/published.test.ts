@@ -1,12 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import {
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	rmSync,
-	symlinkSync,
-	writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,10 +24,7 @@ beforeAll(() => {
 		symlinkSync(join(installed, name), join(modules, name));
 	}
 	const { tarball } = packInto(folder);
-	execFileSync("tar", [
-		...["-xzf", tarball, "--strip-components=1"],
-		...["-C", join(modules, "middy-lambda-warmer")],
-	]);
+	execFileSync("tar", [...["-xzf", tarball, "--strip-components=1"], ...["-C", join(modules, "middy-lambda-warmer")]]);
 	const jest = {
 		preset: "ts-jest",
 		testMatch: ["**/jest.test.ts"],
@@ -47,43 +37,26 @@ beforeAll(() => {
 		strict: true,
 		types: ["node"],
 	};
-	writeFileSync(
-		join(folder, "tsconfig.json"),
-		JSON.stringify({ compilerOptions }),
-	);
+	writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
 }, minute);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = (command: string, ...args: string[]) => {
 	// Node.js would take a test runner inside a test runner for a part of it.
 	const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...env } = process.env;
-	for (const name of Object.keys(env))
-		if (/^(JEST|VITEST)/.test(name)) delete env[name];
-	const { status, stdout, stderr } = spawnSync(
-		process.execPath,
-		[command, ...args],
-		{ cwd: folder, encoding: "utf8", env: { ...env, NODE_ENV: "test" } },
-	);
+	for (const name of Object.keys(env)) if (/^(JEST|VITEST)/.test(name)) delete env[name];
+	const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
+		cwd: folder,
+		encoding: "utf8",
+		env: { ...env, NODE_ENV: "test" },
+	});
 	return { status, output: stdout + stderr };
 };
 
 test.each([
-	[
-		"node",
-		["--test", "--test-reporter=tap", "unit.test.mjs", "node.test.mjs"],
-		/^# pass 2$/m,
-	],
+	["node", ["--test", "--test-reporter=tap", "unit.test.mjs", "node.test.mjs"], /^# pass 2$/m],
 	["jest", [join(installed, "jest/bin/jest.js")], /1 passed/],
-	[
-		"vitest",
-		[
-			join(installed, "vitest/vitest.mjs"),
-			"run",
-			"--testTimeout=60000",
-			"vitest.test.mjs",
-		],
-		/1 passed/,
-	],
+	["vitest", [join(installed, "vitest/vitest.mjs"), "run", "--testTimeout=60000", "vitest.test.mjs"], /1 passed/],
 ])(
 	"the tests of docs/testing.md pass: %s",
 	(_, [command = "", ...args], passed) => {

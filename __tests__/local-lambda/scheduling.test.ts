@@ -1,16 +1,11 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { createDelivery } from "../../local-lambda/delivery.js";
-import type {
-	LocalLambda,
-	LocalLambdaOptions,
-} from "../../local-lambda/index.js";
+import type { LocalLambda, LocalLambdaOptions } from "../../local-lambda/index.js";
 import { handlerUrl, pidsOf, startWith, stateOf, until } from "./helpers.js";
 
 /** In their order, the beginning and the end of every process's start. */
 const startsIn = ({ timeline }: LocalLambda) =>
-	timeline.events
-		.map(({ kind }) => kind)
-		.filter((kind) => ["spawn", "ready", "exit"].includes(kind));
+	timeline.events.map(({ kind }) => kind).filter((kind) => ["spawn", "ready", "exit"].includes(kind));
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());
@@ -18,9 +13,7 @@ afterEach(() => lambda.stop());
 describe("who serves a request", () => {
 	test("simultaneous requests get a process each", async () => {
 		lambda = await startWith();
-		const answers = await Promise.all(
-			[1, 2, 3].map(() => lambda.invoke("api", { waitMs: 200 })),
-		);
+		const answers = await Promise.all([1, 2, 3].map(() => lambda.invoke("api", { waitMs: 200 })));
 		expect(new Set(answers.map(({ environment }) => environment)).size).toBe(3);
 		expect(new Set(pidsOf(lambda)).size).toBe(3);
 		expect(answers.every(({ coldStart }) => coldStart)).toBe(true);
@@ -42,9 +35,7 @@ describe("who serves a request", () => {
 		/** Which environments serve six requests, by the order (1 to 3) in which they came to rest before. */
 		const serving = async (options: Partial<LocalLambdaOptions>) => {
 			lambda = await startWith({}, options);
-			await Promise.all(
-				[0, 100, 200].map((waitMs) => lambda.invoke("api", { waitMs })),
-			);
+			await Promise.all([0, 100, 200].map((waitMs) => lambda.invoke("api", { waitMs })));
 			const rested = lambda.timeline.events
 				.filter(({ kind }) => kind === "respond")
 				.map(({ environment }) => environment);
@@ -89,18 +80,13 @@ describe("who serves a request", () => {
 	});
 
 	test("processes start one after the other if so asked, failing ones included", async () => {
-		lambda = await startWith(
-			{ handler: handlerUrl("broken") },
-			{ startsAtOnce: 1 },
-		);
+		lambda = await startWith({ handler: handlerUrl("broken") }, { startsAtOnce: 1 });
 		await Promise.all([1, 2, 3].map(() => lambda.invoke("api")));
 		await lambda.stop();
 		expect(startsIn(lambda)).toEqual(Array(3).fill(["spawn", "exit"]).flat());
 
 		lambda = await startWith({}, { startsAtOnce: 1 });
-		const answers = await Promise.all(
-			[1, 2, 3].map(() => lambda.invoke("api")),
-		);
+		const answers = await Promise.all([1, 2, 3].map(() => lambda.invoke("api")));
 		expect(answers.filter(({ coldStart }) => coldStart)).toHaveLength(3);
 		expect(startsIn(lambda)).toEqual(Array(3).fill(["spawn", "ready"]).flat());
 	});
@@ -158,13 +144,7 @@ describe("between invocations", () => {
 		await lambda.settle();
 		await until(() => stateOf(pid) === "T");
 		const [environment] = lambda.timeline.environments();
-		expect(environment?.spans.map(({ kind }) => kind)).toEqual([
-			"init",
-			"invoke",
-			"frozen",
-			"invoke",
-			"frozen",
-		]);
+		expect(environment?.spans.map(({ kind }) => kind)).toEqual(["init", "invoke", "frozen", "invoke", "frozen"]);
 	});
 
 	test("it is idle if freezing is off", async () => {
@@ -196,10 +176,7 @@ describe("what is recorded", () => {
 			expect(startedAt).toBeGreaterThanOrEqual(acceptedAt);
 			expect(record.billedMs).toBe(Math.max(1, Math.ceil(endedAt - startedAt)));
 			expect("initMs" in record).toBe(record.coldStart);
-			expect(
-				lambda.timeline.environments().find(({ name }) => name === environment)
-					?.pid,
-			).toBe(record.pid);
+			expect(lambda.timeline.environments().find(({ name }) => name === environment)?.pid).toBe(record.pid);
 		}
 	});
 
@@ -222,19 +199,14 @@ describe("what is recorded", () => {
 		await lambda.invoke("api");
 		await lambda.settle();
 		lambda.reset();
-		expect([lambda.timeline.events, lambda.logs, lambda.invocations]).toEqual([
-			[],
-			[],
-			[],
-		]);
+		expect([lambda.timeline.events, lambda.logs, lambda.invocations]).toEqual([[], [], []]);
 		expect(await lambda.invoke("api")).toMatchObject({ coldStart: false });
 	});
 });
 
 describe("delivery delays", () => {
 	const distribution = { median: 40, p99: 250 };
-	const draw = (next: () => number, count: number) =>
-		Array.from({ length: count }, next);
+	const draw = (next: () => number, count: number) => Array.from({ length: count }, next);
 
 	test("repeat with the seed, however the invocation types interleave", async () => {
 		const both = { RequestResponse: distribution, Event: distribution };
@@ -248,10 +220,7 @@ describe("delivery delays", () => {
 	});
 
 	test("have the median and the 99th percentile that were asked for", () => {
-		const delays = draw(
-			createDelivery(1, { Event: distribution }).Event,
-			50_000,
-		);
+		const delays = draw(createDelivery(1, { Event: distribution }).Event, 50_000);
 		delays.sort((a, b) => a - b);
 		expect((delays[25_000] ?? 0) / 40).toBeCloseTo(1, 1);
 		expect((delays[49_500] ?? 0) / 250).toBeCloseTo(1, 1);
@@ -259,16 +228,11 @@ describe("delivery delays", () => {
 
 	test("are none by default, and impossible ones are refused", () => {
 		expect(createDelivery(1).Event()).toBe(0);
-		expect(() => createDelivery(1, { Event: { median: 2, p99: 1 } })).toThrow(
-			RangeError,
-		);
+		expect(() => createDelivery(1, { Event: { median: 2, p99: 1 } })).toThrow(RangeError);
 	});
 
 	test("hold a request back", async () => {
-		lambda = await startWith(
-			{},
-			{ delivery: { RequestResponse: { median: 150, p99: 150 } } },
-		);
+		lambda = await startWith({}, { delivery: { RequestResponse: { median: 150, p99: 150 } } });
 		await lambda.invoke("api");
 		const direct = await lambda.invoke("api");
 		const delayed = await lambda.invoke("api", {}, { delivery: true });

@@ -11,9 +11,7 @@ const childrenOf = (parent: number): number[] =>
 		.filter((pid) => {
 			if (!pid || stateOf(pid) === undefined) return false;
 			const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-			return (
-				Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === parent
-			);
+			return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === parent;
 		});
 
 test("stop leaves no process and no port, and may be called again", async () => {
@@ -41,18 +39,11 @@ test("stop ends what is under way, starting, delayed or waiting to be retried", 
 	await lambda.invoke("api", { throw: "now" }, { invocationType: "Event" });
 	await until(() => lambda.invocations[0]?.error !== undefined);
 	const busy = lambda.invoke("api", { waitMs: 60_000 });
-	await until(
-		() =>
-			lambda.timeline.events.filter(({ kind }) => kind === "invoke").length ===
-			2,
-	);
+	await until(() => lambda.timeline.events.filter(({ kind }) => kind === "invoke").length === 2);
 	const starting = lambda.invoke("api");
 	await lambda.invoke("api", {}, { invocationType: "Event" });
 	const delayed = lambda.invoke("api", {}, { delivery: true });
-	const hanging = fetch(
-		`${lambda.endpoint}/2015-03-31/functions/api/invocations`,
-		{ method: "POST" },
-	);
+	const hanging = fetch(`${lambda.endpoint}/2015-03-31/functions/api/invocations`, { method: "POST" });
 	await until(() => lambda.invocations.length === 6);
 	const broken = expect(hanging).rejects.toThrow();
 	await lambda.stop();
@@ -65,15 +56,10 @@ test("stop ends what is under way, starting, delayed or waiting to be retried", 
 
 test("nothing survives a parent that was killed", async () => {
 	const { NODE_OPTIONS: _, ...env } = process.env;
-	const parent = spawn(
-		process.execPath,
-		[
-			"--import",
-			"tsx",
-			fileURLToPath(new URL("./parent.mts", import.meta.url)),
-		],
-		{ env, stdio: ["ignore", "pipe", "inherit"] },
-	);
+	const parent = spawn(process.execPath, ["--import", "tsx", fileURLToPath(new URL("./parent.mts", import.meta.url))], {
+		env,
+		stdio: ["ignore", "pipe", "inherit"],
+	});
 	const [line] = await once(parent.stdout, "data");
 	const { environments, certificate } = JSON.parse(String(line)) as {
 		environments: number[];
@@ -84,10 +70,7 @@ test("nothing survives a parent that was killed", async () => {
 	const all = childrenOf(parent.pid ?? 0);
 	expect(all).toEqual(expect.arrayContaining(environments));
 	expect(all.length).toBeGreaterThan(environments.length);
-	const folders = [
-		certificate,
-		...environments.flatMap((pid) => groupOf(pid) ?? []),
-	];
+	const folders = [certificate, ...environments.flatMap((pid) => groupOf(pid) ?? [])];
 	expect(folders.every((folder) => existsSync(folder))).toBe(true);
 	parent.kill("SIGKILL");
 	await once(parent, "exit");

@@ -5,11 +5,7 @@ import { request } from "node:https";
 import { connect as connectTls } from "node:tls";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type {
-	LocalLambda,
-	LocalLambdaOptions,
-	TlsOptions,
-} from "../../local-lambda/index.js";
+import type { LocalLambda, LocalLambdaOptions, TlsOptions } from "../../local-lambda/index.js";
 import { clientOf, handlerUrl, startWith, until } from "./helpers.js";
 
 const PATH = "/2015-03-31/functions/api/invocations";
@@ -22,10 +18,7 @@ afterEach(async () => {
 	await lambda.stop();
 });
 
-const start = async (
-	tls: TlsOptions = {},
-	options: Partial<LocalLambdaOptions> = {},
-) => {
+const start = async (tls: TlsOptions = {}, options: Partial<LocalLambdaOptions> = {}) => {
 	lambda = await startWith({}, { tls, ...options });
 };
 
@@ -56,9 +49,7 @@ const overHttp2 = (over: ClientHttp2Session, payload: unknown = {}) =>
 			body += chunk;
 		});
 		stream.on("error", reject);
-		stream.on("end", () =>
-			resolve({ status: Number(headers[":status"]), headers, body }),
-		);
+		stream.on("end", () => resolve({ status: Number(headers[":status"]), headers, body }));
 		stream.end(JSON.stringify(payload));
 	});
 
@@ -91,10 +82,7 @@ test("one port serves HTTP/2 and HTTP/1.1, and the record says which", async () 
 	await start();
 	expect(lambda.endpoint).toMatch(/^https:\/\/localhost:\d+$/);
 	const over = session();
-	const answers = await Promise.all([
-		overHttp2(over, { waitMs: 100 }),
-		overHttp2(over, { waitMs: 100 }),
-	]);
+	const answers = await Promise.all([overHttp2(over, { waitMs: 100 }), overHttp2(over, { waitMs: 100 })]);
 	expect(answers.map(({ status }) => status)).toEqual([200, 200]);
 	expect(JSON.parse(answers[0]?.body ?? "")).toMatchObject({
 		event: { waitMs: 100 },
@@ -102,12 +90,7 @@ test("one port serves HTTP/2 and HTTP/1.1, and the record says which", async () 
 	expect(await overHttp1()).toBe(200);
 	expect(await alpn(["h2", "http/1.1"])).toBe("h2");
 	await lambda.invoke("api");
-	expect(lambda.invocations.map(({ protocol }) => protocol)).toEqual([
-		"h2",
-		"h2",
-		"http/1.1",
-		undefined,
-	]);
+	expect(lambda.invocations.map(({ protocol }) => protocol)).toEqual(["h2", "h2", "http/1.1", undefined]);
 });
 
 test.each([
@@ -145,13 +128,9 @@ test("SETTINGS tell how many streams may be open", async () => {
 	await once(over, "remoteSettings");
 	await Promise.all([1, 2, 3].map(() => overHttp2(over, { waitMs: 200 })));
 	expect(over.remoteSettings.maxConcurrentStreams).toBe(2);
-	const [first = 0, second = 0] = lambda.invocations.map(
-		({ endedAt }) => endedAt,
-	);
+	const [first = 0, second = 0] = lambda.invocations.map(({ endedAt }) => endedAt);
 	// The third has to wait until one of the others has ended.
-	expect(lambda.invocations[2]?.acceptedAt).toBeGreaterThan(
-		Math.min(first, second),
-	);
+	expect(lambda.invocations[2]?.acceptedAt).toBeGreaterThan(Math.min(first, second));
 });
 
 test("GOAWAY after so many streams: those are answered, later ones not processed", async () => {
@@ -161,9 +140,7 @@ test("GOAWAY after so many streams: those are answered, later ones not processed
 	over.on("goaway", (_, lastStreamID) => {
 		last = lastStreamID;
 	});
-	const results = await Promise.allSettled(
-		[1, 2, 3, 4].map((number) => overHttp2(over, { number, waitMs: 50 })),
-	);
+	const results = await Promise.allSettled([1, 2, 3, 4].map((number) => overHttp2(over, { number, waitMs: 50 })));
 	expect(results).toMatchObject([
 		{ value: { status: 200 } },
 		{ value: { status: 200 } },
@@ -186,9 +163,7 @@ test("an invocation whose caller goes away runs to its end", async () => {
 	await start();
 	const over = session();
 	const answer = overHttp2(over, { waitMs: 100 });
-	await until(() =>
-		lambda.timeline.events.some(({ kind }) => kind === "invoke"),
-	);
+	await until(() => lambda.timeline.events.some(({ kind }) => kind === "invoke"));
 	over.destroy();
 	await answer.catch(() => {});
 	await lambda.settle();
@@ -232,16 +207,12 @@ describe("faults of a request", () => {
 		["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR],
 	])("RST_STREAM with %s, of that stream alone", async (name, code) => {
 		await first({
-			fault: ({ index }) =>
-				index === 0 ? { kind: "reset stream", code } : undefined,
+			fault: ({ index }) => (index === 0 ? { kind: "reset stream", code } : undefined),
 		});
 		const over = session();
 		await expect(overHttp2(over)).rejects.toThrow(name);
 		expect(await overHttp2(over)).toMatchObject({ status: 200 });
-		expect(lambda.invocations).toMatchObject([
-			{ error: "reset stream" },
-			{ status: 200 },
-		]);
+		expect(lambda.invocations).toMatchObject([{ error: "reset stream" }, { status: 200 }]);
 	});
 
 	test.each(["reset", { kind: "reset stream", code: 7 }] as const)(
@@ -255,14 +226,8 @@ describe("faults of a request", () => {
 	test("reset takes all streams of the connection along", async () => {
 		await first({ fault: ({ index }) => (index === 1 ? "reset" : undefined) });
 		const over = session();
-		const results = await Promise.allSettled([
-			overHttp2(over, { waitMs: 5000 }),
-			overHttp2(over),
-		]);
-		expect(results.map(({ status }) => status)).toEqual([
-			"rejected",
-			"rejected",
-		]);
+		const results = await Promise.allSettled([overHttp2(over, { waitMs: 5000 }), overHttp2(over)]);
+		expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 	});
 
 	test("only one of the protocols may be refused, in the service’s own shape", async () => {
@@ -302,9 +267,7 @@ test("the SDK reads the shape of a refusal", async () => {
 			}),
 		},
 	);
-	const call = clientOf(lambda).send(
-		new InvokeCommand({ FunctionName: "api" }),
-	);
+	const call = clientOf(lambda).send(new InvokeCommand({ FunctionName: "api" }));
 	await expect(call).rejects.toMatchObject({
 		name: "TooManyRequestsException",
 		Reason: "ConcurrentInvocationLimitExceeded",

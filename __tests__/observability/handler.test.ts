@@ -1,16 +1,5 @@
-import {
-	InvokeCommand,
-	LambdaClient,
-	TooManyRequestsException,
-} from "@aws-sdk/client-lambda";
-import {
-	afterEach,
-	beforeEach,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
+import { InvokeCommand, LambdaClient, TooManyRequestsException } from "@aws-sdk/client-lambda";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import { handler } from "../../examples/observability/handler.js";
@@ -31,9 +20,7 @@ beforeEach(() => {
 	lambda.reset();
 	lambda
 		.on(InvokeCommand)
-		.callsFake((input) =>
-			identity(`e${payloadOf(input).__WARMER_INVOCATION__}`, { start: "cold" }),
-		);
+		.callsFake((input) => identity(`e${payloadOf(input).__WARMER_INVOCATION__}`, { start: "cold" }));
 	// Powertools writes to the streams, past the global console.
 	for (const stream of [process.stdout, process.stderr]) {
 		jest.spyOn(stream, "write").mockImplementation((chunk) => {
@@ -47,8 +34,7 @@ afterEach(() => {
 	process.env = originalEnv;
 });
 
-const ping = (event: object, context = contextFor()) =>
-	handler(event as APIGatewayProxyEventV2, context);
+const ping = (event: object, context = contextFor()) => handler(event as APIGatewayProxyEventV2, context);
 
 /** What was written, a JSON object a line; warnings of Node.js and of the SDK come between. */
 const lines = (): Record<string, unknown>[] =>
@@ -117,9 +103,7 @@ describe("a ping of five", () => {
 			}),
 		);
 		expect(await ping({ warmer: true })).toBe("warmed");
-		expect(metricLines()).toMatchObject([
-			{ EnvironmentsRequested: 5, EnvironmentsWarmed: 1 },
-		]);
+		expect(metricLines()).toMatchObject([{ EnvironmentsRequested: 5, EnvironmentsWarmed: 1 }]);
 		expect(logLines().at(-1)).toMatchObject({
 			level: "WARN",
 			message: `1 of 5 environments of ${arn} are known to be warm: 4 throttled`,
@@ -138,11 +122,9 @@ test("a ping under provisioned concurrency logs the reason, and publishes nothin
 });
 
 test("a request is answered, and neither publishes nor logs anything", async () => {
-	expect(
-		await handler(
-			{ rawPath: "/orders" } as APIGatewayProxyEventV2,
-			contextFor(),
-		),
-	).toMatchObject({ statusCode: 200, body: '{"path":"/orders"}' });
+	expect(await handler({ rawPath: "/orders" } as APIGatewayProxyEventV2, contextFor())).toMatchObject({
+		statusCode: 200,
+		body: '{"path":"/orders"}',
+	});
 	expect(written).toBe("");
 });

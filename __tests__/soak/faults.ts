@@ -19,18 +19,13 @@ const answering = (payload: string) => (): Fault => ({
 	payload,
 });
 const identity = (id: unknown) =>
-	answering(
-		JSON.stringify(
-			JSON.stringify({ action: "warmer", id, start: "warm", startedAt: 0 }),
-		),
-	);
+	answering(JSON.stringify(JSON.stringify({ action: "warmer", id, start: "warm", startedAt: 0 })));
 const some =
 	(fault: Fault) =>
 	(number: number): Fault | undefined =>
 		number % 2 ? fault : undefined;
 
-const hasError = ({ errors }: WarmupReport, name: string) =>
-	errors.some((error) => error.name === name);
+const hasError = ({ errors }: WarmupReport, name: string) => errors.some((error) => error.name === name);
 
 /** Every fault, and the absence of one. */
 export const faults: readonly SoakFault[] = [
@@ -115,10 +110,7 @@ export const faults: readonly SoakFault[] = [
 ];
 
 /** So many faults, by their weights, in a random order. */
-export const drawFaults = (
-	count: number,
-	random: () => number,
-): SoakFault[] => {
+export const drawFaults = (count: number, random: () => number): SoakFault[] => {
 	const total = faults.reduce((sum, { weight = 1 }) => sum + weight, 0);
 	return Array.from({ length: count }, () => {
 		let rest = random() * total;

@@ -1,7 +1,7 @@
 /**
- * 100 pings in a row under a random mix of faults, with business requests during and between them; 2 % of the children fail
- * in passing where nothing else does; and now and then a ping of a function with 128 MB. Fails unless every ping and every
- * business request is answered, and the longest-lived environment holds no more in the end than early on.
+ * 100 pings in a row under a random mix of faults, with business requests during and between them; 2 % of the children
+ * fail in passing where nothing else does; and now and then a ping of a function with 128 MB. Fails unless every ping
+ * and every business request is answered, and the longest-lived environment holds no more in the end than early on.
  * `SOAK_SEED=… npm run test:soak` draws another mix.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -9,11 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom } from "../../local-lambda/delivery.js";
-import {
-	bundledRuntime,
-	type Fault,
-	type InvokeResult,
-} from "../../local-lambda/index.js";
+import { bundledRuntime, type Fault, type InvokeResult } from "../../local-lambda/index.js";
 import type { WarmupReport } from "../../src/index.js";
 import {
 	type Diagnosis,
@@ -66,9 +62,7 @@ const lambda = await startApi(
 		delivery: { RequestResponse: { median: 5, p99: 30 } },
 		fault: ({ payload }) =>
 			fault?.ofApi
-				? fault.ofApi(
-						(payload as Record<string, number>).__WARMER_INVOCATION__ ?? 0,
-					)
+				? fault.ofApi((payload as Record<string, number>).__WARMER_INVOCATION__ ?? 0)
 				: fault?.ofChildren
 					? undefined
 					: inPassing(),
@@ -76,10 +70,7 @@ const lambda = await startApi(
 );
 
 /** At the defaults of SAM and the CDK. Of its own, so that nothing of the others slows it down. */
-const small = await startApi(
-	{ ...service(), memoryMb: 128, timeoutMs: 3000 },
-	{ seed, tls: {}, fault: inPassing },
-);
+const small = await startApi({ ...service(), memoryMb: 128, timeoutMs: 3000 }, { seed, tls: {}, fault: inPassing });
 
 const problems = {
 	pings: [] as string[],
@@ -91,10 +82,7 @@ const problems = {
 let businessRequests = 0;
 
 /** A business request, and whether its answer is what it should be. */
-const business = async (event: {
-	n: number;
-	linger?: { pid: number; lingerMs: number };
-}) => {
+const business = async (event: { n: number; linger?: { pid: number; lingerMs: number } }) => {
 	businessRequests++;
 	const answer = await lambda.invoke("api", event);
 	const { event: echo } = (answer.payload ?? {}) as Partial<Diagnosis>;
@@ -136,10 +124,7 @@ const interfere = async (drawn: SoakFault, n: number): Promise<void> => {
 const pingUnder = async (drawn: SoakFault, n: number): Promise<void> => {
 	fault = drawn;
 	if (drawn.ofChildren) await writeFile(faultFile, drawn.ofChildren);
-	const [pinged] = await Promise.all([
-		ping(lambda, { warmer: true, concurrency }),
-		interfere(drawn, n),
-	]);
+	const [pinged] = await Promise.all([ping(lambda, { warmer: true, concurrency }), interfere(drawn, n)]);
 	fault = undefined;
 	await rm(faultFile, { force: true });
 	judge(pinged, drawn, n);
@@ -157,8 +142,8 @@ const judge = (pinged: Pinged, drawn: SoakFault, n: number): void => {
 };
 
 /**
- * A business request to every environment, of which the longest-lived one answers last: then it gets the next ping, too.
- * Faults end children, and only an initiator can live through all of them.
+ * A business request to every environment, of which the longest-lived one answers last: then it gets the next ping,
+ * too. Faults end children, and only an initiator can live through all of them.
  */
 const sampleAll = async (
 	n: number,
@@ -167,19 +152,11 @@ const sampleAll = async (
 	let sample: Sample | undefined;
 	let last: string | undefined;
 	for (let lingerMs = 100; last !== environment && lingerMs < 2000; ) {
-		const alive = lambda.timeline
-			.environments()
-			.filter(({ spans }) => spans.at(-1)?.kind === "frozen");
-		const answers = await Promise.all(
-			alive.map(() => business({ n, linger: { pid, lingerMs } })),
-		);
+		const alive = lambda.timeline.environments().filter(({ spans }) => spans.at(-1)?.kind === "frozen");
+		const answers = await Promise.all(alive.map(() => business({ n, linger: { pid, lingerMs } })));
 		await lambda.settle();
-		sample = answers
-			.map(({ payload }) => payload as Diagnosis & Sample)
-			.find((diagnosis) => diagnosis.pid === pid);
-		last = lambda.timeline.events.findLast(
-			({ kind }) => kind === "respond",
-		)?.environment;
+		sample = answers.map(({ payload }) => payload as Diagnosis & Sample).find((diagnosis) => diagnosis.pid === pid);
+		last = lambda.timeline.events.findLast(({ kind }) => kind === "respond")?.environment;
 		lingerMs *= 2;
 	}
 	return sample;
@@ -203,21 +180,14 @@ const run = async (): Promise<boolean> => {
 		}
 	}
 	const mib = samples.map(({ memory }) => (memory / 2 ** 20).toFixed(2));
-	console.log(
-		`memory of the longest-lived environment, MiB: ${mib.filter((_, i) => i % 10 === 9).join(" ")}`,
-	);
+	console.log(`memory of the longest-lived environment, MiB: ${mib.filter((_, i) => i % 10 === 9).join(" ")}`);
 	const grown = growth(samples);
 	const held = handles(samples);
-	const errors = errorsOf(lambda, oldest.environment).map(({ message }) =>
-		JSON.stringify(message),
-	);
+	const errors = errorsOf(lambda, oldest.environment).map(({ message }) => JSON.stringify(message));
 	const checks: [check: string, problems: readonly string[]][] = [
 		[`all ${pings} pings were answered in time`, problems.pings],
 		["every report has what went wrong", problems.reports],
-		[
-			`all ${businessRequests} business requests were answered`,
-			problems.business,
-		],
+		[`all ${businessRequests} business requests were answered`, problems.business],
 		[
 			`all ${pings / smallEvery} pings of 128 MB were answered in time, and complete from the second on`,
 			problems.small,
@@ -233,10 +203,7 @@ const run = async (): Promise<boolean> => {
 			`its memory is flat (last quarter ÷ second quarter: ${grown.toFixed(4)})`,
 			grown <= mostGrowth ? [] : [`more than ${mostGrowth}`],
 		],
-		[
-			`its handles are the same (${held.join(" | ")})`,
-			held.length === 1 ? [] : held,
-		],
+		[`its handles are the same (${held.join(" | ")})`, held.length === 1 ? [] : held],
 	];
 	for (const [check, found] of checks) {
 		console.log(`${found.length === 0 ? "✓" : "✗"} ${check}`);

@@ -17,9 +17,7 @@ export interface Sample {
 export const growth = (samples: readonly Sample[]): number => {
 	const quarter = Math.floor(samples.length / 4);
 	const memory = samples.map((sample) => sample.memory);
-	return (
-		median(memory.slice(-quarter)) / median(memory.slice(quarter, 2 * quarter))
-	);
+	return median(memory.slice(-quarter)) / median(memory.slice(quarter, 2 * quarter));
 };
 
 /** The different sets of handles that were held from the second quarter on. */
@@ -27,8 +25,6 @@ export const handles = (samples: readonly Sample[]): string[] => [
 	...new Set(
 		samples
 			.slice(Math.floor(samples.length / 4))
-			.map(({ files, resources }) =>
-				[`${files} files`, ...resources].join(", "),
-			),
+			.map(({ files, resources }) => [`${files} files`, ...resources].join(", ")),
 	),
 ];

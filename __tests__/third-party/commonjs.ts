@@ -97,11 +97,7 @@ test("in an app as cdk init makes it", async (t) => {
 	);
 	writeFileSync(join(app, "lib/app-stack.ts"), stack);
 	writeFileSync(join(app, "test/app.test.ts"), stackTest);
-	await install(app, [
-		folder.tarball,
-		"@middy/core@7",
-		"@aws-sdk/client-lambda@3",
-	]);
+	await install(app, [folder.tarball, "@middy/core@7", "@aws-sdk/client-lambda@3"]);
 
 	await t.test("its own jest passes", async () => {
 		await run(app, "node_modules/jest/bin/jest.js", "--ci");
@@ -115,9 +111,7 @@ test("in an app as cdk init makes it", async (t) => {
 		"both entries are required without require(esm), as on Lambda; two copies are one environment",
 		async () => {
 			const flag = "--no-experimental-require-module";
-			const { answers, copies, ids, construct } = JSON.parse(
-				await run(app, flag, "--eval", script),
-			);
+			const { answers, copies, ids, construct } = JSON.parse(await run(app, flag, "--eval", script));
 			assert.deepEqual(answers, ["warmed", "business", "warmed", "business"]);
 			assert.equal(construct, "WarmupSchedule");
 			assert.deepEqual([copies, ids.length, new Set(ids).size], [2, 2, 1]);

@@ -5,24 +5,20 @@ import { fileURLToPath } from "node:url";
 const parts = ["commonjs", "nginx", "serverless-offline", "streaming"];
 
 /**
- * Runs the packed package among other people's software, each in a folder of its own. What a part needs and does not find,
- * it names, and is left out.
+ * Runs the packed package among other people's software, each in a folder of its own. What a part needs and does not
+ * find, it names, and is left out.
  *
  * @param chosen names of parts; all, if there is none
  * @returns whether none has failed
  */
-export const runThirdParty = async (
-	chosen: readonly string[],
-): Promise<boolean> => {
+export const runThirdParty = async (chosen: readonly string[]): Promise<boolean> => {
 	for (const part of chosen) {
 		if (parts.includes(part)) continue;
 		throw new Error(`there is no part ${part}, only ${parts.join(", ")}`);
 	}
 	let passed = true;
 	const events = run({
-		files: (chosen.length > 0 ? chosen : parts).map((part) =>
-			fileURLToPath(new URL(`${part}.ts`, import.meta.url)),
-		),
+		files: (chosen.length > 0 ? chosen : parts).map((part) => fileURLToPath(new URL(`${part}.ts`, import.meta.url))),
 		// Each runs processes of its own.
 		concurrency: 1,
 	}).on("test:fail", () => {

@@ -70,12 +70,7 @@ const variants: readonly Variant[] = [
 	},
 ];
 
-const configuration = (
-	folder: string,
-	port: number,
-	endpoint: string,
-	{ http2, directives }: Variant,
-): string => `
+const configuration = (folder: string, port: number, endpoint: string, { http2, directives }: Variant): string => `
 daemon off;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log;
@@ -120,10 +115,7 @@ const startNginx = async (
 	const folder = mkdtempSync(join(tmpdir(), "middy-lambda-warmer-nginx-"));
 	writeFileSync(join(folder, "key.pem"), key);
 	writeFileSync(join(folder, "certificate.pem"), cert);
-	writeFileSync(
-		join(folder, "nginx.conf"),
-		configuration(folder, port, endpoint, variant),
-	);
+	writeFileSync(join(folder, "nginx.conf"), configuration(folder, port, endpoint, variant));
 	const nginx = spawn("nginx", ["-p", folder, "-c", "nginx.conf"], {
 		env,
 		stdio: "inherit",
@@ -148,8 +140,7 @@ const startNginx = async (
 	};
 };
 
-const skip =
-	!hasNginx && "nginx is not installed (apt-get install nginx-light)";
+const skip = !hasNginx && "nginx is not installed (apt-get install nginx-light)";
 
 for (const variant of variants) {
 	test(`nginx: ${variant.name}`, { skip }, async (t) => {
@@ -169,12 +160,7 @@ for (const variant of variants) {
 				},
 			},
 		});
-		await using nginx = await startNginx(
-			port,
-			lambda.endpoint,
-			variant,
-			certificate,
-		);
+		await using nginx = await startNginx(port, lambda.endpoint, variant, certificate);
 		for (let ping = 0; ping < 2; ping++) {
 			lambda.reset();
 			const { payload } = await lambda.invoke("api", {
@@ -198,9 +184,6 @@ for (const variant of variants) {
 		const expected = variant.http2 ? "HTTP/2.0" : "HTTP/1.1";
 		for (const [used] of requests) assert.equal(used, expected);
 		const connections = new Set(requests.map(([, connection]) => connection));
-		assert.ok(
-			variant.connections(connections.size),
-			`${connections.size} connections`,
-		);
+		assert.ok(variant.connections(connections.size), `${connections.size} connections`);
 	});
 }

@@ -1,13 +1,4 @@
-import {
-	afterAll,
-	afterEach,
-	beforeAll,
-	beforeEach,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import * as core from "@middy/core";
 import type { Context } from "aws-lambda";
 import * as warmer from "../../src/index.js";
@@ -21,9 +12,7 @@ const { default: warmup } = warmer;
 // Powertools and the X-Ray SDK find out when they are loaded whether they run on Lambda.
 const load = async () => ({
 	idempotency: await import("@aws-lambda-powertools/idempotency"),
-	idempotencyMiddleware: await import(
-		"@aws-lambda-powertools/idempotency/middleware"
-	),
+	idempotencyMiddleware: await import("@aws-lambda-powertools/idempotency/middleware"),
 	logger: await import("@aws-lambda-powertools/logger"),
 	loggerMiddleware: await import("@aws-lambda-powertools/logger/middleware"),
 	metrics: await import("@aws-lambda-powertools/metrics"),
@@ -138,9 +127,7 @@ describe("Tracer", () => {
 		const handler = traced("after");
 		await invoke(handler, ping);
 		const { trace } = await invoke(handler, business);
-		expect(await daemon.take(1)).toEqual([
-			expect.objectContaining({ trace_id: trace }),
-		]);
+		expect(await daemon.take(1)).toEqual([expect.objectContaining({ trace_id: trace })]);
 		expect(daemon.untaken).toEqual([]);
 	}, 5000);
 
@@ -149,17 +136,12 @@ describe("Tracer", () => {
 			...ping,
 			__WARMER_INVOCATION__: 2,
 		});
-		expect(await daemon.take(1)).toEqual([
-			expect.objectContaining({ trace_id: trace }),
-		]);
+		expect(await daemon.take(1)).toEqual([expect.objectContaining({ trace_id: trace })]);
 	}, 5000);
 });
 
 describe("Metrics", () => {
-	const measured = (
-		position: "before" | "after",
-		options: { throwOnEmptyMetrics?: boolean } = {},
-	) => {
+	const measured = (position: "before" | "after", options: { throwOnEmptyMetrics?: boolean } = {}) => {
 		const metrics = new powertools.metrics.Metrics({
 			namespace: "Orders",
 			serviceName: "orders",
@@ -216,24 +198,19 @@ describe("Logger", () => {
 		};
 		const warm = warmup(quiet());
 		const handler = middy()
-			.use(
-				position === "before" ? [inject, append, warm] : [warm, inject, append],
-			)
+			.use(position === "before" ? [inject, append, warm] : [warm, inject, append])
 			.handler(async () => "business");
 		return { logger, handler };
 	};
 
-	test.each(["before", "after"] as const)(
-		"%s it: keys of a ping are not in later entries",
-		async (position) => {
-			const { logger, handler } = logged(position);
-			await invoke(handler, ping);
-			logger.info("between");
-			const entries = written.trim().split("\n");
-			expect(JSON.parse(entries.at(-1) ?? "")).not.toHaveProperty("event");
-			expect(entries.at(-1)).toContain("between");
-		},
-	);
+	test.each(["before", "after"] as const)("%s it: keys of a ping are not in later entries", async (position) => {
+		const { logger, handler } = logged(position);
+		await invoke(handler, ping);
+		logger.info("between");
+		const entries = written.trim().split("\n");
+		expect(JSON.parse(entries.at(-1) ?? "")).not.toHaveProperty("event");
+		expect(entries.at(-1)).toContain("between");
+	});
 });
 
 describe("Idempotency", () => {
@@ -285,20 +262,17 @@ describe("Idempotency", () => {
 	test.each([
 		["after it, whatever the key", "after", ""],
 		["before it, with a key that a ping does not have", "before", "rawPath"],
-	] as const)(
-		"%s: pings leave no record, requests do",
-		async (_, position, key) => {
-			const { records, handler } = idempotent(position, key);
-			for (let i = 0; i < 2; i++) {
-				expect((await invoke(handler, ping)).answer).toBe("warmed");
-			}
-			expect(records.size).toBe(0);
-			for (let i = 0; i < 2; i++) {
-				expect((await invoke(handler, business)).answer).toEqual({ run: 1 });
-			}
-			expect(records.size).toBe(1);
-		},
-	);
+	] as const)("%s: pings leave no record, requests do", async (_, position, key) => {
+		const { records, handler } = idempotent(position, key);
+		for (let i = 0; i < 2; i++) {
+			expect((await invoke(handler, ping)).answer).toBe("warmed");
+		}
+		expect(records.size).toBe(0);
+		for (let i = 0; i < 2; i++) {
+			expect((await invoke(handler, business)).answer).toEqual({ run: 1 });
+		}
+		expect(records.size).toBe(1);
+	});
 });
 
 test("by the recipe, a request after a ping is no cold start to Tracer, Metrics or Logger", async () => {

@@ -83,12 +83,7 @@ test("pings under serverless-offline are complete and verified, and requests are
 		);
 		return Payload?.transformToString();
 	};
-	const reports = () =>
-		emulator
-			.entries()
-			.filter(
-				(entry): entry is WarmupReport => entry.action === "warmer-report",
-			);
+	const reports = () => emulator.entries().filter((entry): entry is WarmupReport => entry.action === "warmer-report");
 
 	for (const [index, start] of (["cold", "warm"] as const).entries()) {
 		await t.test(`ping ${index + 1}`, async () => {
@@ -110,19 +105,14 @@ test("pings under serverless-offline are complete and verified, and requests are
 	}
 
 	await t.test("both pings reached the same environments", () => {
-		const ids = emulator
-			.entries()
-			.flatMap((entry) => (entry.action === "warmer" ? [entry.id] : []));
+		const ids = emulator.entries().flatMap((entry) => (entry.action === "warmer" ? [entry.id] : []));
 		assert.equal(ids.length, 2 * concurrency);
 		assert.equal(new Set(ids).size, concurrency);
 	});
 
 	await t.test("an HTTP request", async () => {
 		const response = await fetch(`${emulator.url}/orders`);
-		assert.deepEqual(
-			[response.status, await response.text()],
-			[200, "business"],
-		);
+		assert.deepEqual([response.status, await response.text()], [200, "business"]);
 	});
 
 	await t.test("the command line reads the report", async () => {

@@ -5,26 +5,17 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import {
-	type LocalLambda,
-	startLocalLambda,
-} from "../../local-lambda/index.js";
+import { type LocalLambda, startLocalLambda } from "../../local-lambda/index.js";
 import { nodeBinary, ricEntry } from "../../scripts/installed.js";
 import { installedCopy } from "./support/installed.js";
 
-const missing = ["cmake", "make", "g++"].filter(
-	(tool) => spawnSync(tool, ["--version"]).status !== 0,
-);
-const skip =
-	missing.length > 0 &&
-	`aws-lambda-ric is compiled on install, which takes ${missing.join(", ")}`;
+const missing = ["cmake", "make", "g++"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);
+const skip = missing.length > 0 && `aws-lambda-ric is compiled on install, which takes ${missing.join(", ")}`;
 
-/** Invokes, waits until the environment can take another request, and says whether a timer left over had to run first. */
-const timerRan = async (
-	lambda: LocalLambda,
-	event: unknown,
-	answer: string,
-): Promise<boolean> => {
+/**
+ * Invokes, waits until the environment can take another request, and says whether a timer left over had to run first.
+ */
+const timerRan = async (lambda: LocalLambda, event: unknown, answer: string): Promise<boolean> => {
 	lambda.reset();
 	const { payload, functionError } = await lambda.invoke("api", event);
 	assert.deepEqual([payload, functionError], [answer, undefined]);
@@ -38,10 +29,7 @@ test("a ping frees the environment of a streaming handler at once, whatever time
 	using folder = await installedCopy("streaming");
 	const ric = join(folder.path, "node_modules/aws-lambda-ric/dist");
 	// The native client of version 3 has the same source as that of version 4, which is compiled already.
-	copyFileSync(
-		join(dirname(await ricEntry()), "rapid-client.node"),
-		join(ric, "rapid-client.node"),
-	);
+	copyFileSync(join(dirname(await ricEntry()), "rapid-client.node"), join(ric, "rapid-client.node"));
 	await using lambda = await startLocalLambda({
 		functions: {
 			api: {

@@ -1,22 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import {
-	afterAll,
-	afterEach,
-	beforeAll,
-	describe,
-	expect,
-	jest,
-	test,
-} from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import * as core from "@middy/core";
 import * as api from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import {
-	BasicTracerProvider,
-	InMemorySpanExporter,
-	SimpleSpanProcessor,
-} from "@opentelemetry/sdk-trace-base";
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Context } from "aws-lambda";
 import * as warmer from "../../src/index.js";
 import { contextFor } from "../helpers.js";
@@ -79,9 +67,10 @@ describe("the recipe for OpenTelemetry", () => {
 
 		await invoke(ping);
 		await invoke(business);
-		expect(
-			exporter.getFinishedSpans().map(({ attributes }) => attributes),
-		).toEqual([{ "faas.trigger": "timer", warmer: true }, {}]);
+		expect(exporter.getFinishedSpans().map(({ attributes }) => attributes)).toEqual([
+			{ "faas.trigger": "timer", warmer: true },
+			{},
+		]);
 	});
 });
 
@@ -126,17 +115,12 @@ describe("the recipe for X-Ray", () => {
 		await handler({ ...ping, concurrency: 3 }, contextFor());
 		invokeApi.close();
 		const documents = await daemon.take(3);
-		expect(documents.map(({ name }) => name).sort()).toEqual([
-			"Lambda",
-			"Lambda",
-			"warmer",
-		]);
-		expect(new Set(documents.map(({ trace_id }) => trace_id))).toEqual(
-			new Set([trace]),
-		);
-		expect(
-			documents.find(({ name }) => name === "warmer")?.annotations,
-		).toEqual({ faas_trigger: "timer", warmer: true });
+		expect(documents.map(({ name }) => name).sort()).toEqual(["Lambda", "Lambda", "warmer"]);
+		expect(new Set(documents.map(({ trace_id }) => trace_id))).toEqual(new Set([trace]));
+		expect(documents.find(({ name }) => name === "warmer")?.annotations).toEqual({
+			faas_trigger: "timer",
+			warmer: true,
+		});
 		expect(invokeApi.traceHeaders).toEqual([
 			expect.stringContaining(`Root=${trace}`),
 			expect.stringContaining(`Root=${trace}`),

@@ -29,20 +29,15 @@ describe("a typed handler keeps its types", () => {
 				return { statusCode: 200, body: event.rawPath };
 			});
 		expect<Parameters<typeof handler>[0]>().type.toBe<APIGatewayProxyEventV2>();
-		expect<
-			Awaited<ReturnType<typeof handler>>
-		>().type.toBe<APIGatewayProxyResultV2>();
+		expect<Awaited<ReturnType<typeof handler>>>().type.toBe<APIGatewayProxyResultV2>();
 	});
 
 	test("as it is without the middleware", () => {
-		const bare = middy<
-			APIGatewayProxyEventV2,
-			APIGatewayProxyStructuredResultV2
-		>().handler(async ({ rawPath }) => ({ statusCode: 200, body: rawPath }));
-		const warmed = middy<
-			APIGatewayProxyEventV2,
-			APIGatewayProxyStructuredResultV2
-		>()
+		const bare = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(async ({ rawPath }) => ({
+			statusCode: 200,
+			body: rawPath,
+		}));
+		const warmed = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
 			.use(warmup())
 			.handler(async ({ rawPath }) => ({ statusCode: 200, body: rawPath }));
 		expect(warmed).type.toBe(bare);
@@ -64,9 +59,7 @@ describe("a typed handler keeps its types", () => {
 		const handler = middy<APIGatewayProxyEventV2>()
 			.use(warmup())
 			.handler(
-				async (
-					event: APIGatewayProxyEventV2,
-				): Promise<APIGatewayProxyStructuredResultV2> => ({
+				async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => ({
 					body: event.rawPath,
 				}),
 			);
@@ -75,9 +68,7 @@ describe("a typed handler keeps its types", () => {
 
 	test("a result of the wrong type is still an error", () => {
 		expect(
-			middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().use(
-				warmup(),
-			).handler,
+			middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().use(warmup()).handler,
 		).type.not.toBeCallableWith(async () => ({ statusCode: "200" }));
 	});
 });
@@ -106,9 +97,7 @@ describe("composes with other typed middlewares", () => {
 	});
 
 	test("in either order alike, and in a list", () => {
-		const first = middy<APIGatewayProxyEventV2>()
-			.use(warmup())
-			.use(parseBody());
+		const first = middy<APIGatewayProxyEventV2>().use(warmup()).use(parseBody());
 		const last = middy<APIGatewayProxyEventV2>().use(parseBody()).use(warmup());
 		expect(first).type.toBe(last);
 		expect(middy().use).type.toBeCallableWith([warmup(), parseBody()]);
@@ -121,9 +110,7 @@ describe("composes with other typed middlewares", () => {
 				expect(event).type.toBe<APIGatewayProxyEventV2>();
 			})
 			.after(({ response }) => {
-				expect(response).type.toBe<
-					APIGatewayProxyStructuredResultV2 | null | undefined
-				>();
+				expect(response).type.toBe<APIGatewayProxyStructuredResultV2 | null | undefined>();
 			});
 	});
 });

@@ -90,8 +90,7 @@ describe("callbacks", () => {
 		});
 		// The option of the same name in @middy/warmup.
 		expect(warmup).type.toBeCallableWith({
-			isWarmingUp: (event: unknown) =>
-				(event as { source?: string }).source === "serverless-plugin-warmup",
+			isWarmingUp: (event: unknown) => (event as { source?: string }).source === "serverless-plugin-warmup",
 		});
 		expect(warmup).type.not.toBeCallableWith({ isWarmingUp: () => "yes" });
 		expect(warmup).type.not.toBeCallableWith({ isWarmingUp: async () => true });
@@ -127,8 +126,7 @@ describe("callbacks", () => {
 			},
 		});
 		expect(warmup).type.toBeCallableWith({
-			onReport: async ({ warmed, requested }: WarmupReport) =>
-				warmed / requested,
+			onReport: async ({ warmed, requested }: WarmupReport) => warmed / requested,
 		});
 	});
 

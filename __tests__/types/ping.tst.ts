@@ -36,9 +36,7 @@ describe("WarmupPing", () => {
 
 describe("entries", () => {
 	test("are a record, a report or a warning", () => {
-		expect<WarmupEntry>().type.toBe<
-			WarmupRecord | WarmupReport | WarmupWarning
-		>();
+		expect<WarmupEntry>().type.toBe<WarmupRecord | WarmupReport | WarmupWarning>();
 	});
 
 	test("a record has lambda-warmer's fields and types", () => {
@@ -58,22 +56,11 @@ describe("entries", () => {
 
 	test("a report counts what was asked for, what was reached and what went wrong", () => {
 		expect<
-			Pick<
-				WarmupReport,
-				| "requested"
-				| "warmed"
-				| "cold"
-				| "unverified"
-				| "throttled"
-				| "failed"
-				| "timedOut"
-			>
+			Pick<WarmupReport, "requested" | "warmed" | "cold" | "unverified" | "throttled" | "failed" | "timedOut">
 		>().type.toBeAssignableTo<Record<string, number>>();
 		expect<WarmupReport["errors"]>().type.toBe<WarmupError[]>();
 		expect<WarmupError["hint"]>().type.toBe<string | undefined>();
-		expect<WarmupReport["protocol"]>().type.toBe<
-			"h2" | "http/1.1" | undefined
-		>();
+		expect<WarmupReport["protocol"]>().type.toBe<"h2" | "http/1.1" | undefined>();
 		expect<WarmupReport["skipped"]>().type.toBe<string | undefined>();
 	});
 });

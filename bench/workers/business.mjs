@@ -1,5 +1,5 @@
-// One contender's business request, in a process of its own: prints ns per request, the median over batches.
-// Usage: node business.mjs <contender> <ms to measure>
+// One contender's business request, in a process of its own: prints ns per request, the median over batches. Usage:
+// node business.mjs <contender> <ms to measure>
 import middy from "@middy/core";
 import middyWarmup from "@middy/warmup";
 import lambdaWarmer from "lambda-warmer";

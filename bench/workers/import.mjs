@@ -1,5 +1,4 @@
-// Prints how many ms it takes to load a package, beside Middy.
-// Usage: node import.mjs import|require <package>
+// Prints how many ms it takes to load a package, beside Middy. Usage: node import.mjs import|require <package>
 import { createRequire } from "node:module";
 
 const [way, name] = process.argv.slice(2);

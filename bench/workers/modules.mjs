@@ -1,6 +1,5 @@
 // Prints the files that are loaded by importing a package, as JSON; with an event, also those that its middleware loads
-// to serve it.
-// Usage: node modules.mjs <package> [<event as JSON>]
+// to serve it. Usage: node modules.mjs <package> [<event as JSON>]
 import { loadedModules } from "../../__tests__/e2e/module-graph/record.mjs";
 
 const [name, event] = process.argv.slice(2);
@@ -14,7 +13,5 @@ if (event !== undefined) {
 	// What is loaded is the question, whatever becomes of the invocations.
 	await warmup({ log: false }).before({ event: JSON.parse(event), context });
 }
-const files = loadedModules().filter(
-	(url) => url.startsWith("file:") && !before.has(url),
-);
+const files = loadedModules().filter((url) => url.startsWith("file:") && !before.has(url));
 process.stdout.write(JSON.stringify(files));

@@ -1,14 +1,8 @@
 import middy from "@middy/core";
-import type {
-	APIGatewayProxyEventV2,
-	APIGatewayProxyStructuredResultV2,
-} from "aws-lambda";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import warmup from "middy-lambda-warmer";
 
-export const handler = middy<
-	APIGatewayProxyEventV2,
-	APIGatewayProxyStructuredResultV2
->()
+export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
 	.use(warmup({ concurrency: 5 })) // first, so that a ping meets nothing that expects an HTTP event
 	.handler(async (event) => ({
 		statusCode: 200,

@@ -1,14 +1,8 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
-import type {
-	APIGatewayProxyEventV2,
-	APIGatewayProxyStructuredResultV2,
-} from "aws-lambda";
-import warmup, {
-	type WarmupEntry,
-	type WarmupReport,
-} from "middy-lambda-warmer";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import warmup, { type WarmupEntry, type WarmupReport } from "middy-lambda-warmer";
 
 const logger = new Logger({ serviceName: "orders" });
 // Of its own: a ping must not publish what a request has stored, nor the other way round.
@@ -25,11 +19,7 @@ const log = (entry: WarmupEntry): void => {
 const publish = (report: WarmupReport): void => {
 	// Under provisioned concurrency nothing is invoked; that is no lack of coverage.
 	if (report.skipped !== undefined) return;
-	metrics.addMetric(
-		"EnvironmentsRequested",
-		MetricUnit.Count,
-		report.requested,
-	);
+	metrics.addMetric("EnvironmentsRequested", MetricUnit.Count, report.requested);
 	metrics.addMetric(
 		"EnvironmentsWarmed",
 		MetricUnit.Count,
@@ -42,10 +32,7 @@ const publish = (report: WarmupReport): void => {
 	metrics.publishStoredMetrics();
 };
 
-export const handler = middy<
-	APIGatewayProxyEventV2,
-	APIGatewayProxyStructuredResultV2
->()
+export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
 	.use(warmup({ concurrency: 5, log, onReport: publish }))
 	.handler(async (event) => ({
 		statusCode: 200,

@@ -35,7 +35,6 @@ export const handler = async (payload, context) => {
 		},
 		context,
 	);
-	if (Status !== "SUCCEEDED")
-		throw new Error(`${Status} ${error?.ErrorMessage}`);
+	if (Status !== "SUCCEEDED") throw new Error(`${Status} ${error?.ErrorMessage}`);
 	return JSON.parse(Result);
 };

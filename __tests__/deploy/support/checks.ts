@@ -8,10 +8,7 @@ import { ping } from "./ping.js";
  *
  * @param ownRole whether the example writes the scheduler's role, and not the tool
  */
-export function checkDeployment(
-	load: () => Deployment | Promise<Deployment>,
-	ownRole = false,
-): void {
+export function checkDeployment(load: () => Deployment | Promise<Deployment>, ownRole = false): void {
 	let deployment: Deployment;
 	beforeAll(async () => {
 		deployment = await load();
@@ -35,10 +32,7 @@ export function checkDeployment(
 
 	test("the middleware takes the ping, and invokes what was pinged", async () => {
 		const arn = arnOf(deployment.target.Arn);
-		const { answer, invoked, businessCalls } = await ping(
-			String(deployment.target.Input),
-			arn,
-		);
+		const { answer, invoked, businessCalls } = await ping(String(deployment.target.Input), arn);
 		expect(answer).toBe("warmed");
 		expect(businessCalls).toBe(0);
 		expect(invoked).toEqual([arn, arn, arn, arn]);

@@ -6,13 +6,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import { CfnInclude } from "aws-cdk-lib/cloudformation-include";
 import { parse, type Tags } from "yaml";
 
-export type Json =
-	| string
-	| number
-	| boolean
-	| null
-	| Json[]
-	| { [key: string]: Json };
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 export type Properties = { [key: string]: Json };
 

@@ -1,9 +1,4 @@
-import {
-	idOf,
-	type Json,
-	type Properties,
-	type Resources,
-} from "./cloudformation.js";
+import { idOf, type Json, type Properties, type Resources } from "./cloudformation.js";
 
 /** What the checks look at, whatever tool the deployment is for. ARNs are as the tool writes them. */
 export interface Deployment {
@@ -45,8 +40,7 @@ export function deploymentOf(resources: Resources): Deployment {
 	const fn = only("AWS::Lambda::Function");
 	const schedule = only("AWS::Scheduler::Schedule");
 	const target = schedule.Target as Properties;
-	const trust =
-		resources[idOf(target.RoleArn)]?.Properties?.AssumeRolePolicyDocument;
+	const trust = resources[idOf(target.RoleArn)]?.Properties?.AssumeRolePolicyDocument;
 	return {
 		function: fn,
 		schedule,
@@ -62,11 +56,11 @@ export function statements({ PolicyDocument }: Properties): Statement[] {
 	return [Statement].flat();
 }
 
-/** What the statements let somebody do to Lambda functions: each resource, or a resource beside anything but invoking. */
+/**
+ * What the statements let somebody do to Lambda functions: each resource, or a resource beside anything but invoking.
+ */
 export function invokable(granted: Statement[]): Json[] {
 	return granted
-		.filter(({ Action }) =>
-			[Action].flat().some((action) => /^(lambda:|\*)/.test(action)),
-		)
+		.filter(({ Action }) => [Action].flat().some((action) => /^(lambda:|\*)/.test(action)))
 		.flatMap(({ Resource = null }) => Resource);
 }

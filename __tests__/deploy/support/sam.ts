@@ -1,9 +1,4 @@
-import {
-	type Properties,
-	parseYaml,
-	type Resources,
-	validated,
-} from "./cloudformation.js";
+import { type Properties, parseYaml, type Resources, validated } from "./cloudformation.js";
 
 /**
  * The CloudFormation resources that SAM makes of a template's functions, as far as schedules and permissions go: the
@@ -11,9 +6,7 @@ import {
  */
 export function expandSam({ Resources }: { Resources: Resources }): Resources {
 	const made = Object.entries(Resources).map(([id, resource]) =>
-		resource.Type === "AWS::Serverless::Function"
-			? expandFunction(id, resource.Properties ?? {})
-			: { [id]: resource },
+		resource.Type === "AWS::Serverless::Function" ? expandFunction(id, resource.Properties ?? {}) : { [id]: resource },
 	);
 	// SAM's `!Ref OrdersFunction.Alias` is a reference to the alias that it makes.
 	const text = JSON.stringify(Object.assign({}, ...made));
@@ -31,17 +24,11 @@ ${id}:
 
 function expandFunction(id: string, properties: Properties): Resources {
 	const { Policies, Events, AutoPublishAlias, CodeUri: _, ...own } = properties;
-	const schedules = Object.entries(
-		(Events ?? {}) as Record<string, Properties>,
-	).map(([name, { Type, Properties }]) => {
+	const schedules = Object.entries((Events ?? {}) as Record<string, Properties>).map(([name, { Type, Properties }]) => {
 		if (Type !== "ScheduleV2") throw new Error(`${name} is no ScheduleV2`);
 		const { ScheduleExpression, Input, RetryPolicy } = Properties as Properties;
-		const arn = AutoPublishAlias
-			? { Ref: `${id}Alias` }
-			: { "Fn::GetAtt": [id, "Arn"] };
-		const Statement = [
-			{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn },
-		];
+		const arn = AutoPublishAlias ? { Ref: `${id}Alias` } : { "Fn::GetAtt": [id, "Arn"] };
+		const Statement = [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn }];
 		return `
 ${role(`${id}${name}Role`, "scheduler", [{ Statement }])}
 ${id}${name}:

@@ -7,11 +7,12 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import type { Resources } from "./cloudformation.js";
 
-const path = (name: string) =>
-	fileURLToPath(new URL(`../../../${name}`, import.meta.url));
+const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 const serverless = path("node_modules/osls/bin/serverless.js");
 
-/** Bundles the examples' handler as the README's command does, with this package's source in the place of the package. */
+/**
+ * Bundles the examples' handler as the README's command does, with this package's source in the place of the package.
+ */
 export const buildHandler = (outfile: string) =>
 	build({
 		entryPoints: [path("examples/deploy/handler.ts")],
@@ -30,9 +31,7 @@ export const buildHandler = (outfile: string) =>
  *
  * @param edit changes `serverless.yml` first
  */
-export async function packaged(
-	edit = (yaml: string): string => yaml,
-): Promise<{ resources: Resources; zip: Buffer }> {
+export async function packaged(edit = (yaml: string): string => yaml): Promise<{ resources: Resources; zip: Buffer }> {
 	const folder = await mkdtemp(join(tmpdir(), "serverless-"));
 	try {
 		const service = join(folder, "serverless");

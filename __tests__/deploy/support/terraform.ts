@@ -29,20 +29,15 @@ export async function terraformResources(text: string): Promise<Resources> {
 }
 
 const pascalCase = (name: string): string =>
-	NAMES[name] ??
-	name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+	NAMES[name] ?? name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-async function translate(
-	value: Json,
-	spell: (name: string) => string,
-): Promise<Json> {
+async function translate(value: Json, spell: (name: string) => string): Promise<Json> {
 	if (typeof value === "string") return expression(value);
 	if (typeof value !== "object" || value === null) return value;
 	if (Array.isArray(value)) {
 		// A nested block comes as a list of one.
 		const [block] = value;
-		if (typeof block === "object" && spell === pascalCase)
-			return translate(block, spell);
+		if (typeof block === "object" && spell === pascalCase) return translate(block, spell);
 		return Promise.all(value.map((item) => translate(item, spell)));
 	}
 	const entries = Object.entries(value).map(async ([name, child]) => {
@@ -58,10 +53,7 @@ async function expression(text: string): Promise<Json> {
 		const { value } = await parse("value.hcl", `value = ${encoded}`);
 		return translate(value as Json, (name) => name);
 	}
-	const [, type, name, attribute] =
-		/^\$\{(aws_\w+)\.(\w+)(?:\.(\w+))?\}$/.exec(text) ?? [];
+	const [, type, name, attribute] = /^\$\{(aws_\w+)\.(\w+)(?:\.(\w+))?\}$/.exec(text) ?? [];
 	if (type === undefined) return text;
-	return attribute === "arn"
-		? { "Fn::GetAtt": [`${type}_${name}`, "Arn"] }
-		: { Ref: `${type}_${name}` };
+	return attribute === "arn" ? { "Fn::GetAtt": [`${type}_${name}`, "Arn"] } : { Ref: `${type}_${name}` };
 }

@@ -1,9 +1,7 @@
 // Commands, functions and operators of CloudWatch Logs Insights that the documentation uses.
 const words = new Set(
 	`fields filter stats sort limit display dedup by as desc asc and or not in like
-	sum avg min max count count_distinct pct latest earliest least ispresent bin coalesce`.split(
-		/\s+/,
-	),
+	sum avg min max count count_distinct pct latest earliest least ispresent bin coalesce`.split(/\s+/),
 );
 
 /** Fields that Lambda's own JSON log lines have, by the schema of its Telemetry API. */
@@ -23,16 +21,9 @@ const platformFields = [
  *
  * @param entryFields of the middleware's entries, without the key under which they are logged
  */
-export function unknownNames(
-	query: string,
-	entryFields: ReadonlySet<string>,
-): string[] {
-	const code = query
-		.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""')
-		.replace(/#.*$/gm, "");
-	const aliases = new Set(
-		[...code.matchAll(/\bas\s+(\w+)/g)].map(([, alias]) => alias),
-	);
+export function unknownNames(query: string, entryFields: ReadonlySet<string>): string[] {
+	const code = query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""').replace(/#.*$/gm, "");
+	const aliases = new Set([...code.matchAll(/\bas\s+(\w+)/g)].map(([, alias]) => alias));
 	// A number with a unit, as in bin(5m), is no name.
 	const names = code.match(/(?<![\w.@])[@A-Za-z_][\w.@]*/g) ?? [];
 	return names.filter(

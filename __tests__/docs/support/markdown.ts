@@ -61,9 +61,7 @@ export function fileName({ name, text }: Block): string | undefined {
 
 /** What stands between a page's two markers. */
 export function markedSection({ text, path }: Page, name: string): string {
-	const section = new RegExp(
-		`<!-- ${name}:start -->\n([\\s\\S]*?)<!-- ${name}:end -->`,
-	).exec(text)?.[1];
+	const section = new RegExp(`<!-- ${name}:start -->\n([\\s\\S]*?)<!-- ${name}:end -->`).exec(text)?.[1];
 	if (section === undefined) throw new Error(`${path} has no section ${name}`);
 	return section;
 }
@@ -111,15 +109,11 @@ function readPage(path: string): Page {
 				break;
 			case "table":
 				result.tables.push(
-					[token.header, ...token.rows].map((row: { text: string }[]) =>
-						row.map((cell) => cell.text),
-					),
+					[token.header, ...token.rows].map((row: { text: string }[]) => row.map((cell) => cell.text)),
 				);
 				break;
 			case "html":
-				for (const [, href = ""] of token.text.matchAll(
-					/(?:href|src)="([^"]+)"/g,
-				)) {
+				for (const [, href = ""] of token.text.matchAll(/(?:href|src)="([^"]+)"/g)) {
 					result.links.push(href);
 				}
 		}
@@ -129,10 +123,7 @@ function readPage(path: string): Page {
 
 // As `marked` does before it reads anything, so that its tokens are found in the text again.
 function expandTabs(text: string): string {
-	return text.replace(
-		/^( *)(\t+)/gm,
-		(_, spaces: string, tabs: string) => spaces + "    ".repeat(tabs.length),
-	);
+	return text.replace(/^( *)(\t+)/gm, (_, spaces: string, tabs: string) => spaces + "    ".repeat(tabs.length));
 }
 
 // As GitHub makes the fragment of a heading.

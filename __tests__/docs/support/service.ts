@@ -1,13 +1,7 @@
 import { jest } from "@jest/globals";
 import middy from "@middy/core";
 import warmup, { type WarmupEntry } from "../../../src/index.js";
-import {
-	awsError,
-	contextFor,
-	fakeClient,
-	logbook,
-	payloadOf,
-} from "../../helpers.js";
+import { awsError, contextFor, fakeClient, logbook, payloadOf } from "../../helpers.js";
 
 /**
  * Feeds an event to a function with the middleware.
@@ -15,10 +9,7 @@ import {
  * @param respond what becomes of its children; by default each is another environment
  * @returns its answer, what it logged, and the payloads of its children
  */
-export async function feed(
-	event: unknown,
-	respond?: Parameters<typeof fakeClient>[0],
-) {
+export async function feed(event: unknown, respond?: Parameters<typeof fakeClient>[0]) {
 	const book = logbook();
 	const client = fakeClient(respond);
 	const business = jest.fn(async () => "business");
@@ -50,18 +41,11 @@ export function pingsIn(value: unknown): unknown[] {
 			return [];
 		}
 	}
-	if (
-		isPing(value) ||
-		(Array.isArray(value) && value.length > 0 && value.every(isPing))
-	)
-		return [value];
-	return typeof value === "object" && value !== null
-		? Object.values(value).flatMap(pingsIn)
-		: [];
+	if (isPing(value) || (Array.isArray(value) && value.length > 0 && value.every(isPing))) return [value];
+	return typeof value === "object" && value !== null ? Object.values(value).flatMap(pingsIn) : [];
 }
 
-const isPing = (value: unknown): boolean =>
-	(value as { warmer?: unknown } | null)?.warmer === true;
+const isPing = (value: unknown): boolean => (value as { warmer?: unknown } | null)?.warmer === true;
 
 /** Objects inside a value that look like a ping and are none. */
 export function misspeltPings(value: unknown): unknown[] {
@@ -83,9 +67,7 @@ function targetsIn(event: unknown): string[] {
 export async function sampleEntries(): Promise<WarmupEntry[]> {
 	const book = logbook();
 	const { AwsClient } = fakeClient((_, __, index) => {
-		throw index % 2
-			? awsError("TooManyRequestsException")
-			: awsError("AccessDeniedException");
+		throw index % 2 ? awsError("TooManyRequestsException") : awsError("AccessDeniedException");
 	});
 	const handler = middy()
 		.use(warmup({ AwsClient, log: book.log }))

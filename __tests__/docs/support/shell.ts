@@ -50,9 +50,7 @@ function problemsOfCommand(command: string): string[] {
 		case "npm":
 			return problemsOfNpm(first, operands);
 		case "npx":
-			return packages.has(first) || first === "cdk" || first === "tsc"
-				? []
-				: [`npx ${first}`];
+			return packages.has(first) || first === "cdk" || first === "tsc" ? [] : [`npx ${first}`];
 		case "aws":
 			return first === "lambda" || first === "logs" ? [] : [`aws ${first}`];
 		case "mkdir":
@@ -73,15 +71,11 @@ function problemsOfNpm(command: string, operands: string[]): string[] {
 		case "test":
 			return "test" in scripts ? [] : ["there is no script test"];
 		case "run":
-			return operands[0] !== undefined && operands[0] in scripts
-				? []
-				: [`there is no script ${operands[0]}`];
+			return operands[0] !== undefined && operands[0] in scripts ? [] : [`there is no script ${operands[0]}`];
 		case "i":
 		case "install":
 		case "uninstall":
-			return operands
-				.filter((name) => !packages.has(name))
-				.map((name) => `unknown package ${name}`);
+			return operands.filter((name) => !packages.has(name)).map((name) => `unknown package ${name}`);
 		default:
 			return [`no check knows npm ${command}`];
 	}
@@ -89,7 +83,5 @@ function problemsOfNpm(command: string, operands: string[]): string[] {
 
 /** The JSON in single quotes that commands pass on. */
 export function jsonArguments(text: string): unknown[] {
-	return [...text.matchAll(/'([{[][^']*[}\]])'/g)].map(
-		([, json = ""]) => JSON.parse(json) as unknown,
-	);
+	return [...text.matchAll(/'([{[][^']*[}\]])'/g)].map(([, json = ""]) => JSON.parse(json) as unknown);
 }

@@ -20,30 +20,22 @@ export function typeCheck(blocks: readonly Block[]): Map<Block, string[]> {
 	if (files.size !== blocks.length) {
 		throw new Error("two blocks of a page name the same file");
 	}
-	const program = ts.createProgram(
-		[...files.keys()],
-		compilerOptions(),
-		hostWith(files),
-	);
+	const program = ts.createProgram([...files.keys()], compilerOptions(), hostWith(files));
 	return new Map(
 		[...files].map(([file, block]) => {
 			const source = program.getSourceFile(file);
 			return [
 				block,
-				[
-					...program.getSyntacticDiagnostics(source),
-					...program.getSemanticDiagnostics(source),
-				].map((diagnostic) => describe(diagnostic, block)),
+				[...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map((diagnostic) =>
+					describe(diagnostic, block),
+				),
 			];
 		}),
 	);
 }
 
 function compilerOptions(): ts.CompilerOptions {
-	const { config } = ts.readConfigFile(
-		`${folder}tsconfig.json`,
-		ts.sys.readFile,
-	);
+	const { config } = ts.readConfigFile(`${folder}tsconfig.json`, ts.sys.readFile);
 	const { options } = ts.parseJsonConfigFileContent(config, ts.sys, folder);
 	return { ...options, allowJs: true, checkJs: true, noEmit: true };
 }
@@ -52,11 +44,7 @@ function hostWith(files: ReadonlyMap<string, Block>): ts.CompilerHost {
 	const host = ts.createCompilerHost(compilerOptions());
 	const folders = new Set<string>();
 	for (const file of files.keys()) {
-		for (
-			let parent = dirname(file);
-			parent.length > folder.length;
-			parent = dirname(parent)
-		) {
+		for (let parent = dirname(file); parent.length > folder.length; parent = dirname(parent)) {
 			folders.add(parent);
 		}
 	}
@@ -68,20 +56,15 @@ function hostWith(files: ReadonlyMap<string, Block>): ts.CompilerHost {
 	return Object.assign(host, {
 		fileExists: (file: string) => files.has(file) || onDisk.fileExists(file),
 		readFile: (file: string) => files.get(file)?.text ?? onDisk.readFile(file),
-		directoryExists: (path: string) =>
-			folders.has(path.replace(/\/$/, "")) || onDisk.directoryExists(path),
+		directoryExists: (path: string) => folders.has(path.replace(/\/$/, "")) || onDisk.directoryExists(path),
 		getSourceFile: (file: string, target: ts.CreateSourceFileOptions) => {
 			const text = host.readFile(file);
-			return text === undefined
-				? undefined
-				: ts.createSourceFile(file, text, target);
+			return text === undefined ? undefined : ts.createSourceFile(file, text, target);
 		},
 	});
 }
 
 function describe(diagnostic: ts.Diagnostic, block: Block): string {
-	const line = diagnostic.file?.getLineAndCharacterOfPosition(
-		diagnostic.start ?? 0,
-	).line;
+	const line = diagnostic.file?.getLineAndCharacterOfPosition(diagnostic.start ?? 0).line;
 	return `${place(block)}, line ${(line ?? 0) + 1} of it: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`;
 }

@@ -3,8 +3,7 @@ import warmer from "lambda-warmer";
 import warmup from "middy-lambda-warmer";
 
 /** The old deployment of a service. */
-const old = async (event, context) =>
-	(await warmer(event, {}, context)) ? "warmed" : { deployment: "old" };
+const old = async (event, context) => ((await warmer(event, {}, context)) ? "warmed" : { deployment: "old" });
 
 /** The new one. */
 const current = middy()
@@ -19,8 +18,6 @@ let deployed;
  */
 export const handler = (event, context) => {
 	const { __WARMER_INVOCATION__: number = 1 } = event;
-	deployed ??= JSON.parse(process.env.OLD_INVOCATIONS ?? "[]").includes(number)
-		? old
-		: current;
+	deployed ??= JSON.parse(process.env.OLD_INVOCATIONS ?? "[]").includes(number) ? old : current;
 	return deployed(event, context);
 };

@@ -13,8 +13,8 @@ const services = [
 
 /**
  * Two services with different options in one process. `{ together: [event, event] }` is served by both at once, as
- * where one environment serves several requests; any other event by the one that its `path` names, and a ping or a child
- * by the one whose flag it carries.
+ * where one environment serves several requests; any other event by the one that its `path` names, and a ping or a
+ * child by the one whose flag it carries.
  */
 export const handler = async (event, context) => {
 	const [orders, stock] = services;
@@ -22,7 +22,5 @@ export const handler = async (event, context) => {
 		const [one, other] = event.together;
 		return Promise.all([orders(one, context), stock(other, context)]);
 	}
-	return event.path === "/stock" || event.stock
-		? stock(event, context)
-		: orders(event, context);
+	return event.path === "/stock" || event.stock ? stock(event, context) : orders(event, context);
 };

@@ -22,10 +22,7 @@ export const newFolder = (): Folder => {
 };
 
 /** The same, with a copy of a folder beside this one, what its lockfile names, and the package. */
-export const installedCopy = async (
-	name: string,
-	...packages: string[]
-): Promise<Folder> => {
+export const installedCopy = async (name: string, ...packages: string[]): Promise<Folder> => {
 	const folder = newFolder();
 	const source = fileURLToPath(new URL(`../${name}`, import.meta.url));
 	cpSync(source, folder.path, { recursive: true });

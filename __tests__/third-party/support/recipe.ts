@@ -8,10 +8,7 @@ import { fileName, page } from "../../docs/support/markdown.js";
  * @param modules what the block imports, by specifier: namespaces of modules that the test shares with it
  * @returns what the block exports
  */
-export const runRecipe = (
-	file: string,
-	modules: Record<string, object>,
-): Record<string, unknown> => {
+export const runRecipe = (file: string, modules: Record<string, object>): Record<string, unknown> => {
 	const { blocks } = page("docs/recipes.md");
 	const block = blocks.find((block) => fileName(block) === file);
 	if (!block) throw new Error(`docs/recipes.md has no block for ${file}`);
