@@ -11,7 +11,7 @@ import { replacePart } from "../scripts/markdown.js";
 import { business } from "./business.js";
 import { coldStart } from "./cold-start.js";
 import { collateral } from "./collateral.js";
-import { comparison } from "./comparison.js";
+import { comparison, figures } from "./comparison.js";
 import { coverage } from "./coverage.js";
 import { fanOut } from "./fan-out.js";
 import { runnable } from "./results.js";
@@ -53,11 +53,10 @@ const isDefault = !values.quick && Object.keys(values).length === 1;
 const writeDown = async (): Promise<void> => {
 	const file = (path: string) => new URL(`../${path}`, import.meta.url);
 	const sections = await Promise.all(parts.map((part) => part.section()));
-	const table = await comparison();
 	const path = fileURLToPath(file("docs/benchmarks.md"));
 	const page = await readFile(new URL("page.md", import.meta.url), "utf8");
-	await writeFile(path, `${[page.trim(), table, ...sections].filter(Boolean).join("\n\n")}\n`);
-	if (table) await replacePart(fileURLToPath(file("README.md")), "bench", table);
+	await writeFile(path, `${[page.trim(), await figures(), ...sections].filter(Boolean).join("\n\n")}\n`);
+	await replacePart(fileURLToPath(file("README.md")), "bench", await comparison());
 	await drawFigure(file("docs/bench-coverage.svg"));
 };
 
