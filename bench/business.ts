@@ -3,8 +3,7 @@
  * round.
  */
 
-import { table } from "../scripts/markdown.js";
-import { fixed, signed } from "./numbers.js";
+import { fixed, signed, table } from "../scripts/markdown.js";
 import type { Part, Settings } from "./results.js";
 import { type Spread, spread } from "./statistics.js";
 import { printedBy, runRounds, workerFile } from "./worker.js";
@@ -45,11 +44,7 @@ const measure = async ({ quick }: Settings): Promise<BusinessResults> => {
 		versions: nodes.map((node) => {
 			const ofBare = printedBy(cases, bare, node);
 			const ns = printedBy(cases, contender, node);
-			return {
-				node,
-				request: spread(ns),
-				added: spread(ns.map((one, i) => one - (ofBare[i] ?? Number.NaN))),
-			};
+			return { node, request: spread(ns), added: spread(ns.map((one, i) => one - (ofBare[i] ?? Number.NaN))) };
 		}),
 	}));
 	return { rounds, rows };

@@ -12,14 +12,8 @@ const name = "middy-lambda-warmer";
 const { values } = parseArgs({
 	allowPositionals: true,
 	options: {
-		budgets: {
-			type: "string",
-			default: new URL("budgets.json", import.meta.url).pathname,
-		},
-		results: {
-			type: "string",
-			default: new URL("cold-start.json", keptResults).pathname,
-		},
+		budgets: { type: "string", default: new URL("budgets.json", import.meta.url).pathname },
+		results: { type: "string", default: new URL("cold-start.json", keptResults).pathname },
 	},
 });
 const read = async <Content>(path: string): Promise<Content> => JSON.parse(await readFile(path, "utf8"));

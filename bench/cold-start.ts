@@ -6,10 +6,9 @@ import { copyFile, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { install, installedVersion, projectFolder } from "../scripts/installed.js";
-import { table } from "../scripts/markdown.js";
+import { fixed, table } from "../scripts/markdown.js";
 import { packInto } from "../scripts/packed.js";
 import { bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
-import { fixed } from "./numbers.js";
 import type { Part, Settings } from "./results.js";
 import { type Spread, spread } from "./statistics.js";
 import { printedBy, runRounds, workerFile } from "./worker.js";
@@ -73,10 +72,7 @@ const measure = async ({ quick }: Settings): Promise<ColdStartResults> => {
 				return {
 					contender,
 					version: isPackage ? await installedVersion(folder, name) : null,
-					besideMiddy: nodes.map((node) => ({
-						node,
-						ms: spread(printedBy(cases, contender, node)),
-					})),
+					besideMiddy: nodes.map((node) => ({ node, ms: spread(printedBy(cases, contender, node)) })),
 					gzipped: isPackage && way === "import" ? await gzippedBytes(await loadedFiles(name)) : null,
 					bundled: isPackage && way === "import" ? await bundledBytes(name) : null,
 				};

@@ -4,12 +4,12 @@
  */
 
 import { setTimeout as wait } from "node:timers/promises";
+import { models } from "../cli/models.js";
+import { createRandom } from "../local-lambda/delivery.js";
 import { bundledRuntime, type InvocationRecord, type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import { nodeBinary } from "../scripts/installed.js";
-import { table } from "../scripts/markdown.js";
+import { fixed, table } from "../scripts/markdown.js";
 import { type Contender, lambdaWarmer, ours } from "./contenders.js";
-import { models } from "./models.js";
-import { fixed } from "./numbers.js";
 import { nodeVersion } from "./pings.js";
 import { poissonGaps } from "./poisson.js";
 import { progress } from "./progress.js";
@@ -63,7 +63,7 @@ const isPing = ({ payload }: InvocationRecord): boolean =>
 
 /** Sends business requests at random until it is told to stop. */
 const traffic = (lambda: LocalLambda, rate: number, seed: number) => {
-	const gap = poissonGaps(rate, seed);
+	const gap = poissonGaps(rate, createRandom(seed));
 	const answers: Promise<unknown>[] = [];
 	let due = performance.now();
 	let timer: NodeJS.Timeout;
@@ -127,10 +127,7 @@ const measure = async ({ quick, seed, pings = quick ? 2 : 40 }: Settings): Promi
 			const all = await observe(contender, rate, { seed, pings }, step);
 			const warming = all.filter(isPing);
 			const cold = all.filter((one) => one.coldStart && !isPing(one));
-			const spans = warming.map(({ startedAt = NaN, endedAt = NaN }) => ({
-				startedAt,
-				endedAt,
-			}));
+			const spans = warming.map(({ startedAt = NaN, endedAt = NaN }) => ({ startedAt, endedAt }));
 			const coldForPings = cold.filter(({ acceptedAt: time }) =>
 				spans.some((span) => span.startedAt <= time && time <= span.endedAt),
 			).length;

@@ -1,11 +1,10 @@
 /** The README's one table: a column for every peer, with what each does and what was measured. */
 
-import { table } from "../scripts/markdown.js";
+import { fixed, signed, table } from "../scripts/markdown.js";
 import type { BusinessResults } from "./business.js";
 import type { ColdStartResults } from "./cold-start.js";
 import { lambdaWarmer, middyWarmup, ours, pluginWarmup } from "./contenders.js";
-import type { CoverageResults } from "./coverage.js";
-import { fixed, signed } from "./numbers.js";
+import type { CoverageResults, CoverageRow } from "./coverage.js";
 import { readResults } from "./results.js";
 
 const columns = [ours, lambdaWarmer, pluginWarmup, middyWarmup].map(({ name }) => name);
@@ -45,25 +44,16 @@ const measurements = async (): Promise<string[][]> => {
 	const business = await readResults<BusinessResults>("business");
 	const rows: [string, (contender: string) => string | undefined][] = [];
 	for (const memoryMb of [128, 1769]) {
-		const cell = (contender: string) =>
-			coverage?.rows.find(
-				(row) =>
-					row.contender === contender && row.memoryMb === memoryMb && row.concurrency === 10 && row.model === "typical",
-			);
+		const cell = (figure: (row: CoverageRow) => string) => (contender: string) =>
+			coverage?.rows
+				.filter((row) => row.contender === contender && row.memoryMb === memoryMb)
+				.filter(({ concurrency, model }) => concurrency === 10 && model === "typical")
+				.map(figure)[0];
 		rows.push(
-			[
-				`environments reached of 10, ${fixed(memoryMb)} MB`,
-				(contender) => {
-					const found = cell(contender);
-					return found && `${fixed(100 * found.coverage)} %`;
-				},
-			],
+			[`environments reached of 10, ${fixed(memoryMb)} MB`, cell((row) => `${fixed(100 * row.coverage)} %`)],
 			[
 				`billed ms per environment reached, ${fixed(memoryMb)} MB`,
-				(contender) => {
-					const found = cell(contender);
-					return found && fixed(found.billedPerEnvironment);
-				},
+				cell(({ billedPerEnvironment }) => fixed(billedPerEnvironment)),
 			],
 		);
 	}

@@ -18,11 +18,7 @@ export interface Contender {
 	event(concurrency: number): object;
 }
 
-const flagged = (concurrency: number) => ({
-	warmer: true,
-	concurrency,
-	report: true,
-});
+const flagged = (concurrency: number) => ({ warmer: true, concurrency, report: true });
 
 const ourselves = (name: string, options: object): Contender => ({
 	name,
@@ -31,9 +27,7 @@ const ourselves = (name: string, options: object): Contender => ({
 		return {
 			api: {
 				handler: handlerOf("ours"),
-				environment: {
-					WARMUP_OPTIONS: JSON.stringify({ maxConcurrency, ...options }),
-				},
+				environment: { WARMUP_OPTIONS: JSON.stringify({ maxConcurrency, ...options }) },
 			},
 		};
 	},
@@ -42,9 +36,7 @@ const ourselves = (name: string, options: object): Contender => ({
 });
 
 export const ours = ourselves("middy-lambda-warmer", {});
-export const oursOverHttp1 = ourselves("the same over HTTP/1.1", {
-	awsClientOptions: { requestHandler: {} },
-});
+const oursOverHttp1 = ourselves("the same over HTTP/1.1", { awsClientOptions: { requestHandler: {} } });
 
 export const lambdaWarmer: Contender = {
 	name: "lambda-warmer",
@@ -65,12 +57,7 @@ const writePluginFunction = async (): Promise<URL> => {
 	const folder = new URL("../node_modules/.cache/bench/", import.meta.url);
 	const plugin = createRequire(import.meta.url)("serverless-plugin-warmup/src/warmer.js");
 	await plugin.createWarmUpFunctionArtifact(
-		[
-			{
-				name: "api",
-				config: { payload: '{"source":"serverless-plugin-warmup"}' },
-			},
-		],
+		[{ name: "api", config: { payload: '{"source":"serverless-plugin-warmup"}' } }],
 		false,
 		false,
 		"us-east-1",
@@ -86,10 +73,7 @@ export const pluginWarmup: Contender = {
 	name: "serverless-plugin-warmup",
 	functions: async (concurrency) => ({
 		api: { handler: handlerOf("plugin-warmup") },
-		warmer: {
-			handler: await writePluginFunction(),
-			environment: { WARMUP_CONCURRENCY: String(concurrency) },
-		},
+		warmer: { handler: await writePluginFunction(), environment: { WARMUP_CONCURRENCY: String(concurrency) } },
 	}),
 	pinged: "warmer",
 	event: () => ({}),

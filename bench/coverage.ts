@@ -1,12 +1,12 @@
 /** How many of the environments asked for does a ping reach, and what does it cost? */
 
-import { table } from "../scripts/markdown.js";
+import type { ModelName } from "../cli/models.js";
+import { median } from "../cli/statistics.js";
+import { fixed, table } from "../scripts/markdown.js";
 import { fanningOut, lambdaWarmer, middyWarmup } from "./contenders.js";
-import type { models } from "./models.js";
-import { fixed } from "./numbers.js";
-import { type Cell, measureCells, nodeVersion, settling } from "./pings.js";
+import { measureCells, nodeVersion, settling, usualPlaces } from "./pings.js";
 import type { Part, Settings } from "./results.js";
-import { mean, median, sum } from "./statistics.js";
+import { mean, sum } from "./statistics.js";
 
 /** One contender in one cell. Figures but the first pings' are of the pings after those. Times in ms. */
 export interface CoverageRow {
@@ -14,7 +14,7 @@ export interface CoverageRow {
 	memoryMb: number;
 	/** Environments asked for. */
 	concurrency: number;
-	model: keyof typeof models;
+	model: ModelName;
 	/** Environments reached by each of the first pings; null for one that ran into the function's timeout. */
 	first: (number | null)[];
 	pings: number;
@@ -43,34 +43,15 @@ export interface CoverageResults {
 	rows: CoverageRow[];
 }
 
-type Place = Omit<Cell, "contender" | "model"> & {
-	model: keyof typeof models;
-};
-
-const placesOf = (settings: Settings): Place[] => {
-	const place = (memoryMb: number, concurrency: number, pings: number, model: Place["model"] = "typical") => ({
-		memoryMb,
-		concurrency,
-		pings: settling + pings,
-		model,
-	});
-	const all = [
-		...[128, 512, 1769].flatMap((memoryMb) => [10, 50].map((concurrency) => place(memoryMb, concurrency, 8))),
-		place(1769, 300, 3),
-		...(["calm", "busy"] as const).map((model) => place(1769, 10, 8, model)),
-	];
-	return all
-		.filter(
-			({ memoryMb, concurrency }) =>
-				(settings.memory ?? [memoryMb]).includes(memoryMb) &&
-				(settings.concurrency ?? [concurrency]).includes(concurrency),
-		)
-		.slice(0, settings.quick ? 1 : undefined)
-		.map((one) => ({
-			...one,
-			pings: settings.pings ?? (settings.quick ? settling + 1 : one.pings),
+/** Beside those of every function, the other models of delivery for one. */
+const placesOf = (settings: Settings) =>
+	usualPlaces(settings).flatMap((place) => {
+		const isCompared = place.memoryMb === 1769 && place.concurrency === 10;
+		return (isCompared ? (["typical", "calm", "busy"] as const) : (["typical"] as const)).map((model) => ({
+			...place,
+			model,
 		}));
-};
+	});
 
 const measure = async (settings: Settings): Promise<CoverageResults> => {
 	const cells = placesOf(settings).flatMap((place) =>
@@ -79,7 +60,7 @@ const measure = async (settings: Settings): Promise<CoverageResults> => {
 	const { seed } = settings;
 	const { confinement, runs } = await measureCells("coverage", cells, seed);
 	const rows = runs.map(({ first, settled, ...cell }): CoverageRow => {
-		const { contender, memoryMb, concurrency, model = "typical" } = cell;
+		const { contender, memoryMb, concurrency, model } = cell;
 		const reports = settled.filter(({ report }) => report);
 		return {
 			contender: contender.name,

@@ -1,9 +1,8 @@
 /** What does it take the initiator to invoke its children? Processor time per child, and how far apart they arrive. */
 
-import { table } from "../scripts/markdown.js";
+import { fixed, table } from "../scripts/markdown.js";
 import { fanningOut } from "./contenders.js";
-import { fixed } from "./numbers.js";
-import { measureCells, nodeVersion, settling } from "./pings.js";
+import { measureCells, nodeVersion, settling, usualPlaces } from "./pings.js";
 import type { Part, Settings } from "./results.js";
 import { type Spread, spread } from "./statistics.js";
 
@@ -29,19 +28,8 @@ interface FanOutResults {
 	}[];
 }
 
-const placesOf = (settings: Settings) =>
-	(settings.memory ?? (settings.quick ? [512] : [128, 512, 1769])).flatMap((memoryMb) =>
-		(settings.concurrency ?? (settings.quick ? [10] : [10, 50, ...(memoryMb === 1769 ? [300] : [])])).map(
-			(concurrency) => ({
-				memoryMb,
-				concurrency,
-				pings: settings.pings ?? settling + (settings.quick ? 1 : concurrency > 100 ? 4 : 8),
-			}),
-		),
-	);
-
 const measure = async (settings: Settings): Promise<FanOutResults> => {
-	const cells = placesOf(settings).flatMap((place) => fanningOut.map((contender) => ({ ...place, contender })));
+	const cells = usualPlaces(settings).flatMap((place) => fanningOut.map((contender) => ({ ...place, contender })));
 	const { confinement, runs } = await measureCells("fan-out", cells, settings.seed);
 	const rows = runs.map(({ contender, memoryMb, concurrency, settled }) => ({
 		contender: contender.name,

@@ -25,10 +25,7 @@ export const gzippedBytes = async (files: readonly string[]): Promise<number> =>
  */
 export const bundledBytes = async (name: string): Promise<number> => {
 	const { outputFiles } = await build({
-		stdin: {
-			contents: `export { default } from ${JSON.stringify(name)}`,
-			resolveDir: import.meta.dirname,
-		},
+		stdin: { contents: `export { default } from ${JSON.stringify(name)}`, resolveDir: import.meta.dirname },
 		bundle: true,
 		minify: true,
 		platform: "node",

@@ -1,12 +1,13 @@
 /** Pings in a row, on a function of a certain memory, over TLS. */
 
 import { readdirSync, readFileSync } from "node:fs";
+import { type DeliveryModel, type ModelName, models } from "../cli/models.js";
 import { bundledRuntime, startLocalLambda } from "../local-lambda/index.js";
 import { nodeBinary } from "../scripts/installed.js";
 import type { WarmupReport } from "../src/index.js";
 import type { Contender } from "./contenders.js";
-import { type DeliveryModel, models } from "./models.js";
 import { progress } from "./progress.js";
+import type { Settings } from "./results.js";
 import { sum } from "./statistics.js";
 
 /** The Node.js that the functions run on. */
@@ -15,16 +16,30 @@ export const nodeVersion = 24;
 /** Pings after which everything is loaded, and a hold has had the chance to adapt. */
 export const settling = 4;
 
-/** What is pinged, and how often. */
-export interface Cell {
-	contender: Contender;
+/** A function, and how often it is pinged. */
+interface Place {
 	memoryMb: number;
 	/** Environments asked for. */
 	concurrency: number;
-	/** Default: no delay. */
-	model?: keyof typeof models;
 	pings: number;
+	/** Delivery. Default: no delay. */
+	model?: ModelName;
 }
+
+/** The functions that are measured: a small one, the middle and a full core, each with few and many environments. */
+export const usualPlaces = ({ memory, concurrency, pings, quick }: Settings): Place[] =>
+	(memory ?? [128, 512, 1769])
+		.flatMap((memoryMb) =>
+			(concurrency ?? [10, 50, ...(memoryMb === 1769 ? [300] : [])]).map((asked) => ({
+				memoryMb,
+				concurrency: asked,
+				pings: pings ?? settling + (quick ? 1 : asked > 100 ? 4 : 8),
+			})),
+		)
+		.slice(0, quick ? 1 : undefined);
+
+/** What is pinged, and by whom. */
+type Cell<In extends Place> = In & { contender: Contender };
 
 /** What one ping came to. Times in ms. */
 export interface Ping {
@@ -63,7 +78,7 @@ const reportOf = (payload: unknown): WarmupReport | undefined =>
 	typeof payload === "string" && payload.startsWith("{") ? (JSON.parse(payload) as WarmupReport) : undefined;
 
 const measurePings = async (
-	{ contender, memoryMb, concurrency, model, pings }: Cell,
+	{ contender, memoryMb, concurrency, model, pings }: Cell<Place>,
 	{ seed, step }: { seed: number; step: (what: string) => void },
 ): Promise<{ confinement: string; measured: Ping[] }> => {
 	const delivery: Partial<DeliveryModel> = model ? models[model] : {};
@@ -113,9 +128,9 @@ const measurePings = async (
 };
 
 /** Measures all cells: how the share of a processor is kept to, and of each cell the first pings and those after. */
-export const measureCells = async (part: string, cells: readonly Cell[], seed: number) => {
+export const measureCells = async <In extends Place>(part: string, cells: readonly Cell<In>[], seed: number) => {
 	const step = progress(part, sum(cells.map(({ pings }) => pings)));
-	const runs: (Cell & { first: Ping[]; settled: Ping[] })[] = [];
+	const runs: (Cell<In> & { first: Ping[]; settled: Ping[] })[] = [];
 	let confinement = "";
 	for (const cell of cells) {
 		const run = await measurePings(cell, { seed, step });

@@ -1,12 +1,9 @@
-import { createRandom } from "../local-lambda/delivery.js";
-
 /**
- * When requests of independent senders come: the gaps (ms) are exponential, drawn from the seed.
+ * When requests of independent senders come: the gaps (ms) are exponential, drawn at random.
  *
  * @param perSecond mean rate
  */
-export const poissonGaps = (perSecond: number, seed: number): (() => number) => {
-	const random = createRandom(seed);
+export const poissonGaps = (perSecond: number, random: () => number): (() => number) => {
 	// 1 - random() is never 0, whose logarithm is not finite.
 	return () => (-1000 / perSecond) * Math.log(1 - random());
 };

@@ -1,13 +1,14 @@
 /** Lambda, played in virtual time: environments, whom they serve, for how long, and by which clock. */
 
-import { createRandom } from "../local-lambda/delivery.js";
+import { models } from "../cli/models.js";
+import { createRandom, lognormal } from "../local-lambda/delivery.js";
 import { explainFailure } from "../src/errors.js";
 import type { bindFanOut } from "../src/fan-out.js";
 import { adoptHold, endOfHold, type HoldMemory, initialHold } from "../src/hold.js";
 import type { Invocation, LambdaCalls, Outcome } from "../src/lambda-client.js";
 import type { Start } from "../src/report.js";
 import { readChildEvent, writeIdentity } from "../src/wire.js";
-import { models } from "./models.js";
+import { poissonGaps } from "./poisson.js";
 
 /** What a function and its Lambda are like. Times in ms. */
 export interface World {
@@ -82,10 +83,8 @@ export interface Ledger {
 export const playLambda = (world: World, seed: number) => {
 	const random = createRandom(seed);
 	const between = (low: number, high: number) => low + (high - low) * random();
-	const lognormal = ({ median, p99 }: World["delivery"]) => {
-		const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-		return median * (p99 / median) ** (normal / 2.3263);
-	};
+	const deliveryDelay = lognormal(world.delivery, random);
+	const businessGap = poissonGaps(world.traffic, random);
 	const slowness = Math.max(1, 1769 / world.memoryMb);
 	let pool: Environment[] = [];
 	let started = 0;
@@ -156,10 +155,7 @@ export const playLambda = (world: World, seed: number) => {
 		ledger.longestHold = Math.max(ledger.longestHold, hold);
 		ledger.reached.add(id);
 		free(environment);
-		return {
-			kind: "answered",
-			payload: Buffer.from(writeIdentity({ id, start, startedAt })),
-		};
+		return { kind: "answered", payload: Buffer.from(writeIdentity({ id, start, startedAt })) };
 	};
 
 	const failures = [
@@ -170,7 +166,7 @@ export const playLambda = (world: World, seed: number) => {
 
 	const deliver = async (invocation: Invocation, initiator: Environment): Promise<Outcome> => {
 		const failure = random() < world.failing ? failures[Math.floor(random() * failures.length)] : undefined;
-		await sleep(lognormal(world.delivery));
+		await sleep(deliveryDelay());
 		// A connection may also break when the child has been served.
 		const outcome = !failure || (failure.code && random() < 0.5) ? await serveChild(invocation, initiator) : undefined;
 		return failure || !outcome
@@ -254,7 +250,7 @@ export const playLambda = (world: World, seed: number) => {
 		disturb: async (isOver: () => boolean): Promise<void> => {
 			if (world.traffic === 0) return;
 			for (;;) {
-				await sleep((-Math.log(1 - random()) * 1000) / world.traffic);
+				await sleep(businessGap());
 				if (isOver()) return;
 				void serveBusiness();
 			}
@@ -269,11 +265,7 @@ export const playLambda = (world: World, seed: number) => {
 	};
 };
 
-const newLedger = (): Ledger => ({
-	billed: 0,
-	longestHold: 0,
-	reached: new Set(),
-});
+const newLedger = (): Ledger => ({ billed: 0, longestHold: 0, reached: new Set() });
 
 const sleep = (ms: number): Promise<void> =>
 	new Promise((resolve) => {

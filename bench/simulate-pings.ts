@@ -1,11 +1,12 @@
 /** Runs pings of the real rounds and the real hold rules in virtual time, against a played Lambda. */
 
 import FakeTimers from "@sinonjs/fake-timers";
+import { quantile } from "../cli/statistics.js";
 import { createRandom } from "../local-lambda/delivery.js";
 import { bindFanOut } from "../src/fan-out.js";
 import { resolveOptions } from "../src/options.js";
 import { maxDelay, playLambda, type World } from "./simulate-lambda.js";
-import { mean, quantile } from "./statistics.js";
+import { mean } from "./statistics.js";
 
 /** Pings in a row to one function. */
 export interface Scenario {
@@ -122,10 +123,7 @@ const replaceProcess = (memoryMb: number, used: () => number): (() => void) => {
 	const { cpuUsage, env } = process;
 	const memory = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
 	env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE = String(memoryMb);
-	process.cpuUsage = (before) => ({
-		user: used() * 1000 - (before?.user ?? 0),
-		system: 0,
-	});
+	process.cpuUsage = (before) => ({ user: used() * 1000 - (before?.user ?? 0), system: 0 });
 	return () => {
 		process.cpuUsage = cpuUsage;
 		if (memory === undefined) delete env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;

@@ -1,16 +1,4 @@
-const sorted = (numbers: readonly number[]): number[] => [...numbers].sort((one, other) => one - other);
-
-/** The quantile of a sample, interpolated between neighbours. */
-export const quantile = (numbers: readonly number[], share: number): number => {
-	const position = share * (numbers.length - 1);
-	const below = Math.floor(position);
-	const ascending = sorted(numbers);
-	const low = ascending[below] ?? Number.NaN;
-	const high = ascending[Math.ceil(position)] ?? Number.NaN;
-	return low + (position - below) * (high - low);
-};
-
-export const median = (numbers: readonly number[]): number => quantile(numbers, 0.5);
+import { median, quantile } from "../cli/statistics.js";
 
 export const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WarmupReport } from "middy-lambda-warmer";
-import { models } from "../bench/models.js";
 import { type FunctionOptions, type InvokeResult, type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
+import { type ModelName, models } from "./models.js";
 import { readAnswer } from "./report.js";
 import { type Moment, type Timeline, timelineOf } from "./timeline.js";
 
@@ -19,7 +19,7 @@ export interface Trial {
 	fn: FunctionOptions;
 	/** A business request. */
 	event: unknown;
-	delivery: keyof typeof models;
+	delivery: ModelName;
 	/** The names of a ping's fields. */
 	fields: { flag: string; concurrency: string; test: string };
 }

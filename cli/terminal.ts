@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { median } from "../bench/statistics.js";
+import { median } from "./statistics.js";
 import { type Activity, activities, activitiesIn, type Row, type Timeline } from "./timeline.js";
 
 /** Where the text goes. */

@@ -3,8 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, extname, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { models } from "../bench/models.js";
-import { median } from "../bench/statistics.js";
+import { type ModelName, models } from "./models.js";
 import { misused, Problem, wholeNumber } from "./problem.js";
 import { describeReport } from "./report.js";
 import {
@@ -16,6 +15,7 @@ import {
 	type TriedFunction,
 	withFreshFunction,
 } from "./scenario.js";
+import { median } from "./statistics.js";
 import { loadDrawing } from "./svg.js";
 import { drawTimelines, histogram, ms, openTerminal, type Terminal } from "./terminal.js";
 import type { Timeline } from "./timeline.js";
@@ -119,7 +119,7 @@ const readOptions = (args: string[]): Options => {
 	};
 };
 
-const isModel = (name: string): name is keyof typeof models => Object.hasOwn(models, name);
+const isModel = (name: string): name is ModelName => Object.hasOwn(models, name);
 
 const isInFolder = (file: string): boolean =>
 	file !== "" && statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory() === true;

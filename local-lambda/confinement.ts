@@ -25,10 +25,7 @@ const kinds: Kind[] = [
 	{
 		method: "control group, version 1",
 		root: "/sys/fs/cgroup/cpu",
-		files: (quota) => ({
-			"cpu.cfs_period_us": `${PERIOD_US}`,
-			"cpu.cfs_quota_us": `${quota}`,
-		}),
+		files: (quota) => ({ "cpu.cfs_period_us": `${PERIOD_US}`, "cpu.cfs_quota_us": `${quota}` }),
 	},
 ];
 
@@ -58,20 +55,14 @@ export interface Confinement {
 }
 
 /** Nobody is confined. */
-export const noConfinement: Confinement = {
-	method: "none",
-	group: async () => undefined,
-};
+export const noConfinement: Confinement = { method: "none", group: async () => undefined };
 
 /** Finds the means of this machine. */
 export const findConfinement = async (): Promise<Confinement> => {
 	for (const kind of kinds) {
 		try {
 			rmdirSync(await makeGroup(kind, MB_PER_PROCESSOR));
-			return {
-				method: kind.method,
-				group: (memoryMb) => makeGroup(kind, memoryMb),
-			};
+			return { method: kind.method, group: (memoryMb) => makeGroup(kind, memoryMb) };
 		} catch {
 			// The user may not, or the system has none of this kind.
 		}

@@ -14,14 +14,12 @@ export const createRandom = (seed: number): (() => number) => {
 	};
 };
 
-const sampler = (seed: number, distribution: DelayDistribution | undefined): (() => number) => {
-	if (!distribution) return () => 0;
-	const { median, p99 } = distribution;
+/** Lognormal delays, drawn at random. Throws if there is no such distribution. */
+export const lognormal = ({ median, p99 }: DelayDistribution, random: () => number): (() => number) => {
 	if (!(median > 0 && p99 >= median)) {
 		throw new RangeError(`Delivery delay: needs 0 < median <= p99, got ${median} and ${p99}`);
 	}
 	const sigma = Math.log(p99 / median) / Z99;
-	const random = createRandom(seed);
 	return () => {
 		// 1 - random() is never 0, whose logarithm is not finite.
 		const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -36,7 +34,11 @@ const sampler = (seed: number, distribution: DelayDistribution | undefined): (()
 export const createDelivery = (
 	seed: number,
 	distributions: LocalLambdaOptions["delivery"] = {},
-): Record<"RequestResponse" | "Event", () => number> => ({
-	RequestResponse: sampler(seed, distributions.RequestResponse),
-	Event: sampler(seed ^ 0x5bd1e995, distributions.Event),
-});
+): Record<"RequestResponse" | "Event", () => number> => {
+	const sampler = (distribution: DelayDistribution | undefined, seed: number) =>
+		distribution ? lognormal(distribution, createRandom(seed)) : () => 0;
+	return {
+		RequestResponse: sampler(distributions.RequestResponse, seed),
+		Event: sampler(distributions.Event, seed ^ 0x5bd1e995),
+	};
+};

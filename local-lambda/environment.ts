@@ -76,10 +76,7 @@ const timedOut = (afterMs: number): FunctionError => ({
 	message: `Task timed out after ${(afterMs / 1000).toFixed(2)} seconds`,
 });
 
-const exited = (reason: string): FunctionError => ({
-	type: "Runtime.ExitError",
-	message: `Runtime exited ${reason}`,
-});
+const exited = (reason: string): FunctionError => ({ type: "Runtime.ExitError", message: `Runtime exited ${reason}` });
 
 const exitReason = (code: number | null, signal: NodeJS.Signals | null) => {
 	if (signal === "SIGKILL") return "with error: signal: killed";
@@ -91,10 +88,7 @@ const errorPayload = (error: FunctionError | Buffer, requestId: string) =>
 	Buffer.isBuffer(error)
 		? error
 		: Buffer.from(
-				JSON.stringify({
-					errorType: error.type,
-					errorMessage: `RequestId: ${requestId} Error: ${error.message}`,
-				}),
+				JSON.stringify({ errorType: error.type, errorMessage: `RequestId: ${requestId} Error: ${error.message}` }),
 			);
 
 /** Absolute path of a handler, given as path or file URL. */
@@ -228,11 +222,7 @@ export class Environment {
 		const [command, ...args] = this.#options.runtime ?? [process.execPath, bundledRuntime];
 		const env = this.#variables(address);
 		this.#spawnedAt = this.#host.timeline.now();
-		const child = spawn(command, args, {
-			cwd: env.LAMBDA_TASK_ROOT,
-			env,
-			stdio: ["ignore", "pipe", "pipe"],
-		});
+		const child = spawn(command, args, { cwd: env.LAMBDA_TASK_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
 		this.#process = child;
 		const { pid } = child;
 		if (pid !== undefined) {
@@ -318,9 +308,7 @@ export class Environment {
 			"lambda-runtime-deadline-ms": Date.now() + timeoutMs,
 			"lambda-runtime-invoked-function-arn": job.arn,
 			"lambda-runtime-trace-id": `Root=1-${job.requestId.slice(0, 8)}-${job.requestId.slice(9).replaceAll("-", "")};Sampled=0`,
-			...(job.tenantId !== undefined && {
-				"lambda-runtime-aws-tenant-id": job.tenantId,
-			}),
+			...(job.tenantId !== undefined && { "lambda-runtime-aws-tenant-id": job.tenantId }),
 		});
 		poll.end(job.payload, () => {
 			if (job.kill) this.#process?.kill("SIGKILL");
@@ -387,9 +375,7 @@ export class Environment {
 		this.#host.logs.push({
 			environment: this.name,
 			functionName: this.functionName,
-			...(service?.startedAt !== undefined && {
-				requestId: service.job.requestId,
-			}),
+			...(service?.startedAt !== undefined && { requestId: service.job.requestId }),
 			...parseLine(line, defaultLevel),
 			time: this.#host.timeline.now(),
 		});

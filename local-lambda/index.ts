@@ -118,10 +118,7 @@ export const startLocalLambda = async (options: LocalLambdaOptions): Promise<Loc
 	);
 	const address = await listen(api.server);
 	const endpoint = certificate ? `https://localhost:${address.split(":")[1]}` : `http://${address}`;
-	variables = {
-		AWS_ENDPOINT_URL_LAMBDA: endpoint,
-		...(certificate && { NODE_EXTRA_CA_CERTS: certificate.file }),
-	};
+	variables = { AWS_ENDPOINT_URL_LAMBDA: endpoint, ...(certificate && { NODE_EXTRA_CA_CERTS: certificate.file }) };
 
 	const stop = async () => {
 		await scheduler.stop();

@@ -84,9 +84,7 @@ export const createInvokeApi = (
 				"content-length": answer.payload.length,
 				"x-amzn-requestid": record.requestId,
 				...(errorType !== undefined && { "x-amzn-errortype": errorType }),
-				...(functionError !== undefined && {
-					"x-amz-function-error": functionError,
-				}),
+				...(functionError !== undefined && { "x-amz-function-error": functionError }),
 				...(version !== undefined && { "x-amz-executed-version": version }),
 				...(tail && { "x-amz-log-result": logTail(logs, record.requestId) }),
 				...answer.headers,

@@ -83,19 +83,13 @@ export const createInvokeServer = (
 	const h2 = createHttp2(listener, idleSocketMs, tls ?? {});
 	const secure =
 		tls &&
-		createTls(
-			{
-				...tls.certificate,
-				ALPNProtocols: [...(tls.protocols ?? ["h2", "http/1.1"])],
-			},
-			(socket) => {
-				socket.on("error", () => {}); // The client went away.
-				const { fault } = connections.get(socket.remotePort) ?? {};
-				if (socket.alpnProtocol !== "h2") http1.emit("connection", socket);
-				else if (fault === "no settings") socket.resume();
-				else h2.emit("connection", socket);
-			},
-		);
+		createTls({ ...tls.certificate, ALPNProtocols: [...(tls.protocols ?? ["h2", "http/1.1"])] }, (socket) => {
+			socket.on("error", () => {}); // The client went away.
+			const { fault } = connections.get(socket.remotePort) ?? {};
+			if (socket.alpnProtocol !== "h2") http1.emit("connection", socket);
+			else if (fault === "no settings") socket.resume();
+			else h2.emit("connection", socket);
+		});
 	secure?.on("tlsClientError", () => {}); // Also a client that went away.
 	const server = createServer((socket) => {
 		const { remotePort } = socket;

@@ -20,10 +20,7 @@ const refusal = (status: number, errorType: string, body: Record<string, unknown
 /** The refusals of the Invoke API, worded as Lambda words them. */
 export const refusals = {
 	notFound: (arn: string) =>
-		refusal(404, "ResourceNotFoundException", {
-			Type: "User",
-			Message: `Function not found: ${arn}`,
-		}),
+		refusal(404, "ResourceNotFoundException", { Type: "User", Message: `Function not found: ${arn}` }),
 	denied: (arn: string) =>
 		refusal(403, "AccessDeniedException", {
 			Message: `User: arn:aws:sts::123456789012:assumed-role/local/local is not authorized to perform: lambda:InvokeFunction on resource: ${arn} because no identity-based policy allows the lambda:InvokeFunction action`,

@@ -39,9 +39,7 @@ export const createRuntimeApi = (handlers: RuntimeApiHandlers): Server => {
 		}
 		// After the responses of other environments that came at the same moment: each ends when it comes in.
 		setImmediate(() => {
-			response.writeHead(known ? 202 : 400, {
-				"content-type": "application/json",
-			});
+			response.writeHead(known ? 202 : 400, { "content-type": "application/json" });
 			response.end(known ? '{"status":"OK"}' : '{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}');
 		});
 	});

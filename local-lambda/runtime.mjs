@@ -199,9 +199,7 @@ const loadHandler = async () => {
 	const name = exportPath.join(".");
 	const handler = loaded[name] ?? loaded.default?.[name];
 	if (typeof handler === "function") return handler;
-	throw Object.assign(new Error(`${_HANDLER} is undefined or not exported`), {
-		name: "Runtime.HandlerNotFound",
-	});
+	throw Object.assign(new Error(`${_HANDLER} is undefined or not exported`), { name: "Runtime.HandlerNotFound" });
 };
 
 /** @param {import('node:http').IncomingHttpHeaders} headers */
@@ -225,9 +223,7 @@ const serveBuffered = async (handler, event, context) => {
 	const path = `/invocation/${requestId}`;
 	try {
 		const result = (await handler(event, context)) ?? null;
-		await call("POST", `${path}/response`, JSON.stringify(result), {
-			"content-type": "application/json",
-		});
+		await call("POST", `${path}/response`, JSON.stringify(result), { "content-type": "application/json" });
 	} catch (error) {
 		await reportError(`${path}/error`, error);
 	}

@@ -7,11 +7,7 @@ import { chooseBy, FunctionPool, type Run } from "./function-pool.js";
 import { type Refusal, refusals } from "./refusals.js";
 import type { Fault, InvocationRecord, InvocationType, LocalLambdaOptions, Protocol } from "./types.js";
 
-const MAX_PAYLOAD = {
-	RequestResponse: 6 * 2 ** 20,
-	DryRun: 6 * 2 ** 20,
-	Event: 2 ** 20,
-};
+const MAX_PAYLOAD = { RequestResponse: 6 * 2 ** 20, DryRun: 6 * 2 ** 20, Event: 2 ** 20 };
 const MAX_EVENT_AGE_MS = 6 * 3600 * 1000;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 5 * 60 * 1000;

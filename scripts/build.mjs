@@ -48,10 +48,7 @@ const bundle = (entry, outfile, { format, extension }, options = {}) =>
 const publishedLocal = {
 	name: "published-local",
 	setup: ({ onResolve }) =>
-		onResolve({ filter: /\/local-lambda\/index\.js$/ }, () => ({
-			path: "../local/index.js",
-			external: true,
-		})),
+		onResolve({ filter: /\/local-lambda\/index\.js$/ }, () => ({ path: "../local/index.js", external: true })),
 };
 
 rmSync("dist", { recursive: true, force: true });
@@ -67,9 +64,7 @@ for (const format of formats) {
 		// Beside it lie the programs that it starts. CommonJS says otherwise where that is.
 		...(format.format === "cjs" && {
 			define: { "import.meta.url": "moduleUrl" },
-			banner: {
-				js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;',
-			},
+			banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
 		}),
 	});
 }

@@ -17,10 +17,7 @@ try {
 	console.log(`${filename}: ${files.length} files, ${size} bytes`);
 
 	const { buffer } = new Uint8Array(readFileSync(tarball));
-	const { messages, pkg } = await publint({
-		pack: { tarball: buffer },
-		strict: true,
-	});
+	const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
 	for (const message of messages) console.log(formatMessage(message, pkg));
 	console.log(`publint: ${messages.length} messages`);
 	if (messages.length > 0) process.exitCode = 1;

@@ -109,9 +109,7 @@ const shortTable = (options: readonly Option[]): string =>
 		]),
 	);
 
-const { values: args } = parseArgs({
-	options: { check: { type: "boolean", default: false } },
-});
+const { values: args } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 const options = readOptions();
 const generated = new Map([["docs/options.md", page(options)]]);
 if (existsSync(new URL("README.md", root))) {

@@ -24,9 +24,7 @@ const check = (holds: boolean, problem: string): void => {
 const manifest = JSON.parse(read("package.json")) as AddressFields & {
 	version: string;
 };
-const { values: args } = parseArgs({
-	options: { repository: { type: "string" } },
-});
+const { values: args } = parseArgs({ options: { repository: { type: "string" } } });
 if (args.repository !== undefined) {
 	const addressed = { ...manifest, ...addressFields(args.repository) };
 	writeFileSync(`${root}package.json`, `${JSON.stringify(addressed, null, "\t")}\n`);
@@ -58,10 +56,7 @@ for (const { path } of packed.files) console.log(`  ${path}`);
 console.log(`${packed.files.length} files, ${packed.size} bytes packed, ${packed.unpackedSize} unpacked\n`);
 
 for (const script of ["check:package", "docs -- --check"]) {
-	const { status } = spawnSync("npm", ["run", ...script.split(" ")], {
-		cwd: root,
-		stdio: "inherit",
-	});
+	const { status } = spawnSync("npm", ["run", ...script.split(" ")], { cwd: root, stdio: "inherit" });
 	check(status === 0, `npm run ${script} failed`);
 }
 

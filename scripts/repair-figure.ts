@@ -5,8 +5,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { logged } from "../bench/logged.js";
-import { models } from "../bench/models.js";
+import { models } from "../cli/models.js";
 import { loadDrawing } from "../cli/svg.js";
 import { type Moment, timelineOf } from "../cli/timeline.js";
 import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
@@ -42,21 +41,16 @@ const list = (names: readonly string[]): string => names.map((name) => `\`${name
 const draw = await loadDrawing();
 const { median, p99 } = models.typical.RequestResponse;
 await using lambda = await startLocalLambda({
-	functions: {
-		api: {
-			handler: new URL("../bench/handlers/ours.mjs", import.meta.url),
-			timeoutMs: 30_000,
-		},
-	},
+	functions: { api: { handler: new URL("../bench/handlers/ours.mjs", import.meta.url), timeoutMs: 30_000 } },
 	seed: 1,
 	delivery: models.typical,
 });
 for (let ping = 1; ping <= mostPings; ping++) {
 	lambda.reset();
-	await lambda.invoke("api", { warmer: true, concurrency });
+	const { payload } = await lambda.invoke("api", { warmer: true, concurrency, report: true });
 	await lambda.settle();
-	const report = logged<WarmupReport>(lambda, "warmer-report");
-	if (report?.warmed !== concurrency) continue;
+	const report: WarmupReport = JSON.parse(String(payload));
+	if (report.warmed !== concurrency) continue;
 	const served = lambda.invocations.slice(0, concurrency).map(({ environment = "" }) => environment);
 	const reached = new Set(served).size;
 	// The text speaks of one late child.

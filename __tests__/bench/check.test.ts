@@ -31,11 +31,7 @@ const check = async (budgets: Record<string, number>) => {
 			process.execPath,
 			["--import", "tsx", script, "--budgets", path, "--results", results],
 			{ env: { PATH: process.env.PATH ?? "" } },
-			(_error, stdout, stderr) =>
-				resolve({
-					code: child.exitCode,
-					text: (stdout + stderr).replace(/ +/g, " "),
-				}),
+			(_error, stdout, stderr) => resolve({ code: child.exitCode, text: (stdout + stderr).replace(/ +/g, " ") }),
 		);
 	});
 };
@@ -69,10 +65,7 @@ test("what a business request must not cost is measured as nothing, and the rati
 test("a figure without a budget, and a budget without a figure, are mistakes", async () => {
 	const [figure = "", ...others] = figures;
 	const some = Object.fromEntries(others.map((other) => [other, 1e9]));
-	expect(await check(some)).toMatchObject({
-		code: 1,
-		text: expect.stringContaining(`No budget for: ${figure}`),
-	});
+	expect(await check(some)).toMatchObject({ code: 1, text: expect.stringContaining(`No budget for: ${figure}`) });
 	expect(await check({ ...all(1e9), "bundel, bytes": 1 })).toMatchObject({
 		code: 1,
 		text: expect.stringContaining("unknown figures: bundel, bytes"),

@@ -1,9 +1,10 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { fixed, signed } from "../../bench/numbers.js";
 import { poissonGaps } from "../../bench/poisson.js";
-import { mean, quantile, spread } from "../../bench/statistics.js";
-import { table } from "../../scripts/markdown.js";
+import { mean, spread } from "../../bench/statistics.js";
+import { quantile } from "../../cli/statistics.js";
+import { createRandom } from "../../local-lambda/delivery.js";
+import { fixed, signed, table } from "../../scripts/markdown.js";
 
 test("quantiles are interpolated between neighbours, whatever the order", () => {
 	expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
@@ -34,16 +35,16 @@ test("a spread has the middle, the middle half and the extremes", () => {
 });
 
 test("the gaps of a Poisson process have its mean and its variance, and repeat with the seed", () => {
-	const gap = poissonGaps(100, 7);
+	const gap = poissonGaps(100, createRandom(7));
 	const gaps = Array.from({ length: 20_000 }, gap);
 	const average = mean(gaps);
 	const variance = mean(gaps.map((one) => (one - average) ** 2));
 	// Exponential: the mean is 1000 / 100 ms, and the standard deviation is the mean.
 	expect(average).toBeCloseTo(10, 0);
 	expect(Math.sqrt(variance)).toBeCloseTo(10, 0);
-	const again = poissonGaps(100, 7);
+	const again = poissonGaps(100, createRandom(7));
 	expect(gaps.slice(0, 50)).toEqual(Array.from({ length: 50 }, again));
-	expect(poissonGaps(100, 8)()).not.toBe(gaps[0]);
+	expect(poissonGaps(100, createRandom(8))()).not.toBe(gaps[0]);
 });
 
 test("Markdown of numbers and tables", () => {

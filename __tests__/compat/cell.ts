@@ -1,7 +1,6 @@
 /** One cell: a handler in real processes, given a business request, a ping and children. */
 
 import assert from "node:assert/strict";
-import { logged } from "../../bench/logged.js";
 import { type LocalLambda, type Protocol, startLocalLambda } from "../../local-lambda/index.js";
 import type { WarmupReport } from "../../src/index.js";
 import type { Row } from "./matrix.js";
@@ -52,9 +51,7 @@ export const runCell = async (
 };
 
 const invoke = async (lambda: LocalLambda, event: unknown, functionName = "compat") => {
-	const { payload, functionError } = await lambda.invoke(functionName, event, {
-		qualifier,
-	});
+	const { payload, functionError } = await lambda.invoke(functionName, event, { qualifier });
 	assert.equal(functionError, undefined, JSON.stringify(payload));
 	return payload;
 };
@@ -74,7 +71,9 @@ const checkPing = async (lambda: LocalLambda, protocol: Protocol): Promise<void>
 	lambda.reset();
 	assert.equal(await invoke(lambda, { warmer: true, concurrency }), "warmed");
 	await lambda.settle();
-	const report = logged<WarmupReport>(lambda, "warmer-report");
+	const report = lambda.logs
+		.map(({ message }) => message as WarmupReport | null)
+		.find((entry) => entry?.action === "warmer-report");
 	assert.ok(report, "no report");
 	assert.deepEqual(
 		[report.target, report.warmed, report.errors, report.protocol],

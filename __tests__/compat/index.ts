@@ -119,10 +119,7 @@ try {
 		return placeHandler(sdkRow, target);
 	});
 	const tasks = [
-		...middyVersions.map((middy) => ({
-			name: typesName(middy),
-			run: () => checkTypes(middy, folderOf(middy)),
-		})),
+		...middyVersions.map((middy) => ({ name: typesName(middy), run: () => checkTypes(middy, folderOf(middy)) })),
 		...rows.flatMap((row) => {
 			const handler = once(() => placeHandler(row, folderOf(row.middy)));
 			return chosenColumns.map(({ node, runtime }) => ({

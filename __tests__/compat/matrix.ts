@@ -6,10 +6,10 @@ export const middyVersions = [5, 6, 7] as const;
 export type MiddyVersion = (typeof middyVersions)[number];
 
 /** How the handler comes by the middleware. */
-export const loadings = ["import", "require", "esm", "cjs"] as const;
+const loadings = ["import", "require", "esm", "cjs"] as const;
 export type Loading = (typeof loadings)[number];
 
-export const executionModes = ["standard", "streamified", "durable"] as const;
+const executionModes = ["standard", "streamified", "durable"] as const;
 export type ExecutionMode = (typeof executionModes)[number];
 
 /** The local Lambda's bundled loop, or the official `aws-lambda-ric`. */

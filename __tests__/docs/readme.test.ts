@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import ts from "typescript";
-import { models } from "../../bench/models.js";
+import { models } from "../../cli/models.js";
 import { markedSection, page, root, tableWith } from "./support/markdown.js";
 
 const readme = page("README.md");

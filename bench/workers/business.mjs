@@ -58,10 +58,7 @@ const batch = async () => {
 	const begun = performance.now();
 	for (const request of requests) await handler(request, context);
 	const duration = performance.now() - begun;
-	return {
-		overriddenDuration: duration / requests.length,
-		overriddenIterationCost: duration,
-	};
+	return { overriddenDuration: duration / requests.length, overriddenIterationCost: duration };
 };
 
 const bench = new Bench({
