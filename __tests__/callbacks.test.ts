@@ -147,6 +147,13 @@ describe("isWarmingUp", () => {
 			},
 			"threw no",
 		],
+		[
+			"what has no text, thrown",
+			() => {
+				throw Symbol("no");
+			},
+			"threw a value of type symbol",
+		],
 	])("takes %s for no ping, and says so once", async (_, misbehave, said) => {
 		expect(await recognise(misbehave, 2)).toEqual({
 			recognised: [false, false],

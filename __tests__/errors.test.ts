@@ -176,11 +176,11 @@ describe("a failure on this side", () => {
 		else expect(failure).not.toHaveProperty("hint");
 	});
 
-	test.each([undefined, null, "text"])("that is no error: %p", (thrown) => {
+	test.each([undefined, null, 7])("that is no error: %p", (thrown) => {
 		expect(explainFailure(thrown, "api")).toEqual({
 			reason: "failed",
 			name: "Error",
-			message: `threw a value of type ${typeof thrown}`,
+			message: `a value of type ${typeof thrown}`,
 			transient: false,
 			transport: false,
 		});

@@ -6,8 +6,9 @@ describe("nameAndMessage", () => {
 	test.each<[unknown, string, string]>([
 		[new TypeError("no"), "TypeError", "no"],
 		[Object.assign(new Error("no"), { code: "ECONNRESET" }), "ECONNRESET", "no"],
-		[null, "Error", "threw a value of type object"],
-		["text", "Error", "threw a value of type string"],
+		[null, "Error", "a value of type object"],
+		["text", "Error", "text"],
+		["x".repeat(300), "Error", "x".repeat(256)],
 		[new Error("x".repeat(300)), "Error", "x".repeat(256)],
 	])("%p", (error, name, message) => {
 		expect(nameAndMessage(error)).toEqual({ name, message });
@@ -26,7 +27,7 @@ describe("nameAndMessage", () => {
 		});
 		expect(nameAndMessage(error)).toEqual({
 			name: "Error",
-			message: "threw an error that cannot be read",
+			message: "an error that cannot be read",
 		});
 	});
 });

@@ -81,7 +81,7 @@ const showErrors = (_key, value) =>
 const logger =
 	(level) =>
 	(message, ...rest) => {
-		const entry = { timestamp: new Date().toISOString(), level, requestId };
+		const entry = { timestamp: new Date().toISOString(), level, requestId: requestId ?? "-" };
 		const text = () => format(message, ...rest);
 		let line;
 		try {

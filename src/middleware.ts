@@ -49,17 +49,22 @@ const warmup = (opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown, Error
 		return warmUp;
 	};
 
+	/** Says, once, what is wrong with `isWarmingUp`, which sees every request. */
+	const complain = (did: "returned" | "threw", what: unknown): void => {
+		// Settled: a rejection that nobody waits for would end the process.
+		Promise.allSettled([what, hasComplained || load().then((warmUp) => warmUp.complain(did, what))]);
+		hasComplained = true;
+	};
+	let hasComplained = false;
+
 	const isRecognised = ({ event, context }: Request): boolean => {
-		let answer: unknown = false;
 		try {
-			if (isWarmingUp) answer = isWarmingUp(event, context);
+			const answer: unknown = isWarmingUp ? isWarmingUp(event, context) : false;
+			if (typeof answer === "boolean") return answer;
+			complain("returned", answer);
 		} catch (error) {
-			answer = new Error(error instanceof Error ? error.message : `${error}`);
+			complain("threw", error);
 		}
-		if (typeof answer === "boolean") return answer;
-		// A rejection that nobody waits for would end the process.
-		Promise.resolve(answer).catch(ignore);
-		load().then(({ complain }) => complain(answer), ignore);
 		return false;
 	};
 
@@ -77,8 +82,6 @@ const warmup = (opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown, Error
 };
 
 export default warmup;
-
-const ignore = () => {};
 
 /** In a bundle that left the other file out. */
 const answerWithoutWarming = (error: unknown): string => {

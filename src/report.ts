@@ -113,7 +113,8 @@ export const longestMessage = 256;
 /** The name and message of whatever was thrown, short enough for a log. */
 export const nameAndMessage = (error: unknown): { name: string; message: string } => {
 	if (!(error instanceof Error)) {
-		return { name: "Error", message: `threw a value of type ${typeof error}` };
+		const message = typeof error === "string" ? error.slice(0, longestMessage) : `a value of type ${typeof error}`;
+		return { name: "Error", message };
 	}
 	try {
 		// Errors of the network differ by their code alone.
@@ -123,6 +124,6 @@ export const nameAndMessage = (error: unknown): { name: string; message: string 
 			message: String(error.message).slice(0, longestMessage),
 		};
 	} catch {
-		return { name: "Error", message: "threw an error that cannot be read" };
+		return { name: "Error", message: "an error that cannot be read" };
 	}
 };

@@ -175,17 +175,11 @@ export const bindWarmUp = (options: ResolvedOptions, environment: Environment) =
 			Math.max(startedAt + maxDuration, Date.now() + reserve - answerReserve),
 		);
 
-	/** Says, once, what is wrong with `isWarmingUp`, which sees every request: it threw, or returned no boolean. */
-	const complain = (problem: unknown): void => {
-		if (hasComplained) return;
-		hasComplained = true;
-		const what =
-			problem instanceof Error
-				? `threw ${nameAndMessage(problem).message}`
-				: `returned a value of type ${typeof problem}`;
-		warn(`isWarmingUp ${what}; no ping was recognised`);
+	/** Says what is wrong with `isWarmingUp`: it threw, or returned no boolean. */
+	const complain = (did: "returned" | "threw", what: unknown): void => {
+		const problem = did === "threw" ? nameAndMessage(what).message : `a value of type ${typeof what}`;
+		warn(`isWarmingUp ${did} ${problem}; no ping was recognised`);
 	};
-	let hasComplained = false;
 
 	return { answerPing, complain };
 };

@@ -56,7 +56,8 @@ describe("an isWarmingUp that misbehaves lets business requests through", () => 
 		const { payload } = await lambda.invoke("api", { path: "/" });
 		expect(payload).toMatchObject({ event: { path: "/" } });
 		expect((await ping(lambda, { warmer: true, concurrency: 2 })).report).toMatchObject({ warmed: 2 });
-		// Its warning is callbacks.test.ts's to test: it is written after the response, when the environment may be frozen.
 		expect(errorsOf(lambda)).toEqual([]);
+		// One per environment at most, written when the part that writes is loaded: with the next request at the latest.
+		expect(warningsOf(lambda)).toEqual([expect.stringMatching(/^isWarmingUp (threw|returned)/)]);
 	});
 });

@@ -194,6 +194,14 @@ describe("what is recorded", () => {
 		]);
 	});
 
+	test("so does one that is logged outside of any request", async () => {
+		lambda = await startWith({ environment: { LOG_AT_INIT: "yes" } });
+		await lambda.invoke("api");
+		const [line] = lambda.logs;
+		expect(line).toMatchObject({ level: "WARN", message: { loadedAt: expect.any(Number) } });
+		expect(line).not.toHaveProperty("message.message");
+	});
+
 	test("reset empties all of it", async () => {
 		lambda = await startWith();
 		await lambda.invoke("api");

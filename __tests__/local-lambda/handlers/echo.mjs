@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const loadedAt = Date.now();
 let calls = 0;
+if (process.env.LOG_AT_INIT) console.warn({ loadedAt });
 
 export const handler = async (event, context) => {
 	calls += 1;
