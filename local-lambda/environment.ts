@@ -1,19 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { rmdirSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { devNull } from "node:os";
-import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Confinement, confine } from "./confinement.js";
-import { REGION } from "./function-name.js";
+import { errorPayload, errorTypeOf, exited, exitReason, type FunctionError, timedOut } from "./function-error.js";
 import type { Gate } from "./gate.js";
 import { listen } from "./http.js";
 import { type LogLine, parseLine, readLines } from "./logs.js";
 import { createRuntimeApi } from "./runtime-api.js";
 import type { Timeline, TimelineEventKind } from "./timeline.js";
 import type { FunctionOptions } from "./types.js";
+import { variablesOf } from "./variables.js";
 import type { Watchdog } from "./watchdog.js";
 
 /**
@@ -65,44 +63,6 @@ interface Service {
 	startedAt?: number;
 	resolve: (outcome: Outcome | undefined) => void;
 }
-
-interface FunctionError {
-	type: string;
-	message: string;
-}
-
-const timedOut = (afterMs: number): FunctionError => ({
-	type: "Sandbox.Timedout",
-	message: `Task timed out after ${(afterMs / 1000).toFixed(2)} seconds`,
-});
-
-const exited = (reason: string): FunctionError => ({ type: "Runtime.ExitError", message: `Runtime exited ${reason}` });
-
-const exitReason = (code: number | null, signal: NodeJS.Signals | null) => {
-	if (signal === "SIGKILL") return "with error: signal: killed";
-	if (signal) return `with error: signal: ${signal}`;
-	return code === 0 ? "without providing a reason" : `with error: exit status ${code}`;
-};
-
-const errorPayload = (error: FunctionError | Buffer, requestId: string) =>
-	Buffer.isBuffer(error)
-		? error
-		: Buffer.from(
-				JSON.stringify({ errorType: error.type, errorMessage: `RequestId: ${requestId} Error: ${error.message}` }),
-			);
-
-/** Absolute path of a handler, given as path or file URL. */
-export const handlerPath = (handler: string | URL): string =>
-	handler instanceof URL || handler.startsWith("file:") ? fileURLToPath(handler) : resolve(handler);
-
-/** The error type in the payload of a function error, if it has one. */
-export const errorTypeOf = (payload: Buffer): string => {
-	try {
-		return String(JSON.parse(payload.toString()).errorType ?? "Unhandled");
-	} catch {
-		return "Unhandled";
-	}
-};
 
 /**
  * Waiting for its cold start and for a place to start; starting in that place; working on an invocation, or on what is
@@ -220,7 +180,12 @@ export class Environment {
 			if (this.gone) return;
 		}
 		const [command, ...args] = this.#options.runtime ?? [process.execPath, bundledRuntime];
-		const env = this.#variables(address);
+		const env = {
+			...variablesOf(this.functionName, this.version, this.#options),
+			AWS_LAMBDA_RUNTIME_API: address,
+			...this.#host.variables(),
+			...this.#options.environment,
+		};
 		this.#spawnedAt = this.#host.timeline.now();
 		const child = spawn(command, args, { cwd: env.LAMBDA_TASK_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
 		this.#process = child;
@@ -235,36 +200,6 @@ export class Environment {
 		readLines(child.stdout, (line) => this.#log(line, "INFO"));
 		readLines(child.stderr, (line) => this.#log(line, "ERROR"));
 		this.#timer = setTimeout(() => this.#end("timeout", timedOut(INIT_LIMIT_MS)), INIT_LIMIT_MS);
-	}
-
-	#variables(address: string): Record<string, string> {
-		const { handler, memoryMb, environment } = this.#options;
-		const path = handlerPath(handler);
-		const now = new Date().toISOString();
-		return {
-			AWS_ACCESS_KEY_ID: "local",
-			AWS_CONFIG_FILE: devNull,
-			AWS_DEFAULT_REGION: REGION,
-			AWS_EC2_METADATA_DISABLED: "true",
-			AWS_LAMBDA_FUNCTION_MEMORY_SIZE: `${memoryMb ?? 128}`,
-			AWS_LAMBDA_FUNCTION_NAME: this.functionName,
-			AWS_LAMBDA_FUNCTION_VERSION: this.version,
-			AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-			AWS_LAMBDA_LOG_FORMAT: "JSON",
-			AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${this.functionName}`,
-			AWS_LAMBDA_LOG_STREAM_NAME: `${now.slice(0, 10).replaceAll("-", "/")}/[${this.version}]${randomUUID().replaceAll("-", "")}`,
-			AWS_LAMBDA_RUNTIME_API: address,
-			AWS_REGION: REGION,
-			AWS_SECRET_ACCESS_KEY: "local",
-			AWS_SESSION_TOKEN: "local",
-			AWS_SHARED_CREDENTIALS_FILE: devNull,
-			LAMBDA_TASK_ROOT: dirname(path),
-			PATH: process.env.PATH ?? "",
-			TZ: ":UTC",
-			_HANDLER: `${basename(path, extname(path))}.handler`,
-			...this.#host.variables(),
-			...environment,
-		};
 	}
 
 	async #onPoll(poll: ServerResponse): Promise<void> {
@@ -348,7 +283,8 @@ export class Environment {
 		this.#api.closeAllConnections();
 		const service = this.#service;
 		if (service && (service.startedAt !== undefined || !this.initMs)) {
-			this.#finish(service, errorPayload(error, service.job.requestId), true);
+			const payload = Buffer.isBuffer(error) ? error : errorPayload(error, service.job.requestId);
+			this.#finish(service, payload, true);
 		} else {
 			service?.resolve(undefined);
 		}

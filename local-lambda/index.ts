@@ -1,7 +1,7 @@
 import { basename, extname } from "node:path";
 import { makeCertificate } from "./certificate.js";
 import { findConfinement, noConfinement } from "./confinement.js";
-import { type Host, handlerPath } from "./environment.js";
+import type { Host } from "./environment.js";
 import { functionArn } from "./function-name.js";
 import { Gate } from "./gate.js";
 import { listen } from "./http.js";
@@ -11,6 +11,7 @@ import type { LogLine } from "./logs.js";
 import { Scheduler } from "./scheduler.js";
 import { Timeline } from "./timeline.js";
 import type { ConfinementMethod, InvocationRecord, InvokeOptions, InvokeResult, LocalLambdaOptions } from "./types.js";
+import { handlerPath } from "./variables.js";
 import { Watchdog } from "./watchdog.js";
 
 export { bundledRuntime } from "./environment.js";

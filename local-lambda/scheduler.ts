@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { createDelivery, createRandom } from "./delivery.js";
-import { errorTypeOf, type Host, type Job } from "./environment.js";
+import type { Host, Job } from "./environment.js";
+import { errorTypeOf } from "./function-error.js";
 import { functionArn, parseFunctionName } from "./function-name.js";
 import { chooseBy, FunctionPool, type Run } from "./function-pool.js";
 import { type Refusal, refusals } from "./refusals.js";
@@ -49,6 +50,7 @@ export interface Answer {
 
 /** A request that may run. */
 interface Admitted {
+	record: InvocationRecord;
 	pool: FunctionPool;
 	version: string;
 	job: Job;
@@ -105,14 +107,14 @@ export class Scheduler {
 	 */
 	async invoke(request: InvokeRequest): Promise<Answer> {
 		const record = this.#accept(request);
-		const fault = this.#fault(request, record);
+		const fault = this.#faultOf(record);
 		const noAnswer = noAnswerOf(fault);
 		if (noAnswer) {
 			record.error = typeof noAnswer === "string" ? noAnswer : "reset stream";
 			return { record, status: 0, payload: Buffer.alloc(0), noAnswer };
 		}
 		const admitted = this.#admit(request, record, fault);
-		return "errorType" in admitted ? refuse(record, admitted) : this.#answer(request, record, fault, admitted);
+		return "errorType" in admitted ? refuse(record, admitted) : this.#answer(request, admitted, fault);
 	}
 
 	#accept(request: InvokeRequest): InvocationRecord {
@@ -137,9 +139,10 @@ export class Scheduler {
 
 	#admit(
 		{ functionName, payload, tenantId }: InvokeRequest,
-		{ requestId, arn, invocationType, ...record }: InvocationRecord,
+		record: InvocationRecord,
 		fault: Fault | undefined,
 	): Refusal | Admitted {
+		const { requestId, arn, invocationType } = record;
 		if (this.#stopped) return refusals.service("Stopped");
 		const injected = fault && refusals.ofFault(fault, arn);
 		if (injected) return injected;
@@ -160,15 +163,15 @@ export class Scheduler {
 			tenantId,
 			kill: fault === "kill",
 		};
-		return { pool, version, job };
+		return { record, pool, version, job };
 	}
 
 	async #answer(
 		{ invocationType, delivery }: InvokeRequest,
-		record: InvocationRecord,
+		admitted: Admitted,
 		fault: Fault | undefined,
-		{ pool, version, job }: Admitted,
 	): Promise<Answer> {
+		const { record, pool, version } = admitted;
 		const answer = (status: number, payload: Buffer | string = "", functionError?: string): Answer => {
 			record.status = status;
 			return {
@@ -183,7 +186,7 @@ export class Scheduler {
 		if (invocationType === "DryRun") return answer(204);
 		if (invocationType === "Event") {
 			const delay = delivery ? this.#delivery.Event() : 0;
-			void this.#track(() => this.#runEvent(pool, job, version, record, delay));
+			void this.#track(() => this.#runEvent(admitted, delay));
 			return answer(202);
 		}
 		if (pool.full) return refuse(record, refusals.throttled());
@@ -191,7 +194,7 @@ export class Scheduler {
 		const delay = delivery ? this.#delivery.RequestResponse() : 0;
 		const run = await this.#track(async () => {
 			if (delay > 0) await this.#sleep(delay);
-			return this.#run(pool, job, version, record);
+			return this.#run(admitted);
 		});
 		if (!run) return refuse(record, refusals.service("Stopped"));
 		return answer(200, run.payload, run.failed ? "Unhandled" : undefined);
@@ -226,24 +229,16 @@ export class Scheduler {
 		await this.settle();
 	}
 
-	#fault(request: InvokeRequest, record: InvocationRecord): Fault | undefined {
-		const { protocol } = request;
+	/** What is to go wrong with a request to the Invoke API. */
+	#faultOf({ functionName, qualifier, invocationType, payload, protocol }: InvocationRecord): Fault | undefined {
 		if (!protocol) return undefined;
-		const { functionName, qualifier, invocationType, payload } = record;
 		const index = this.#apiRequests;
 		this.#apiRequests += 1;
-		return this.#options.fault?.({
-			functionName,
-			qualifier,
-			invocationType,
-			payload,
-			protocol,
-			index,
-		});
+		return this.#options.fault?.({ functionName, qualifier, invocationType, payload, protocol, index });
 	}
 
 	/** One attempt. Counts against the concurrency since before the call, and no more after it. */
-	async #run(pool: FunctionPool, job: Job, version: string, record: InvocationRecord): Promise<Run | undefined> {
+	async #run({ record, pool, version, job }: Admitted): Promise<Run | undefined> {
 		try {
 			if (this.#stopped) return undefined;
 			const run = await pool.run(job, version);
@@ -255,13 +250,7 @@ export class Scheduler {
 	}
 
 	/** An `Event` from the queue: on throttling it goes back, on a function error it is tried again. */
-	async #runEvent(
-		pool: FunctionPool,
-		job: Job,
-		version: string,
-		record: InvocationRecord,
-		delay: number,
-	): Promise<void> {
+	async #runEvent({ record, pool, job, ...admitted }: Admitted, delay: number): Promise<void> {
 		const retryDelays = [...(this.#options.eventRetryDelayMs ?? [60_000, 120_000])];
 		let wait: number | undefined = delay;
 		let backoff = FIRST_BACKOFF_MS;
@@ -276,7 +265,7 @@ export class Scheduler {
 			}
 			pool.inFlight += 1;
 			const kill = job.kill && record.attempts === 0;
-			const run = await this.#run(pool, { ...job, kill }, version, record);
+			const run = await this.#run({ ...admitted, record, pool, job: { ...job, kill } });
 			wait = run?.failed ? retryDelays.shift() : undefined;
 		}
 	}
