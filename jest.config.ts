@@ -7,6 +7,8 @@ import type { Config } from "jest";
 
 const config: Config = {
 	testEnvironment: "node",
+	globalSetup: "<rootDir>/__tests__/setup.ts",
+	globalTeardown: "<rootDir>/__tests__/teardown.ts",
 	testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
 	extensionsToTreatAsEsm: [".ts"],
 	moduleNameMapper: {
