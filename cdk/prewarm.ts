@@ -64,13 +64,22 @@ export interface PrewarmProps {
  * has changed. An imported function is pinged once, and when a property changes.
  *
  * @example
- * import { Stack } from 'aws-cdk-lib' import { Code, Function as LambdaFunction, Runtime } from
- * 'aws-cdk-lib/aws-lambda' import { Prewarm } from 'middy-lambda-warmer/cdk'
+ * import { Stack } from 'aws-cdk-lib'
+ * import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
+ * import { Prewarm } from 'middy-lambda-warmer/cdk'
  *
- * const stack = new Stack() const orders = new LambdaFunction(stack, 'Orders', { runtime: Runtime.NODEJS_24_X, handler:
- * 'index.handler', code: Code.fromInline('exports.handler = async () => {}'), })
+ * const stack = new Stack()
+ * const orders = new LambdaFunction(stack, 'Orders', {
+ * 	runtime: Runtime.NODEJS_24_X,
+ * 	handler: 'index.handler',
+ * 	code: Code.fromInline('exports.handler = async () => {}'),
+ * })
  *
- * new Prewarm(stack, 'Prewarm', { function: orders.addAlias('prod'), concurrency: 5, minimumCoverage: 0.8, })
+ * new Prewarm(stack, 'Prewarm', {
+ * 	function: orders.addAlias('prod'),
+ * 	concurrency: 5,
+ * 	minimumCoverage: 0.8,
+ * })
  */
 export class Prewarm extends Construct {
 	/** Where the reports are, and what was missing. */

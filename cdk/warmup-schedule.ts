@@ -107,17 +107,30 @@ export interface WarmupScheduleProps {
  * Several of them can share a function, one for office hours and one for the nights.
  *
  * @example
- * import { Stack, TimeZone } from 'aws-cdk-lib' import { Code, Function as LambdaFunction, Runtime } from
- * 'aws-cdk-lib/aws-lambda' import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler' import { WarmupSchedule }
- * from 'middy-lambda-warmer/cdk'
+ * import { Stack, TimeZone } from 'aws-cdk-lib'
+ * import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
+ * import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
+ * import { WarmupSchedule } from 'middy-lambda-warmer/cdk'
  *
- * const stack = new Stack() const orders = new LambdaFunction(stack, 'Orders', { runtime: Runtime.NODEJS_24_X, handler:
- * 'index.handler', code: Code.fromInline('exports.handler = async () => {}'), })
+ * const stack = new Stack()
+ * const orders = new LambdaFunction(stack, 'Orders', {
+ * 	runtime: Runtime.NODEJS_24_X,
+ * 	handler: 'index.handler',
+ * 	code: Code.fromInline('exports.handler = async () => {}'),
+ * })
  *
- * new WarmupSchedule(stack, 'OfficeHours', { function: orders, concurrency: 20, schedule: ScheduleExpression.cron({
- * minute: '0/5', hour: '8-17', weekDay: 'MON-FRI' }), timeZone: TimeZone.EUROPE_BERLIN, }) new WarmupSchedule(stack,
- * 'Nights', { function: orders, concurrency: 2, schedule: ScheduleExpression.cron({ minute: '0/10', hour: '18-23,0-7'
- * }), timeZone: TimeZone.EUROPE_BERLIN, })
+ * new WarmupSchedule(stack, 'OfficeHours', {
+ * 	function: orders,
+ * 	concurrency: 20,
+ * 	schedule: ScheduleExpression.cron({ minute: '0/5', hour: '8-17', weekDay: 'MON-FRI' }),
+ * 	timeZone: TimeZone.EUROPE_BERLIN,
+ * })
+ * new WarmupSchedule(stack, 'Nights', {
+ * 	function: orders,
+ * 	concurrency: 2,
+ * 	schedule: ScheduleExpression.cron({ minute: '0/10', hour: '18-23,0-7' }),
+ * 	timeZone: TimeZone.EUROPE_BERLIN,
+ * })
  */
 export class WarmupSchedule extends Construct {
 	/** The EventBridge Scheduler schedule that sends the ping. */
@@ -133,11 +146,13 @@ export class WarmupSchedule extends Construct {
 	 * The alarm, if `minimumCoverage` asked for one. It notifies nobody until an action is added.
 	 *
 	 * @example
-	 * import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions' import type { ITopic } from 'aws-cdk-lib/aws-sns'
+	 * import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+	 * import type { ITopic } from 'aws-cdk-lib/aws-sns'
 	 * import type { WarmupSchedule } from 'middy-lambda-warmer/cdk'
 	 *
-	 * export function notify(warmup: WarmupSchedule, topic: ITopic): void { warmup.coverageAlarm?.addAlarmAction(new
-	 * SnsAction(topic)) }
+	 * export function notify(warmup: WarmupSchedule, topic: ITopic): void {
+	 * 	warmup.coverageAlarm?.addAlarmAction(new SnsAction(topic))
+	 * }
 	 */
 	readonly coverageAlarm?: Alarm;
 
