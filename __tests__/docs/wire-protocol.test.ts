@@ -19,6 +19,6 @@ test("every field of a child's event is specified, and no other", async () => {
 	expect([...specified].sort()).toEqual([...new Set(sent)].sort());
 });
 
-test.each([1024, 128, 256, 250, 75, 1000])("the limit %i is named", (limit) => {
+test.each([1024, 128, 256, 250, 75, 1000, 30_000])("the limit %i is named", (limit) => {
 	expect(protocol.text).toMatch(new RegExp(`\\b${limit}\\b`));
 });

@@ -1,0 +1,64 @@
+import { createRequire } from "node:module";
+import { describe, expect, test } from "@jest/globals";
+import { type HoldMemory, learnedHold, learnHold, mostRounds, mostSharedRounds } from "../../src/hold.js";
+import { resolveOptions } from "../../src/options.js";
+import { otherPages, page, pages, tableWith } from "./support/markdown.js";
+import { sampleEntries } from "./support/service.js";
+
+const inWords = ["no", "one", "two", "three", "four", "five", "six"];
+const [rounds, sharedRounds] = [inWords[mostRounds], inWords[mostSharedRounds]];
+
+const textOf = (path: string): string =>
+	[...pages, ...otherPages].find((candidate) => candidate.path === path)?.text ?? "";
+
+test.each([
+	["SECURITY.md", `in at most ${rounds} rounds`],
+	["CHANGELOG.md", `of which there are ${rounds} at most`],
+	["docs/verified-warming.md", `${rounds} rounds of all kinds are the most`],
+	["docs/verified-warming.md", `${sharedRounds} such rounds are the most`],
+	["docs/wire-protocol.md", `fewer than ${rounds} rounds, and fewer than ${sharedRounds} whose children shared`],
+])("%s knows the limit of rounds: %s", (path, claim) => {
+	expect(textOf(path).toLowerCase()).toContain(claim);
+});
+
+test.each(["docs/verified-warming.md", "docs/wire-protocol.md"])("%s knows how much longer a hold is", (path) => {
+	const memory: HoldMemory = new Map();
+	learnHold(memory, undefined, 5, { hold: 75, slowest: 100, tooShort: false }, 1000);
+	expect(textOf(path)).toContain(`${learnedHold(memory, undefined, 5) / 100} times the slowest`);
+});
+
+test("SECURITY.md knows the limits of what an event may ask for", () => {
+	const { maxConcurrency, maxDelay, maxDuration } = resolveOptions({});
+	const security = textOf("SECURITY.md");
+	expect(security).toContain(`\`maxConcurrency\` (${maxConcurrency})`);
+	expect(security).toContain(`\`maxDelay\` (${maxDelay.toLocaleString("en")} ms)`);
+	expect(security).toContain(`\`maxDuration\` (${maxDuration / 1000} s)`);
+});
+
+describe("docs/observability.md explains a report", () => {
+	const explained = tableWith(page("docs/observability.md"), "field of a report").flatMap(
+		([names = ""]) => names.match(/\w+/g) ?? [],
+	);
+
+	test("up to the last round", () => {
+		const row = tableWith(page("docs/observability.md"), "field of a report").find(([name]) => name === "`rounds`");
+		expect(row?.[1]).toContain(`up to ${mostRounds} `);
+	});
+
+	test("with every field but those that say whose it is", async () => {
+		const reports = (await sampleEntries()).filter(({ action }) => action === "warmer-report");
+		const fields = new Set(reports.flatMap(Object.keys));
+		for (const name of ["action", "function", "target", "correlationId"]) fields.delete(name);
+		expect([...fields].sort()).toEqual([...explained].sort());
+	});
+});
+
+test.each(["lambda-warmer", "serverless-plugin-warmup", "@middy/warmup"])(
+	"the README compares with the %s that is installed",
+	(name) => {
+		const { version } = createRequire(import.meta.url)(`../../node_modules/${name}/package.json`) as {
+			version: string;
+		};
+		expect(textOf("README.md")).toContain(`${name} ${version}`);
+	},
+);
