@@ -24,7 +24,6 @@ const features = [
 	["schedule comes with", "the CDK construct", "your own", "the plugin", "your own", "none needed"],
 	["warms when you deploy", "`Prewarm` (CDK)", "no", "yes", "no", "yes"],
 	["has a local Lambda to try it on", "yes", "no", "no", "no", ""],
-	["promises N requests no cold start", "no", "no", "no", "no", "yes"],
 ];
 
 /** What the packages do, and the figures. */

@@ -11,7 +11,6 @@ import { table, withPart } from "./markdown.js";
 interface Option {
 	readonly name: string;
 	readonly type: string;
-	readonly shortType: string;
 	readonly default: string;
 	/** Paragraphs, each on one line. */
 	readonly text: string;
@@ -21,15 +20,6 @@ const root = new URL("../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
 
 const write = (node: ts.Node): string => node.getText().replace(/\s+/g, " ");
-
-/** A function by the names of its parameters alone, a constructor as the class that it belongs to. */
-const shorten = (node: ts.TypeNode): string => {
-	if (ts.isParenthesizedTypeNode(node)) return shorten(node.type);
-	if (ts.isConstructorTypeNode(node)) return "class";
-	if (!ts.isFunctionTypeNode(node)) return write(node);
-	const parameters = node.parameters.map(({ name }) => write(name));
-	return `(${parameters.join(", ")}) => ${write(node.type)}`;
-};
 
 /** The types of a union, but for the `undefined` that every option takes. */
 const alternatives = (node: ts.TypeNode): ts.TypeNode[] =>
@@ -63,7 +53,6 @@ const optionOf = (member: ts.PropertySignature): Option => {
 	return {
 		name,
 		type: fullType(types),
-		shortType: types.map(shorten).join(" | "),
 		default: isLiteral ? `\`${value}\`` : value,
 		text,
 	};
@@ -100,13 +89,8 @@ ${text}
 
 const shortTable = (options: readonly Option[]): string =>
 	table(
-		["option", "type", "default", "meaning"],
-		options.map(({ name, shortType, default: value, text }) => [
-			`\`${name}\``,
-			`\`${shortType}\``,
-			value,
-			firstSentence(text),
-		]),
+		["option", "default", "meaning"],
+		options.map(({ name, default: value, text }) => [`\`${name}\``, value, firstSentence(text)]),
 	);
 
 const { values: args } = parseArgs({ options: { check: { type: "boolean", default: false } } });
