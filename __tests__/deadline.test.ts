@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { deadlineOf, sleepUntil, within, yieldToLoop } from "../src/deadline.js";
+import { deadlineOf, handedOverAt, sleepUntil, within, yieldToLoop } from "../src/deadline.js";
 import { contextFor } from "./helpers.js";
 
 beforeEach(() => {
@@ -32,6 +32,30 @@ describe("deadlineOf", () => {
 		},
 	])("assumes Lambda's default timeout for a context that does not tell: %p", (context) => {
 		expect(deadlineOf(context as never, 250)).toBe(1_002_750);
+	});
+});
+
+describe("handedOverAt", () => {
+	test.each([
+		[3000, 0],
+		[2970, 30],
+		[899_750, 250],
+	])("tells from %i ms that remain of a timeout of whole seconds that %i have passed", (remaining, passed) => {
+		expect(handedOverAt(contextFor(undefined, remaining), 1_000_000)).toBe(1_000_000 - passed);
+	});
+
+	test("counts what remains from when the handler was called", () => {
+		jest.setSystemTime(1_000_020);
+		expect(handedOverAt(contextFor(undefined, 2950), 1_000_000)).toBe(999_970);
+	});
+
+	test.each([3001, 2749, 2500])("believes in no timeout that %i ms remain of", (remaining) => {
+		expect(handedOverAt(contextFor(undefined, remaining), 1_000_000)).toBe(1_000_000);
+	});
+
+	test("is when the handler was called where the context does not tell", () => {
+		jest.setSystemTime(1_000_020);
+		expect(handedOverAt({} as never, 1_000_000)).toBe(1_000_000);
 	});
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { createPace } from "../src/pace.js";
+import { createPace, type Pace } from "../src/pace.js";
 
 const originalEnv = process.env;
 let now = 0;
@@ -60,38 +60,47 @@ describe("before there is a measurement", () => {
 	});
 });
 
+/** Has so many children prepared after a first one, each in so many ms, of which the processor works some. */
+const prepare = (pace: Pace, children: number, elapsed: number, used = elapsed) => {
+	const notePrepared = pace.measurePreparing();
+	pass(1000, 1000);
+	notePrepared();
+	for (let child = 0; child < children; child++) {
+		pass(elapsed, used);
+		notePrepared();
+	}
+};
+
 describe("a measurement", () => {
 	test("of preparing is wall time for each child, the surer the more there were", () => {
 		const few = paceWith();
-		const ofFew = few.measure();
-		pass(2 * 40, 80);
-		ofFew.prepared(2);
+		prepare(few, 2, 40);
 		const many = paceWith();
-		const ofMany = many.measure();
-		pass(1000 * 40, 40_000);
-		ofMany.prepared(1000);
+		prepare(many, 1000, 40);
 		expect(few.preparing()).toBeGreaterThan(paceWith().preparing());
 		expect(few.preparing()).toBeLessThan(20);
 		expect(many.preparing()).toBeGreaterThan(39);
 		expect(many.preparing()).toBeLessThanOrEqual(40);
 	});
 
+	test("of preparing takes no account of the first child", () => {
+		const pace = paceWith();
+		prepare(pace, 0, 0);
+		expect(pace.preparing()).toBe(paceWith().preparing());
+	});
+
 	test("of preparing begins with what an earlier one told", () => {
 		const pace = paceWith();
-		for (let ping = 0; ping < 20; ping++) {
-			const measure = pace.measure();
-			pass(8 * 40, 320);
-			measure.prepared(8);
-		}
+		for (let ping = 0; ping < 20; ping++) prepare(pace, 8, 40);
 		expect(pace.preparing()).toBeCloseTo(40, 0);
 	});
 
 	test("of answering is processor time for each child, and nothing of the waiting", () => {
 		const pace = paceWith();
 		const before = pace.answering("http/1.1");
-		const measure = pace.measure();
+		const noteAnswered = pace.measureAnswering();
 		pass(10_000, 30);
-		measure.answered(10, "h2");
+		noteAnswered(10, "h2");
 		expect(pace.answering("h2")).toBeCloseTo(3);
 		expect(pace.answering("http/1.1")).toBe(before);
 	});
@@ -99,33 +108,25 @@ describe("a measurement", () => {
 	test("tells what share of a processor there is", () => {
 		const pace = paceWith();
 		const loading = pace.loading();
-		const measure = pace.measure();
-		pass(500, 50);
-		measure.prepared(10);
+		prepare(pace, 10, 50, 5);
 		expect(pace.loading()).toBeCloseTo(10 * loading);
-		const later = pace.measure();
+		const noteAnswered = pace.measureAnswering();
 		pass(1000, 20);
-		later.answered(10, "h2");
+		noteAnswered(10, "h2");
 		expect(pace.answering("h2")).toBeCloseTo((20 * 10) / 10);
 	});
 
 	test("of more processor time than there was, by other threads, speeds nothing up", () => {
 		const pace = paceWith();
 		const loading = pace.loading();
-		const measure = pace.measure();
-		pass(10, 40);
-		measure.prepared(10);
+		prepare(pace, 10, 1, 4);
 		expect(pace.loading()).toBe(loading);
 	});
 
 	test("of no processor time, by a coarse clock, tells nothing of its share", () => {
 		const pace = paceWith("128");
 		const loading = pace.loading();
-		for (const elapsed of [0, 10]) {
-			const measure = pace.measure();
-			pass(elapsed, 0);
-			measure.prepared(10);
-		}
+		for (const elapsed of [0, 1]) prepare(pace, 10, elapsed, 0);
 		expect(pace.loading()).toBe(loading);
 	});
 });

@@ -28,6 +28,21 @@ export const deadlineOf = (context: Request["context"] | null | undefined, reser
 	return Date.now() + (Number.isFinite(remaining) ? remaining : defaultTimeout) - reserve;
 };
 
+/** From being handed an invocation to calling the handler, a runtime takes no longer (ms), however small the function. */
+const longestStart = 250;
+
+/**
+ * When Lambda handed this invocation over (epoch ms), which a small function's handler learns of tens of ms later:
+ * timeouts are whole seconds (API reference, "CreateFunction", Timeout), so it is known what has passed of the last one.
+ *
+ * @param startedAt when the handler was called (epoch ms); the answer where the context does not tell
+ */
+export const handedOverAt = (context: Request["context"] | null | undefined, startedAt: number): number => {
+	const remaining = deadlineOf(context, 0) - startedAt;
+	const passed = Math.ceil(remaining / 1000) * 1000 - remaining;
+	return passed <= longestStart ? startedAt - passed : startedAt;
+};
+
 /** Waits until an instant (epoch ms); not at all if it has passed. */
 export const sleepUntil = (instant: number): Promise<void> | undefined => {
 	const ms = Math.min(instant - Date.now(), longestTimer);

@@ -19,7 +19,7 @@ import {
 import type { ResolvedOptions } from "./options.js";
 import { createPace } from "./pace.js";
 import type { Start, WarmupError, WarmupReport } from "./report.js";
-import { type ChildEvent, readIdentity, writeChildEvent } from "./wire.js";
+import { type ChildEvent, type Identity, readIdentity, writeChildEvent } from "./wire.js";
 
 /** What to warm. */
 export interface FanOut {
@@ -50,20 +50,32 @@ interface Holding {
 	readonly byClock: boolean;
 }
 
-/** What came of a child, and when (epoch ms). */
-type Settled = Outcome & { readonly at: number };
+/** A child that is to leave with the others. */
+interface Waiting extends Prepared {
+	/** Until when it is to hold (epoch ms). */
+	readonly until: number;
+}
 
-/**
- * A child whose hold would end by more than this (ms) too early, since all leave later than foreseen, is prepared
- * again.
- */
-const tolerance = 20;
+/** What came of a child, and when (epoch ms). */
+type Settled = { readonly at: number } & (
+	| { readonly kind: "identified"; readonly identity: Identity }
+	/** Served, by one that does not tell its environment. */
+	| { readonly kind: "unidentified" }
+	| Exclude<Outcome, { kind: "accepted" | "answered" }>
+);
 
 /** So often (count) is a child prepared at most: what makes the processor late once may do so again. */
 const mostAttempts = 4;
 
-/** Preparing is foreseen to take by so much longer than it took before. */
+/**
+ * Preparing is foreseen to take by so much longer than it took before, and so many children (count) longer: a small
+ * function gets its processor time in portions, and to wait a little costs less than to prepare all again.
+ */
 const foresight = 1.1;
+const slack = 3;
+
+/** By so much (ms) may a hold become shorter, since all leave later than foreseen, before a child is prepared again. */
+const toleranceOf = (hold: number): number => Math.max(20, hold / 5);
 
 const mostErrors = 10;
 
@@ -98,7 +110,8 @@ export const bindFanOut = (
 			while (numbers.length > 0) {
 				rounds++;
 				const { outcomes, sentAt } = await runRound(plan, numbers, { hold, byClock }, line);
-				const round = tally.count(outcomes, sentAt, verify);
+				const round = judge(outcomes, sentAt);
+				tally.add(outcomes);
 				experience.slowest = Math.max(experience.slowest, round.slowest);
 				experience.tooShort ||= round.shared;
 				const verdict = line.judge(round.answered, round.transport);
@@ -158,15 +171,16 @@ export const bindFanOut = (
 		const children = await prepareAll(plan, numbers, holding, line);
 		// Arrivals are counted from the instant that the earliest hold counts from, unless something exceptional came
 		// between.
-		const sentAt = Math.max(Date.now() - tolerance, Math.min(...children.map(({ until }) => until)) - holding.hold);
-		const measure = pace.measure();
+		const told = Math.min(Date.now(), ...children.map(({ until }) => until - holding.hold));
+		const sentAt = Math.max(Date.now() - toleranceOf(holding.hold), told);
+		const noteAnswered = pace.measureAnswering();
 		const settled: Settled[] = [];
 		const answers = children.map(async ({ outcome }) => {
-			settled.push({ ...(await outcome), at: Date.now() });
+			settled.push(read(await outcome));
 		});
 		line.send();
 		await within(deadline, Promise.all(answers), undefined);
-		if (children.length > 0) measure.answered(children.length, line.protocol);
+		if (children.length > 0) noteAnswered(children.length, line.protocol);
 		const outcomes = [...settled];
 		const rest = (count: number, failure: Failure) => {
 			for (let number = 0; number < count; number++) {
@@ -176,6 +190,15 @@ export const bindFanOut = (
 		rest(children.length - settled.length, noAnswer);
 		rest(numbers.length - children.length, notSent);
 		return { outcomes, sentAt };
+	};
+
+	/** What a child's outcome says of its environment. */
+	const read = (outcome: Outcome): Settled => {
+		const at = Date.now();
+		if (outcome.kind === "threw" || outcome.kind === "failed") return { ...outcome, at };
+		if (outcome.kind === "accepted") return { kind: "unidentified", at };
+		const identity = verify ? readIdentity(outcome.payload) : another;
+		return identity ? { kind: "identified", identity, at } : { kind: "unidentified", at };
 	};
 
 	/**
@@ -188,12 +211,34 @@ export const bindFanOut = (
 		numbers: readonly number[],
 		{ hold, byClock }: Holding,
 		line: Line,
-	): Promise<(Prepared & { until: number })[]> => {
+	): Promise<readonly Waiting[]> => {
+		const latestFor = (count: number) => plan.deadline - hold - count * pace.answering(line.protocol);
+		const tellsInstant = verify && byClock;
+		const unprepared = new Set(numbers);
+		const children = new Map<number, Waiting>();
+		const attempts = new Map<number, number>();
+		const notePrepared = pace.measurePreparing();
 		let leaveAt = 0;
-		const latestFor = (children: number) => plan.deadline - hold - children * pace.answering(line.protocol);
-		const prepare = async (number: number, remaining: number) => {
-			const foreseen = Date.now() + foresight * remaining * pace.preparing();
-			leaveAt = Math.max(leaveAt, Math.min(foreseen, latestFor(numbers.length)));
+
+		/** Numbers of those whose hold would end too early if all left at an instant. */
+		const tooEarlyFor = (instant: number): number[] =>
+			[...children]
+				.filter(([, { until }]) => tellsInstant && until + toleranceOf(hold) < instant + hold)
+				.map(([number]) => number);
+
+		const foresee = (): void => {
+			const each = foresight * pace.preparing();
+			const time = latestFor(children.size) - Date.now();
+			const rest = Math.min(
+				unprepared.size + tooEarlyFor(leaveAt).length,
+				time / (each + pace.answering(line.protocol)),
+			);
+			const readyAt = Date.now() + rest * each;
+			if (readyAt <= leaveAt) return;
+			leaveAt = Math.min(readyAt + slack * pace.preparing(), latestFor(children.size + rest));
+		};
+
+		const prepare = async (number: number): Promise<void> => {
 			const until = leaveAt + hold;
 			const wait = line.sendsAtOnce ? until - Date.now() : hold;
 			const child = line.prepare(
@@ -205,36 +250,38 @@ export const bindFanOut = (
 						: { until: undefined, delay: Math.round(wait) },
 				),
 			);
+			children.set(number, { ...child, until });
+			attempts.set(number, (attempts.get(number) ?? 0) + 1);
 			await within(plan.deadline, child.ready, undefined);
 			await yieldToLoop();
-			return { ...child, number, until };
 		};
 
-		const children: Awaited<ReturnType<typeof prepare>>[] = [];
-		let measure = pace.measure();
-		for (const [index, number] of numbers.entries()) {
-			if (Date.now() > latestFor(index + 1)) break;
-			children.push(await prepare(number, numbers.length - index));
-			// The first is not counted: it may have waited for credentials, or for the connection.
-			if (index === 0) measure = pace.measure();
-			else measure.prepared(index);
-		}
-		for (let attempt = 1; attempt < mostAttempts; attempt++) {
-			await sleepUntil(leaveAt);
-			const early = children.filter(
-				({ until, discard }) =>
-					verify &&
-					byClock &&
-					until < Date.now() + hold - tolerance &&
-					Date.now() < latestFor(children.length) &&
-					discard(),
-			);
-			if (early.length === 0) break;
-			for (const [index, child] of early.entries()) {
-				children[children.indexOf(child)] = await prepare(child.number, early.length - index);
+		/** Has those prepared again who are too early for an instant; false if there are none, or there is no time. */
+		const takeBack = (instant: number): boolean => {
+			const before = unprepared.size;
+			for (const number of tooEarlyFor(instant)) {
+				const readyAt = Date.now() + (unprepared.size + 1) * pace.preparing();
+				if (readyAt > latestFor(children.size) || attempts.get(number) === mostAttempts) continue;
+				if (!children.get(number)?.discard()) continue;
+				children.delete(number);
+				unprepared.add(number);
 			}
-		}
-		return children;
+			return unprepared.size > before;
+		};
+
+		do {
+			do {
+				for (const number of unprepared) {
+					if (Date.now() > latestFor(children.size + 1)) break;
+					foresee();
+					unprepared.delete(number);
+					await prepare(number);
+					notePrepared();
+				}
+			} while (takeBack(leaveAt));
+			if (tellsInstant) await sleepUntil(leaveAt);
+		} while (takeBack(Date.now()));
+		return [...children.values()];
 	};
 
 	const invocation = (
@@ -270,6 +317,32 @@ const childNumbers = ({ concurrency, initiator }: FanOut): number[] => {
 	return Array.from({ length: concurrency - first + 1 }, (_, index) => first + index);
 };
 
+/** lambda-warmer's one synchronous child: it answers while this environment is busy, so it is in another one. */
+const another: Identity = { id: "another", start: "warm", startedAt: Number.POSITIVE_INFINITY };
+
+/** What a round's outcomes mean for the next one. */
+const judge = (outcomes: readonly Settled[], sentAt: number) => {
+	const known = outcomes.flatMap((outcome) => (outcome.kind === "identified" ? outcome : []));
+	const failures = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? outcome.failure : []));
+	return {
+		/** Whether any child was answered, be it with a refusal. */
+		answered: failures.length < outcomes.length,
+		/** Whether every child failed for a reason of transport, protocol or signature. */
+		transport: failures.filter(({ transport }) => transport).length === outcomes.length,
+		/** Whether invocations shared an environment: the hold was too short. */
+		shared: new Set(known.map(({ identity }) => identity.id)).size < known.length,
+		/** Whether something was refused that holds for every child. */
+		refused: failures.some(({ transient }) => !transient),
+		/** Children that were served, but not warmed as far as one knows (count). */
+		spoiled: outcomes.length - failures.length - known.length,
+		/** From sending to the arrival of the slowest warm child (ms); 0 where none tells. */
+		slowest: known
+			.filter(({ identity }) => identity.start === "warm")
+			// Clocks differ, but no child starts after it has answered.
+			.reduce((slowest, { identity, at }) => Math.max(slowest, Math.min(identity.startedAt, at) - sentAt), 0),
+	};
+};
+
 /** Adds up what becomes of a ping's children. */
 const tallyOf = ({ target, correlationId, concurrency, initiator }: FanOut) => {
 	const environments = new Map<string, Start>();
@@ -292,52 +365,18 @@ const tallyOf = ({ target, correlationId, concurrency, initiator }: FanOut) => {
 		note,
 		/** Distinct environments known to be warm (count). */
 		warmed: () => environments.size,
-		/** Adds a round's outcomes, and says what they mean for the next one. */
-		count: (outcomes: readonly Settled[], sentAt: number, verify: boolean) => {
-			const seen = new Set<string>();
-			const round = {
-				/** Whether any child was answered, be it with a refusal. */
-				answered: false,
-				/** Whether every child failed for a reason of transport, protocol or signature. */
-				transport: outcomes.every((outcome) => outcome.kind === "failed" && outcome.failure.transport),
-				/** Whether invocations shared an environment: the hold was too short. */
-				shared: false,
-				/** Whether something was refused that holds for every child. */
-				refused: false,
-				/** Children that were served, but not warmed as far as one knows (count). */
-				spoiled: 0,
-				/** From sending to the start of the slowest warm child (ms); 0 where none tells. */
-				slowest: 0,
-			};
+		add: (outcomes: readonly Settled[]): void => {
 			for (const outcome of outcomes) {
-				if (outcome.kind === "failed" || outcome.kind === "threw") {
-					const { failure } = outcome;
-					counts[failure.reason]++;
-					note(failure);
-					if (outcome.kind === "threw") round.spoiled++;
-					else if (!failure.transient) round.refused = true;
-					round.answered ||= outcome.kind === "threw";
-					continue;
-				}
-				round.answered = true;
-				const identity = outcome.kind === "answered" && verify ? readIdentity(outcome.payload) : undefined;
-				if (identity) {
-					const { id, start, startedAt } = identity;
-					round.shared ||= seen.has(id);
-					seen.add(id);
+				if (outcome.kind === "identified") {
+					const { id, start } = outcome.identity;
 					if (!environments.has(id)) environments.set(id, start);
-					// Clocks differ, but no child starts after it has answered.
-					const arrival = Math.min(startedAt, outcome.at) - sentAt;
-					if (start === "warm") round.slowest = Math.max(round.slowest, arrival);
-				} else if (outcome.kind === "answered" && !verify) {
-					// lambda-warmer's one synchronous child answers while this environment is busy: it is another one.
-					environments.set("answered", "warm");
-				} else {
+				} else if (outcome.kind === "unidentified") {
 					counts.unverified++;
-					round.spoiled++;
+				} else {
+					counts[outcome.failure.reason]++;
+					note(outcome.failure);
 				}
 			}
-			return round;
 		},
 		report: () => ({
 			action: "warmer-report" as const,

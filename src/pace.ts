@@ -15,7 +15,7 @@ const mbPerProcessor = 1769;
 
 /** Processor time, in ms of a full core, as measured on Node.js 24; docs/benchmarks.md. */
 const loadingTime = 90;
-const preparingTime = 1;
+const preparingTime = 1.2;
 const answeringTime: Readonly<Record<Protocol, number>> = {
 	h2: 0.5,
 	"http/1.1": 2.5,
@@ -32,13 +32,13 @@ export interface Pace {
 	preparing(): number;
 	/** From sending a child to having read its answer, less all waiting. */
 	answering(protocol: Protocol): number;
-	/** Begins to measure. */
-	measure(): {
-		/** So many children have been prepared since, without waiting for anything but the processor. */
-		prepared(children: number): void;
-		/** So many children were sent since, and have answered. */
-		answered(children: number, protocol: Protocol): void;
-	};
+	/**
+	 * Begins to measure preparing. The result is called whenever a child has been prepared; the first one does not count,
+	 * since it may have waited for credentials, or for the connection.
+	 */
+	measurePreparing(): () => void;
+	/** Begins to measure answering. The result is called when so many children (count) have answered. */
+	measureAnswering(): (children: number, protocol: Protocol) => void;
 }
 
 /** A pace that has measured nothing yet. */
@@ -53,27 +53,40 @@ export const createPace = (): Pace => {
 		loading: () => loadingTime * slowness,
 		preparing: () => preparing ?? preparingTime * slowness,
 		answering: (protocol) => answering.get(protocol) ?? answeringTime[protocol] * slowness,
-		measure: () => {
-			const begun = performance.now();
+		measurePreparing: () => {
 			const before = preparing ?? preparingTime * slowness;
-			const processor = process.cpuUsage();
-			const used = () => {
-				const { user, system } = process.cpuUsage(processor);
-				return (user + system) / 1000;
-			};
-			return {
-				prepared: (children) => {
+			let children = 0;
+			let begun = 0;
+			let usedSince = processorTime();
+			return () => {
+				if (children === 0) {
+					begun = performance.now();
+					usedSince = processorTime();
+				} else {
 					const elapsed = performance.now() - begun;
 					// A few children alone tell little: processor time is handed out in periods.
 					preparing = (priorChildren * before + elapsed) / (priorChildren + children);
 					// Other threads of the process may have used more than there was time; a coarse clock may show nothing.
-					const share = used() / elapsed;
+					const share = usedSince() / elapsed;
 					if (share > 0) slowness = Math.max(1, 1 / share);
-				},
-				answered: (children, protocol) => {
-					answering.set(protocol, (slowness * used()) / children);
-				},
+				}
+				children++;
 			};
 		},
+		measureAnswering: () => {
+			const used = processorTime();
+			return (children, protocol) => {
+				answering.set(protocol, (slowness * used()) / children);
+			};
+		},
+	};
+};
+
+/** Begins to measure the processor time (ms) of this process. */
+const processorTime = (): (() => number) => {
+	const begun = process.cpuUsage();
+	return () => {
+		const { user, system } = process.cpuUsage(begun);
+		return (user + system) / 1000;
 	};
 };

@@ -6,7 +6,7 @@
 
 import type { Request } from "@middy/core";
 import { bindCallbacks, cleanUp } from "./callbacks.js";
-import { deadlineOf, sleepUntil } from "./deadline.js";
+import { deadlineOf, handedOverAt, sleepUntil } from "./deadline.js";
 import {
 	type Environment,
 	functionVersion,
@@ -126,12 +126,14 @@ export const bindWarmUp = (options: ResolvedOptions, environment: Environment) =
 	): number => Math.min(endOfHold(startedAt, told, delay ?? initialHold, maxDelay), deadline);
 
 	const hold = async ({ concurrency, verify: asked }: ChildEvent, invocation: Invocation): Promise<string> => {
-		const { start, startedAt } = invocation;
+		const { request, start, startedAt } = invocation;
 		if (asked?.delay !== undefined && concurrency <= maxConcurrency) {
 			adoptHold(holds, concurrency, Math.min(asked.delay, maxDelay));
 		}
 		await sleepUntil(holdUntil(invocation, asked));
-		return asked ? writeIdentity({ id: identityOf(environment), start, startedAt }) : "warmed";
+		return asked
+			? writeIdentity({ id: identityOf(environment), start, startedAt: handedOverAt(request.context, startedAt) })
+			: "warmed";
 	};
 
 	/** The report of a ping that is no child's; undefined where there is nothing to say. */

@@ -61,7 +61,7 @@ export interface Identity {
 	/** Of its environment; at most 128 characters. */
 	readonly id: string;
 	readonly start: Start;
-	/** When the child began to serve the ping (epoch ms by its own clock). */
+	/** When the ping was handed to the child (epoch ms by its own clock). */
 	readonly startedAt: number;
 }
 
