@@ -74,6 +74,8 @@ const page = (
 # Options
 
 Every option can be left out. An unknown one, or one of the wrong type or range, throws a \`TypeError\` when the middleware is created. It names the option, what it got and what it takes. \`warmupValidateOptions(options)\` checks options alone.
+
+A **ping** is an event that asks for warming. The invocation that a schedule's ping starts, the **initiator**, makes others, its **children**. The **hold** is the time that a child stays busy.
 ${options
 	.map(
 		({ name, type, default: value, text }) => `
