@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "@jest/globals";
+import { models } from "../../cli/models.js";
 import { type HoldMemory, learnedHold, learnHold, mostRounds, mostSharedRounds } from "../../src/hold.js";
 import { resolveOptions } from "../../src/options.js";
 import { otherPages, page, pages, tableWith } from "./support/markdown.js";
@@ -33,6 +34,15 @@ test("SECURITY.md knows the limits of what an event may ask for", () => {
 	expect(security).toContain(`\`maxConcurrency\` (${maxConcurrency})`);
 	expect(security).toContain(`\`maxDelay\` (${maxDelay.toLocaleString("en")} ms)`);
 	expect(security).toContain(`\`maxDuration\` (${maxDuration / 1000} s)`);
+});
+
+test("docs/cli.md knows how late invocations arrive", () => {
+	const [calm, typical, busy] = [models.calm, models.typical, models.busy].map(
+		({ RequestResponse }) => RequestResponse,
+	);
+	expect(textOf("docs/cli.md")).toContain(
+		`calm has a median of ${calm?.median} ms and a 99th percentile of ${calm?.p99} ms, typical ${typical?.median} and ${typical?.p99} ms, busy ${busy?.median} and ${busy?.p99} ms`,
+	);
 });
 
 describe("docs/observability.md explains a report", () => {
