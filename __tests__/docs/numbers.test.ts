@@ -45,21 +45,24 @@ test("docs/cli.md knows how late invocations arrive", () => {
 	);
 });
 
-describe("docs/observability.md explains a report", () => {
-	const explained = tableWith(page("docs/observability.md"), "field of a report").flatMap(
-		([names = ""]) => names.match(/\w+/g) ?? [],
-	);
+describe("docs/observability.md", () => {
+	const observability = page("docs/observability.md");
 
-	test("up to the last round", () => {
-		const row = tableWith(page("docs/observability.md"), "field of a report").find(([name]) => name === "`rounds`");
-		expect(row?.[1]).toContain(`up to ${mostRounds} `);
+	test.each([
+		["warmer", "field of a record"],
+		["warmer-report", "field of a report"],
+	])("explains every field of a %s", async (action, heading) => {
+		const entries = (await sampleEntries()).filter((entry) => entry.action === action);
+		const fields = new Set(entries.flatMap(Object.keys));
+		// What says whose it is, a sentence explains.
+		for (const name of ["action", "function", "id", "target", "correlationId"]) fields.delete(name);
+		const explained = tableWith(observability, heading).flatMap(([names = ""]) => names.match(/\w+/g) ?? []);
+		expect([...explained].sort()).toEqual([...fields].sort());
 	});
 
-	test("with every field but those that say whose it is", async () => {
-		const reports = (await sampleEntries()).filter(({ action }) => action === "warmer-report");
-		const fields = new Set(reports.flatMap(Object.keys));
-		for (const name of ["action", "function", "target", "correlationId"]) fields.delete(name);
-		expect([...fields].sort()).toEqual([...explained].sort());
+	test("knows the limit of rounds", () => {
+		const row = tableWith(observability, "field of a report").find(([name]) => name === "`rounds`");
+		expect(row?.[1]).toContain(`up to ${mostRounds} `);
 	});
 });
 
