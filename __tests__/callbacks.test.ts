@@ -20,8 +20,7 @@ afterEach(async () => {
 	expect(unhandled).not.toHaveBeenCalled();
 });
 
-const bind = (options: WarmupOptions = {}) =>
-	bindCallbacks(resolveOptions(options), { loadedAt: 0, invoked: true, id });
+const bind = (options: WarmupOptions = {}) => bindCallbacks(resolveOptions(options), { loadedAt: 0, id });
 
 const misbehaving: [string, () => unknown][] = [
 	[

@@ -21,7 +21,7 @@ beforeEach(() => {
 		AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
 	};
 	jest.useFakeTimers({ now: 1_000_000 });
-	environment = { loadedAt: Date.now(), invoked: false };
+	environment = { loadedAt: Date.now() };
 });
 afterEach(() => {
 	jest.useRealTimers();
@@ -44,7 +44,7 @@ describe("start", () => {
 	});
 
 	test("is warm after a business request", () => {
-		expect(notePing({ ...environment, invoked: true }, Date.now())).toBe("warm");
+		expect(notePing({ ...environment, lastRequest: 1_000_000 }, Date.now())).toBe("warm");
 	});
 
 	test.each([
@@ -62,7 +62,7 @@ describe("lastAccessed", () => {
 	const pinged = (deadline: number) => ({ getRemainingTimeInMillis: endingAt(deadline) }) as never;
 
 	test("is told by the contexts' deadlines", () => {
-		const after = { ...environment, remainingOfLast: endingAt(1_063_000) };
+		const after = { ...environment, lastRequest: endingAt(1_063_000) };
 		jest.setSystemTime(1_300_000);
 		expect(lastAccessed(after, pinged(1_303_000))).toBe(1_060_000);
 		jest.setSystemTime(1_300_400);
@@ -70,7 +70,7 @@ describe("lastAccessed", () => {
 	});
 
 	test("is told by a clock where a context does not tell the time", () => {
-		const after = { ...environment, lastRequestAt: 1_060_000 };
+		const after = { ...environment, lastRequest: 1_060_000 };
 		jest.setSystemTime(1_300_000);
 		for (const context of [pinged(1_303_000), {}]) {
 			expect(lastAccessed(after, context as never)).toBe(1_060_000);
@@ -79,7 +79,7 @@ describe("lastAccessed", () => {
 
 	test("is null before any request, and where only the ping's context does not tell", () => {
 		expect(lastAccessed(environment, contextFor())).toBeNull();
-		const after = { ...environment, remainingOfLast: endingAt(1_003_000) };
+		const after = { ...environment, lastRequest: endingAt(1_003_000) };
 		expect(lastAccessed(after, {} as never)).toBeNull();
 	});
 });

@@ -95,10 +95,10 @@ describe("resolveOptions", () => {
 		["maxDuration", 1.5, "maxDuration takes an integer of 1 or more, got 1.5"],
 		["verify", "yes", 'verify takes a boolean, got "yes"'],
 		["isWarmingUp", true, "isWarmingUp takes a function, got true"],
-		["onWarmup", {}, "onWarmup takes a function, got an object"],
+		["onWarmup", {}, "onWarmup takes a function, got a value of type object"],
 		["onReport", [1, "a"], 'onReport takes a function, got [1, "a"]'],
 		["awsClientCapture", 1, "awsClientCapture takes a function, got 1"],
-		["AwsClient", {}, "AwsClient takes a class, got an object"],
+		["AwsClient", {}, "AwsClient takes a class (a function), got a value of type object"],
 		["awsClientOptions", null, "awsClientOptions takes an object, got null"],
 		["awsClientOptions", "eu", 'awsClientOptions takes an object, got "eu"'],
 		["correlationId", "", 'correlationId takes a string of 1 to 256 characters or a function, got ""'],
@@ -112,12 +112,12 @@ describe("resolveOptions", () => {
 		["targets", "a", 'targets takes an array of non-empty strings, got "a"'],
 		["targets", [""], 'targets takes an array of non-empty strings, got [""]'],
 		["targets", ["a", 5], 'targets takes an array of non-empty strings, got ["a", 5]'],
-		["targets", [() => {}], "targets takes an array of non-empty strings, got [a function]"],
+		["targets", [() => {}], "targets takes an array of non-empty strings, got [a value of type function]"],
 		...["flag", "concurrencyField", "targetField", "testField"].flatMap((field): [string, unknown, string][] =>
 			["", "__WARMER_VERIFY__", 1].map((value) => [
 				field,
 				value,
-				`${field} takes a non-empty string that does not start with __WARMER_, got ${JSON.stringify(value)}`,
+				`${field} takes a non-empty string of its own, without __WARMER_, got ${JSON.stringify(value)}`,
 			]),
 		),
 	])("refuses %s: %p", (option, value, message) => {
@@ -146,12 +146,14 @@ describe("resolveOptions", () => {
 	});
 
 	test("refuses options that contradict one another", () => {
-		expect(messageOf({ concurrency: 6, maxConcurrency: 5 })).toBe(
-			"middy-lambda-warmer: concurrency takes maxConcurrency (5) at most, got 6",
+		expect(messageOf({ maxConcurrency: 5, concurrency: 6 })).toBe(
+			"middy-lambda-warmer: maxConcurrency takes an integer of 6 or more, got 5",
 		);
-		expect(messageOf({ delay: 6, maxDelay: 5 })).toBe("middy-lambda-warmer: delay takes maxDelay (5) at most, got 6");
+		expect(messageOf({ delay: 6, maxDelay: 5 })).toBe(
+			"middy-lambda-warmer: maxDelay takes an integer of 6 or more, got 5",
+		);
 		expect(messageOf({ flag: "ping", testField: "ping" })).toBe(
-			"middy-lambda-warmer: flag, concurrencyField, targetField and testField take four different names",
+			'middy-lambda-warmer: testField takes a non-empty string of its own, without __WARMER_, got "ping"',
 		);
 	});
 });

@@ -13,12 +13,10 @@ import type { Start } from "./report.js";
 export interface Environment {
 	/** When the package was loaded (epoch ms). */
 	readonly loadedAt: number;
-	/** Whether any invocation has come. */
-	invoked: boolean;
-	/** What tells the remaining time (ms) of the last business request, if its context does. */
-	remainingOfLast?: (() => number) | undefined;
-	/** When the last business request came (epoch ms), where its context does not tell the time. */
-	lastRequestAt?: number | undefined;
+	/** Whether a ping has come. */
+	pinged?: boolean;
+	/** Tells what remains of the last business request (ms); where its context does not, when it came (epoch ms). */
+	lastRequest?: (() => number) | number;
 	/** Made by the first invocation that needs it: whatever a snapshot was taken of before has none to clone. */
 	id?: string;
 	/** What pings have taught. */
@@ -41,8 +39,8 @@ export const identityOf = (environment: Environment): string => {
 
 /** Notes that a ping came; says how it found this environment. */
 export const notePing = (environment: Environment, startedAt: number): Start => {
-	if (environment.invoked) return "warm";
-	environment.invoked = true;
+	if (environment.pinged || environment.lastRequest) return "warm";
+	environment.pinged = true;
 	return startedAt - environment.loadedAt > proactiveAfter ? "proactive" : "cold";
 };
 
@@ -50,12 +48,9 @@ export const notePing = (environment: Environment, startedAt: number): Start => 
  * When the last business request came (epoch ms), or null. Both invocations have the same timeout, so they began as far
  * from one another as they end: what remains of this one, less what remains (a negative number) of that one.
  */
-export const lastAccessed = (
-	{ remainingOfLast, lastRequestAt }: Environment,
-	context: Request["context"],
-): number | null => {
-	if (lastRequestAt !== undefined) return lastRequestAt;
-	const since = Number(remainingTimeOf(context)?.()) - Number(remainingOfLast?.());
+export const lastAccessed = ({ lastRequest }: Environment, context: Request["context"]): number | null => {
+	if (typeof lastRequest !== "function") return lastRequest ?? null;
+	const since = Number(remainingTimeOf(context)?.()) - Number(lastRequest());
 	return Number.isFinite(since) ? Math.round(Date.now() - since) : null;
 };
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { default, default as warmup } from "./middleware.js";
+export { warmup, warmup as default } from "./middleware.js";
 export {
 	type InvokingClient,
 	type WarmupOptions,

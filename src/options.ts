@@ -8,7 +8,8 @@ import type { InvokeCommand, InvokeCommandOutput, LambdaClient, LambdaClientConf
 import type { Request } from "@middy/core";
 import type { WarmupEntry, WarmupReport } from "./report.js";
 
-const cause = { package: "middy-lambda-warmer" };
+/** Of this package, for all that bears its mark. */
+export const packageName = "middy-lambda-warmer";
 
 /** What the middleware needs of a Lambda client. */
 export interface InvokingClient {
@@ -168,74 +169,25 @@ export interface WarmupOptions {
 /** The options with every default filled in; what has no default stays optional. */
 export type ResolvedOptions = Readonly<
 	WarmupOptions & {
-		[Name in keyof typeof defaults]-?: NonNullable<WarmupOptions[Name]>;
+		[Name in Exclude<Option, OptionWithoutDefault>]-?: NonNullable<WarmupOptions[Name]>;
 	}
 >;
 
-const defaults = {
-	concurrency: 1,
-	flag: "warmer",
-	concurrencyField: "concurrency",
-	targetField: "target",
-	testField: "test",
-	verify: true,
-	maxConcurrency: 50,
-	maxDelay: 1000,
-	maxDuration: 30_000,
-	targets: [],
-	log: true,
-} satisfies WarmupOptions;
-
 type Option = keyof WarmupOptions;
-type Rule = readonly [takes: string, accepts: (value: unknown) => boolean];
+type OptionWithoutDefault =
+	| "delay"
+	| "isWarmingUp"
+	| "correlationId"
+	| "onWarmup"
+	| "onReport"
+	| `${"A" | "a"}ws${string}`;
 
-const isFunction = (value: unknown) => typeof value === "function";
-const isBoolean = (value: unknown) => typeof value === "boolean";
-const isText = (value: unknown) => typeof value === "string" && value !== "";
-
-/** Made when there is something to check: what a cold start runs while it loads, it waits for. */
-const makeRules = (): Readonly<Record<Option, Rule>> => {
-	const integerFrom = (least: number): Rule => [
-		`an integer of ${least} or more`,
-		(value) => Number.isSafeInteger(value) && (value as number) >= least,
-	];
-	const callback: Rule = ["a function", isFunction];
-	const name: Rule = [
-		"a non-empty string that does not start with __WARMER_",
-		(value) => isText(value) && !(value as string).startsWith("__WARMER_"),
-	];
-
-	return {
-		concurrency: integerFrom(1),
-		delay: integerFrom(0),
-		flag: name,
-		concurrencyField: name,
-		targetField: name,
-		testField: name,
-		isWarmingUp: callback,
-		verify: ["a boolean", isBoolean],
-		maxConcurrency: integerFrom(1),
-		maxDelay: integerFrom(1),
-		maxDuration: integerFrom(1),
-		targets: ["an array of non-empty strings", (value) => Array.isArray(value) && value.every(isText)],
-		correlationId: [
-			"a string of 1 to 256 characters or a function",
-			(value) => isFunction(value) || (isText(value) && (value as string).length <= 256),
-		],
-		onWarmup: callback,
-		onReport: callback,
-		log: ["a boolean or a function", (value) => isBoolean(value) || isFunction(value)],
-		AwsClient: ["a class", isFunction],
-		awsClientOptions: ["an object", (value) => typeof value === "object" && value !== null],
-		awsClientCapture: callback,
-	};
-};
-
-/** What limits what, and is never less by default. */
-const limits = [
-	["concurrency", "maxConcurrency"],
-	["delay", "maxDelay"],
-] as const;
+/** One that accepts nothing of its own accepts the types that its words name. */
+type Rule<Value = unknown> = readonly [
+	takes: string,
+	fallback?: Value | undefined,
+	accepts?: (value: unknown) => unknown,
+];
 
 /**
  * Checks options as {@link warmup} does. An option that is `undefined` counts as left out.
@@ -247,63 +199,86 @@ export const warmupValidateOptions = (options: WarmupOptions): void => {
 };
 
 /**
- * Checks the options and fills in the defaults.
+ * Checks the options and fills in the defaults. Every cold start loads this: its words are few.
  *
  * @throws TypeError as {@link warmupValidateOptions} does
  */
 export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
-	if (typeof options !== "object" || options === null) {
-		throw wrong("options", "an object", options);
-	}
-	const rules = makeRules();
-	const given: WarmupOptions = {};
-	for (const [option, value] of Object.entries(options)) {
-		if (!Object.hasOwn(rules, option)) {
-			throw invalid(`unknown option ${option}${suggestionFor(option, Object.keys(rules))}`);
-		}
-		if (value === undefined) continue;
-		const [takes, accepts] = rules[option as Option];
-		if (!accepts(value)) throw wrong(option, takes, value);
-		Object.assign(given, { [option]: value });
-	}
-	const resolved = { ...defaults, ...given };
-	for (const [option, limit] of limits) {
-		const value = resolved[option] ?? 0;
-		const most = given[limit] ?? Math.max(defaults[limit], value);
-		if (value > most) throw wrong(option, `${limit} (${most}) at most`, value);
-		resolved[limit] = most;
-	}
-	const { flag, concurrencyField, targetField, testField } = resolved;
-	if (new Set([flag, concurrencyField, targetField, testField]).size < 4) {
-		throw invalid("flag, concurrencyField, targetField and testField take four different names");
+	check("options", ["an object"], options);
+	const { concurrency = 1, delay = 1 } = options;
+	const names: unknown[] = [];
+	const name = (fallback: string): Rule<string> => [
+		"a non-empty string of its own, without __WARMER_",
+		fallback,
+		(value) => isText(value) && !value.includes("__WARMER_") && !names.includes(value) && names.push(value),
+	];
+	// In this order: a limit is checked against what it limits, which is right by then.
+	const rules: { [Name in Option]-?: Rule<WarmupOptions[Name]> } = {
+		concurrency: integer(1, 1),
+		delay: integer(0),
+		maxDuration: integer(1, 30_000),
+		maxDelay: integer(delay, 1000),
+		maxConcurrency: integer(concurrency, 50),
+		flag: name("warmer"),
+		concurrencyField: name("concurrency"),
+		targetField: name("target"),
+		testField: name("test"),
+		verify: ["a boolean", true],
+		log: ["a boolean or a function", true],
+		targets: ["an array of non-empty strings", [], (value) => Array.isArray(value) && value.every(isText)],
+		correlationId: [
+			"a string of 1 to 256 characters or a function",
+			undefined,
+			(value) => typeof value === "function" || (isText(value) && value.length <= 256),
+		],
+		isWarmingUp: ["a function"],
+		onWarmup: ["a function"],
+		onReport: ["a function"],
+		awsClientCapture: ["a function"],
+		AwsClient: ["a class (a function)"],
+		awsClientOptions: ["an object"],
+	};
+	const resolved: Record<string, unknown> = {};
+	for (const option in { ...rules, ...options }) {
+		if (!Object.hasOwn(rules, option)) throw unknown(option, Object.keys(rules));
+		const { [option as Option]: value = rules[option as Option][1] } = options;
+		if (value !== undefined) check(option, rules[option as Option], value);
+		resolved[option] = value;
 	}
 	return resolved as ResolvedOptions;
 };
 
-const invalid = (problem: string): TypeError => new TypeError(`${cause.package}: ${problem}`, { cause });
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-const wrong = (option: string, takes: string, value: unknown): TypeError =>
-	invalid(`${option} takes ${takes}, got ${show(value)}`);
+/** The default is raised to the least that is allowed. */
+const integer = (least: number, fallback?: number): Rule<number> => [
+	`an integer of ${least} or more`,
+	fallback && Math.max(least, fallback),
+	(value) => Number.isSafeInteger(value) && (value as number) >= least,
+];
+
+const check = (option: string, [takes, , accepts]: Rule, value: unknown): void => {
+	if (!(accepts ? accepts(value) : value !== null && takes.includes(typeof value))) {
+		throw invalid(`${option} takes ${takes}, got ${show(value)}`);
+	}
+};
+
+const invalid = (problem: string): TypeError =>
+	new TypeError(`${packageName}: ${problem}`, { cause: { package: packageName } });
 
 const show = (value: unknown): string =>
 	typeof value === "string"
-		? JSON.stringify(value)
+		? `"${value}"`
 		: Array.isArray(value)
 			? `[${value.map(show).join(", ")}]`
-			: isFunction(value)
-				? "a function"
-				: value instanceof Object
-					? "an object"
-					: String(value);
+			: Object(value) === value
+				? `a value of type ${typeof value}`
+				: String(value);
 
-/**
- * The option that shares most pairs of neighbouring letters with a wrong name, if those are a quarter of the longer
- * one.
- */
-const suggestionFor = (unknown: string, options: string[]): string => {
-	const shared = (option: string) =>
-		[...option].filter((letter, index) => unknown.toLowerCase().includes((letter + option[index + 1]).toLowerCase()))
-			.length;
-	const nearest = options.reduce((best, option) => (shared(option) > shared(best) ? option : best));
-	return 4 * shared(nearest) < Math.max(nearest.length, unknown.length) ? "" : `; did you mean ${nearest}?`;
+/** Suggests the option that differs in fewest letters, wherever they are, if those are three at most. */
+const unknown = (name: string, options: string[]): TypeError => {
+	const distance = (option: string) =>
+		option.length - name.length + 2 * name.replace(RegExp(`[${option}]`, "gi"), "").length;
+	const [nearest] = options.sort((a, b) => distance(a) - distance(b)) as [string];
+	return invalid(`unknown option ${name}${distance(nearest) < 4 ? `; did you mean ${nearest}?` : ""}`);
 };

@@ -57,10 +57,7 @@ export const bindWarmUp = (options: ResolvedOptions, environment: Environment) =
 	};
 
 	/** Answers a ping; never rejects. */
-	const answerPing = async (
-		request: Request,
-		{ flagged, startedAt }: Pick<Invocation, "flagged" | "startedAt">,
-	): Promise<string> => {
+	const answerPing = async (request: Request, flagged: boolean, startedAt: number): Promise<string> => {
 		const { event, context } = request;
 		const invocation: Invocation = {
 			request,
@@ -177,11 +174,14 @@ export const bindWarmUp = (options: ResolvedOptions, environment: Environment) =
 			Math.max(startedAt + maxDuration, Date.now() + reserve - answerReserve),
 		);
 
-	/** Says what is wrong with `isWarmingUp`: it threw, or returned no boolean. */
-	const complain = (did: "returned" | "threw", what: unknown): void => {
-		const problem = did === "threw" ? nameAndMessage(what).message : `a value of type ${typeof what}`;
-		warn(`isWarmingUp ${did} ${problem}; no ping was recognised`);
+	/** Says, once, what is wrong with `isWarmingUp`, which sees every request: what it threw, or returned in place of a boolean. */
+	const complain = (threw: boolean, what: unknown): void => {
+		if (hasComplained) return;
+		hasComplained = true;
+		const problem = threw ? `threw ${nameAndMessage(what).message}` : `returned a value of type ${typeof what}`;
+		warn(`isWarmingUp ${problem}; no ping was recognised`);
 	};
+	let hasComplained = false;
 
 	return { answerPing, complain };
 };
