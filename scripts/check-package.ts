@@ -23,10 +23,7 @@ try {
 	if (messages.length > 0) process.exitCode = 1;
 
 	try {
-		// The package is ESM only: on every supported Node.js, `require` loads it all the same.
-		execFileSync(process.execPath, [join(attw, "../dist/index.js"), tarball, "--profile", "esm-only", "--no-emoji"], {
-			stdio: "inherit",
-		});
+		execFileSync(process.execPath, [join(attw, "../dist/index.js"), tarball, "--no-emoji"], { stdio: "inherit" });
 	} catch {
 		process.exitCode = 1;
 	}

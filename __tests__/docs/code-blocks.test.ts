@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { COLD_STARTS, COVERAGE, IDLE_ENVIRONMENTS } from "../../cdk/queries.js";
 import { parseYaml } from "../deploy/support/cloudformation.js";
 import { unknownNames } from "./support/logs-insights.js";
-import { type Block, page, pages, place } from "./support/markdown.js";
+import { type Block, page, pages, place, root } from "./support/markdown.js";
 import { childFields, feed, misspeltPings, pingsIn, sampleEntries } from "./support/service.js";
 import { jsonArguments, problemsOf } from "./support/shell.js";
 import { typeCheck } from "./support/type-check.js";
@@ -22,6 +23,16 @@ const languages: Record<string, string> = {
 const blocks = pages.flatMap((page) => page.blocks);
 const of = (kind: string): [string, Block][] =>
 	blocks.filter(({ language }) => languages[language] === kind).map((block) => [place(block), block]);
+
+/** The constructs' examples, in doc comments. */
+const examples = ["cdk/prewarm.ts", "cdk/warmup-schedule.ts"].flatMap((path) =>
+	[...readFileSync(new URL(path, root), "utf8").matchAll(/\* @example\n(.*?)\n\s*\*\//gs)].map(
+		([, text = ""], index): [string, Block] => [
+			`${path}, example ${index + 1}`,
+			{ page: `${path}-${index}`, line: 1, language: "ts", name: "", text: text.replaceAll(/^\s*\* ?/gm, "") },
+		],
+	),
+);
 
 const originalEnv = process.env;
 beforeAll(() => {
@@ -52,12 +63,13 @@ test.each(blocks.map((block): [string, Block] => [place(block), block]))(
 );
 
 describe("code compiles", () => {
+	const code = [...of("code"), ...examples];
 	let problems: Map<Block, string[]>;
 	beforeAll(() => {
-		problems = typeCheck(of("code").map(([, block]) => block));
+		problems = typeCheck(code.map(([, block]) => block));
 	}, 300_000);
 
-	test.each(of("code"))("%s", (_, block) => {
+	test.each(code)("%s", (_, block) => {
 		expect(problems.get(block)).toEqual([]);
 	});
 
