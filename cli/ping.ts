@@ -76,9 +76,7 @@ const readOptions = (args: string[]) => {
 		everyMs: readTime(values.every),
 		event: {
 			[flag]: true,
-			...(concurrency !== undefined && {
-				[values["concurrency-field"]]: concurrency,
-			}),
+			...(concurrency !== undefined && { [values["concurrency-field"]]: concurrency }),
 			report: true,
 		},
 	};
@@ -131,10 +129,7 @@ const connect = async ({ name, region, event }: Pick<ReturnType<typeof readOptio
 	});
 	return {
 		async ping(signal: AbortSignal): Promise<Pinged> {
-			const command = new InvokeCommand({
-				FunctionName: name,
-				Payload: JSON.stringify(event),
-			});
+			const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) });
 			const startedAt = performance.now();
 			const answer = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
 				throw couldNotAsk(name, error);

@@ -151,10 +151,7 @@ const triedFunction = (lambda: LocalLambda, { name, event, fields }: Trial, sign
 		},
 		confinement: lambda.confinement,
 		initTimes: () => lambda.invocations.flatMap(({ initMs }) => initMs ?? []),
-		timeline: (title) => ({
-			...timelineOf(lambda, moments, fields.flag),
-			title,
-		}),
+		timeline: (title) => ({ ...timelineOf(lambda, moments, fields.flag), title }),
 		logs() {
 			const lines = lambda.logs.slice(logged);
 			logged = lambda.logs.length;

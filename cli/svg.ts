@@ -37,9 +37,7 @@ export const loadDrawing = async (): Promise<(figure: Figure) => Promise<string>
 		"vega vega-lite",
 	);
 	return async (figure) => {
-		const view = new View(parse(compile(specOf(figure)).spec), {
-			renderer: "none",
-		});
+		const view = new View(parse(compile(specOf(figure)).spec), { renderer: "none" });
 		const svg = await view.toSVG();
 		const data = JSON.stringify(figure.data).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 		return svg.replace(/^<svg[^>]*>/, `$&<metadata>${data}</metadata>`);
@@ -55,9 +53,7 @@ const specOf = ({ title, subtitle, timelines }: Figure): TopLevelSpec => ({
 	background: "white",
 	padding: 20,
 	vconcat: timelines.map((timeline) => ({
-		...(timeline.title !== undefined && {
-			title: { text: timeline.title, fontSize: 14, offset: 8 },
-		}),
+		...(timeline.title !== undefined && { title: { text: timeline.title, fontSize: 14, offset: 8 } }),
 		width: plotWidth,
 		height: { step: 30 },
 		layer: layersOf(timeline, timelines),
@@ -130,11 +126,7 @@ const spanLayer = (rows: Timeline["rows"], end: number, used: Activity[]): Layer
 		strokeWidth: 2,
 	},
 	encoding: {
-		x: {
-			field: "start",
-			...time,
-			scale: { domain: [0, end], nice: false },
-		},
+		x: { field: "start", ...time, scale: { domain: [0, end], nice: false } },
 		x2: { field: "end" },
 		y: {
 			field: "environment",
@@ -146,10 +138,7 @@ const spanLayer = (rows: Timeline["rows"], end: number, used: Activity[]): Layer
 			field: "activity",
 			type: "nominal",
 			title: null,
-			scale: {
-				domain: used.map((activity) => activities[activity]),
-				range: used.map((activity) => colors[activity]),
-			},
+			scale: { domain: used.map((activity) => activities[activity]), range: used.map((activity) => colors[activity]) },
 		},
 	},
 });

@@ -76,10 +76,7 @@ export const timelineOf = (lambda: LocalLambda, moments: readonly Moment[], flag
 				end: end - origin,
 			})),
 		})),
-		moments: moments.map((moment) => ({
-			...moment,
-			time: Math.max(0, moment.time - origin),
-		})),
+		moments: moments.map((moment) => ({ ...moment, time: Math.max(0, moment.time - origin) })),
 		end: lambda.timeline.now() - origin,
 	};
 };

@@ -99,22 +99,13 @@ const readOptions = (args: string[]): Options => {
 			name: name.replace(/[^\w-]/g, "-").slice(0, 12),
 			fn: {
 				handler,
-				...(memory !== undefined && {
-					memoryMb: wholeNumber("memory", memory, 128, 10_240),
-				}),
+				...(memory !== undefined && { memoryMb: wholeNumber("memory", memory, 128, 10_240) }),
 				timeoutMs: 1000 * wholeNumber("timeout", values.timeout, 1, 900),
-				environment: {
-					...inherited(),
-					_HANDLER: `${name}.${values.export}`,
-				},
+				environment: { ...inherited(), _HANDLER: `${name}.${values.export}` },
 			},
 			event: values.event === undefined ? {} : readJson(values.event),
 			delivery,
-			fields: {
-				flag: values.flag,
-				concurrency: values["concurrency-field"],
-				test: values["test-field"],
-			},
+			fields: { flag: values.flag, concurrency: values["concurrency-field"], test: values["test-field"] },
 		},
 	};
 };
@@ -262,11 +253,7 @@ const story = async (
 		say(
 			...histogram(
 				[
-					{
-						title: "cold function",
-						style: "yellow",
-						values: latencies(before.cold),
-					},
+					{ title: "cold function", style: "yellow", values: latencies(before.cold) },
 					{ title: "after the ping", style: "green", values: latencies(warm) },
 				],
 				width,

@@ -74,6 +74,12 @@ describe("the dashboard", () => {
 		for (const { query } of widgets(stack)) {
 			expect(query).toMatch(/^SOURCE 'OrdersLogs\w*' \| filter message\.action = "warmer/);
 		}
+		const stages = widgets(stack).map(({ query }) => query.split(/\s*\| /).map((stage) => stage.split(" ")[0]));
+		expect(stages).toEqual([
+			["SOURCE", "filter", "fields", "stats"],
+			["SOURCE", "filter", "stats"],
+			["SOURCE", "filter", "stats", "sort"],
+		]);
 		expect(warnings(stack)).toEqual([]);
 	});
 

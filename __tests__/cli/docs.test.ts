@@ -13,10 +13,7 @@ import { commandLine, patience, start, variablesOf } from "./helpers.js";
 test("docs/cli.md has what --help prints", async () => {
 	const texts = page("docs/cli.md").blocks.filter(({ language }) => language === "text");
 	expect(texts.map(({ text }) => text)).toEqual([`${tryUsage}\n`, `${pingUsage}\n`]);
-	for (const [command, usage] of Object.entries({
-		try: tryUsage,
-		ping: pingUsage,
-	})) {
+	for (const [command, usage] of Object.entries({ try: tryUsage, ping: pingUsage })) {
 		const help = start([command, "--help"]);
 		expect([await help.ended, help.stdout]).toEqual([0, `${usage}\n`]);
 	}
@@ -28,12 +25,7 @@ test(
 		const { blocks, ...measuring } = page("docs/measure-on-aws.md");
 		const textOf = (name: string) => blocks.find((block) => block.name === name)?.text ?? "";
 		await using lambda = await startLocalLambda({
-			functions: {
-				"Orders-Orders0": {
-					handler: new URL("examples/api.mjs", root),
-					timeoutMs: 60_000,
-				},
-			},
+			functions: { "Orders-Orders0": { handler: new URL("examples/api.mjs", root), timeoutMs: 60_000 } },
 		});
 		const folder = await mkdtemp(join(tmpdir(), "measure-"));
 		try {

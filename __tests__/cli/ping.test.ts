@@ -72,15 +72,8 @@ afterEach(killStarted);
 
 /** Pings functions of the local Lambda; resolves when the command has ended. */
 const ping = async (args: readonly string[], variables: Record<string, string | undefined> = {}) => {
-	const run = start(["ping", ...args], {
-		...variablesOf(lambda),
-		...variables,
-	});
-	return {
-		code: await run.ended,
-		stdout: run.stdout,
-		stderr: run.stderr,
-	};
+	const run = start(["ping", ...args], { ...variablesOf(lambda), ...variables });
+	return { code: await run.ended, stdout: run.stdout, stderr: run.stderr };
 };
 
 test(
@@ -96,10 +89,7 @@ test(
 			/^Warmed 5 of 5 environments of \S+:orders:prod in [\d.,]+ ms; 1 of them had to start\. It took 2 rounds of invocations over h2 in 96 ms, with a hold of 46 ms\. $/,
 		);
 		expect(lambda.invocations).toMatchObject([
-			{
-				arn: lambda.arn("orders", "prod"),
-				payload: { wake: true, count: 5, report: true },
-			},
+			{ arn: lambda.arn("orders", "prod"), payload: { wake: true, count: 5, report: true } },
 		]);
 	},
 	patience,

@@ -71,10 +71,7 @@ test(
 	"shows what the ping did, as text and as a drawing",
 	async () => {
 		const svg = join(folder, "timeline.svg");
-		const run = start([...example, "--concurrency", "3", "--svg", svg], {
-			COLUMNS: "60",
-			NO_COLOR: "1",
-		});
+		const run = start([...example, "--concurrency", "3", "--svg", svg], { COLUMNS: "60", NO_COLOR: "1" });
 		expect([await run.ended, run.stderr]).toEqual([0, ""]);
 
 		const { stdout } = run;
@@ -250,10 +247,7 @@ describe("the verdict", () => {
 		["0 of 2", { ...good, ping: { ...ping, reached: 0 } }],
 		["1 of 2", { ...good, nextPing: { ...ping, reached: 1 } }],
 	])("%s", (text, result) => {
-		expect(verdict(2, result)).toEqual({
-			warm: result === good,
-			text: expect.stringContaining(`Verdict: ${text}`),
-		});
+		expect(verdict(2, result)).toEqual({ warm: result === good, text: expect.stringContaining(`Verdict: ${text}`) });
 	});
 });
 
@@ -320,10 +314,7 @@ describe("in the terminal", () => {
 		const lines = drawTimelines([timeline, timeline], 60, painter(false));
 		expect(lines).toEqual(expect.arrayContaining(["▒▒▒ initialisation", "━━━ ping and hold"]));
 		const init = { activity: "init" as const, start: 0, end: 400 };
-		const started = {
-			...timeline,
-			rows: [{ environment: "api-1", spans: [init] }],
-		};
+		const started = { ...timeline, rows: [{ environment: "api-1", spans: [init] }] };
 		expect(drawTimelines([started], 60, painter(false)).join("\n")).not.toContain("ping");
 		expect(wrap("  a long sentence", 9)).toEqual(["  a long", "  sentence"]);
 	});

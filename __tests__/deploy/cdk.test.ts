@@ -48,10 +48,7 @@ test("the CDK's own grantInvoke would be found as a cycle", () => {
 test("the middleware takes a concurrency that only the deployment knows", async () => {
 	const stack = new Stack();
 	const { valueAsNumber: concurrency } = new CfnParameter(stack, "Concurrency", { type: "Number" });
-	new WarmupSchedule(stack, "Warmup", {
-		function: ordersFunction(stack),
-		concurrency,
-	});
+	new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency });
 	const { Input } = deploymentOf(resources(stack)).target;
 	// The CDK quotes the number.
 	const input = JSON.stringify(Input).replace('{"Ref":"Concurrency"}', '"3"');

@@ -19,18 +19,12 @@ describe("handler.ts", () => {
 
 	test("answers an HTTP request", async () => {
 		const event = { rawPath: "/orders" } as APIGatewayProxyEventV2;
-		expect(await handler(event, context)).toMatchObject({
-			statusCode: 200,
-			body: '{"path":"/orders"}',
-		});
+		expect(await handler(event, context)).toMatchObject({ statusCode: 200, body: '{"path":"/orders"}' });
 	});
 
 	test("takes a ping before anything that expects an HTTP event", async () => {
 		jest.spyOn(console, "log").mockReturnValue(undefined);
-		const ping = {
-			warmer: true,
-			test: true,
-		} as unknown as APIGatewayProxyEventV2;
+		const ping = { warmer: true, test: true } as unknown as APIGatewayProxyEventV2;
 		expect(await handler(ping, context)).toBe("warmed");
 	});
 

@@ -14,9 +14,7 @@ describe("sam/template.yaml", () => {
 	checkDeployment(() => deploymentOf(load("template.yaml")));
 
 	test("pings the unqualified ARN", () => {
-		expect(deploymentOf(load("template.yaml")).target.Arn).toEqual({
-			"Fn::GetAtt": ["OrdersFunction", "Arn"],
-		});
+		expect(deploymentOf(load("template.yaml")).target.Arn).toEqual({ "Fn::GetAtt": ["OrdersFunction", "Arn"] });
 	});
 });
 
@@ -26,10 +24,7 @@ describe("sam/alias.yaml", () => {
 	test("pings the alias", () => {
 		const resources = load("alias.yaml");
 		const { Arn } = deploymentOf(resources).target;
-		expect(resources[idOf(Arn)]).toMatchObject({
-			Type: "AWS::Lambda::Alias",
-			Properties: { Name: "prod" },
-		});
+		expect(resources[idOf(Arn)]).toMatchObject({ Type: "AWS::Lambda::Alias", Properties: { Name: "prod" } });
 	});
 });
 

@@ -26,11 +26,7 @@ function load(): Deployment {
 	const option = (name: string) => new RegExp(` --${name} (\\S+)`).exec(create)?.[1] ?? "";
 	const [, LogFormat = ""] = option("logging-config").split("LogFormat=");
 	return {
-		function: {
-			Runtime: option("runtime"),
-			Architectures: [option("architectures")],
-			LoggingConfig: { LogFormat },
-		},
+		function: { Runtime: option("runtime"), Architectures: [option("architectures")], LoggingConfig: { LogFormat } },
 		schedule,
 		target: schedule.Target as Properties,
 		schedulerTrust: statementsOf("create-role", "--role-name orders-scheduler "),

@@ -33,9 +33,7 @@ test("an invocation without a payload gets an empty object", async () => {
 });
 
 test("another runtime can take the place of the bundled one", async () => {
-	lambda = await startWith({
-		runtime: [process.execPath, "--title=other", bundledRuntime],
-	});
+	lambda = await startWith({ runtime: [process.execPath, "--title=other", bundledRuntime] });
 	expect(await lambda.invoke("api")).toMatchObject({ status: 200 });
 });
 
@@ -48,13 +46,8 @@ describe("function errors", () => {
 			functionError: "Unhandled",
 			payload: { errorType: "RangeError", errorMessage: "oops" },
 		});
-		expect(lambda.logs.at(-1)).toMatchObject({
-			level: "ERROR",
-			message: { errorType: "RangeError" },
-		});
-		expect(await lambda.invoke("api")).toMatchObject({
-			environment: failed.environment,
-		});
+		expect(lambda.logs.at(-1)).toMatchObject({ level: "ERROR", message: { errorType: "RangeError" } });
+		expect(await lambda.invoke("api")).toMatchObject({ environment: failed.environment });
 	});
 
 	test.each([
@@ -69,10 +62,7 @@ describe("function errors", () => {
 			functionError: "Unhandled",
 			payload: { errorType, errorMessage: expect.stringMatching(message) },
 		});
-		expect(await lambda.invoke("api")).toMatchObject({
-			environment: "api-2",
-			coldStart: true,
-		});
+		expect(await lambda.invoke("api")).toMatchObject({ environment: "api-2", coldStart: true });
 		expect(lambda.timeline.events).toContainEqual(expect.objectContaining({ kind: "exit", environment: "api-1" }));
 	});
 
@@ -127,10 +117,7 @@ describe("an Event", () => {
 
 	test("is tried again after a function error", async () => {
 		lambda = await startWith({ handler: handlerUrl("flaky") }, { eventRetryDelayMs: [1, 1] });
-		expect(await lambda.invoke("api", { succeedsAt: 3 }, event)).toMatchObject({
-			status: 202,
-			environment: "",
-		});
+		expect(await lambda.invoke("api", { succeedsAt: 3 }, event)).toMatchObject({ status: 202, environment: "" });
 		await lambda.settle();
 		expect(lambda.invocations).toMatchObject([{ attempts: 3 }]);
 		expect(lambda.invocations[0]).not.toHaveProperty("error");
@@ -166,9 +153,7 @@ describe("response streaming", () => {
 
 	test("an HTTP prelude is part of it", async () => {
 		lambda = await startWith({ handler: handlerUrl("stream") });
-		const { rawPayload } = await lambda.invoke("api", {
-			prelude: { statusCode: 201 },
-		});
+		const { rawPayload } = await lambda.invoke("api", { prelude: { statusCode: 201 } });
 		expect(rawPayload.toString()).toBe(`{"statusCode":201}${"\0".repeat(8)}one two`);
 	});
 

@@ -15,12 +15,7 @@ export const startWith = (
 	fn: Partial<FunctionOptions> = {},
 	options: Partial<LocalLambdaOptions> = {},
 ): Promise<LocalLambda> =>
-	startLocalLambda({
-		functions: {
-			api: { handler: handlerUrl("echo"), timeoutMs: 20_000, ...fn },
-		},
-		...options,
-	});
+	startLocalLambda({ functions: { api: { handler: handlerUrl("echo"), timeoutMs: 20_000, ...fn } }, ...options });
 
 /** An SDK client that makes one attempt only. */
 export const clientOf = (lambda: LocalLambda): LambdaClient =>

@@ -8,25 +8,14 @@ let lambda: LocalLambda;
 afterEach(() => lambda.stop());
 
 const invoke = (client: LambdaClient, payload: unknown, input: Partial<InvokeCommandInput> = {}) =>
-	client.send(
-		new InvokeCommand({
-			FunctionName: "api",
-			Payload: JSON.stringify(payload),
-			...input,
-		}),
-	);
+	client.send(new InvokeCommand({ FunctionName: "api", Payload: JSON.stringify(payload), ...input }));
 
 describe("invocation types", () => {
 	test("RequestResponse answers with what the handler returned", async () => {
 		lambda = await startWith();
 		const answer = await invoke(clientOf(lambda), { a: 1 });
-		expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toMatchObject({
-			event: { a: 1 },
-		});
-		expect(answer).toMatchObject({
-			StatusCode: 200,
-			ExecutedVersion: "$LATEST",
-		});
+		expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toMatchObject({ event: { a: 1 } });
+		expect(answer).toMatchObject({ StatusCode: 200, ExecutedVersion: "$LATEST" });
 		expect(answer.FunctionError).toBeUndefined();
 		expect(answer.$metadata.requestId).toBe(lambda.invocations[0]?.requestId);
 	});
@@ -58,9 +47,7 @@ describe("invocation types", () => {
 	test("LogType Tail gives the log", async () => {
 		lambda = await startWith();
 		const { LogResult = "" } = await invoke(clientOf(lambda), { a: 1 }, { LogType: "Tail" });
-		expect(JSON.parse(Buffer.from(LogResult, "base64").toString())).toMatchObject({
-			message: { event: { a: 1 } },
-		});
+		expect(JSON.parse(Buffer.from(LogResult, "base64").toString())).toMatchObject({ message: { event: { a: 1 } } });
 	});
 });
 
@@ -125,9 +112,7 @@ describe("refusals", () => {
 	test("tenant isolation needs a tenant", async () => {
 		lambda = await startWith({ tenantIsolation: true });
 		const client = clientOf(lambda);
-		await expect(invoke(client, {})).rejects.toMatchObject({
-			name: "InvalidParameterValueException",
-		});
+		await expect(invoke(client, {})).rejects.toMatchObject({ name: "InvalidParameterValueException" });
 		const answer = await invoke(client, {}, { TenantId: "blue" });
 		expect(answer.Payload?.transformToString()).toContain('"tenantId":"blue"');
 	});
@@ -141,12 +126,7 @@ describe("refusals", () => {
 		const results = await Promise.allSettled([1, 2, 3].map(() => invoke(client, { waitMs: 100 })));
 		const rejected = results.filter(({ status }) => status === "rejected");
 		expect(rejected).toMatchObject([
-			{
-				reason: {
-					name: "TooManyRequestsException",
-					Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
-				},
-			},
+			{ reason: { name: "TooManyRequestsException", Reason: "ReservedFunctionConcurrentInvocationLimitExceeded" } },
 		]);
 		expect(await invoke(client, {})).toMatchObject({ StatusCode: 200 });
 	});
@@ -165,19 +145,14 @@ describe("faults", () => {
 		[{ status: 502, errorType: "EC2ThrottledException" }, 502, "EC2ThrottledException"],
 	])("%j", async (fault, httpStatusCode, name) => {
 		const client = await startWithFault(fault);
-		await expect(invoke(client, {})).rejects.toMatchObject({
-			name,
-			$metadata: { httpStatusCode },
-		});
+		await expect(invoke(client, {})).rejects.toMatchObject({ name, $metadata: { httpStatusCode } });
 		expect(await invoke(client, {})).toMatchObject({ StatusCode: 200 });
 	});
 
 	test("hang: no answer, until the client gives up", async () => {
 		const client = await startWithFault("hang");
 		const controller = new AbortController();
-		const hanging = client.send(new InvokeCommand({ FunctionName: "api" }), {
-			abortSignal: controller.signal,
-		});
+		const hanging = client.send(new InvokeCommand({ FunctionName: "api" }), { abortSignal: controller.signal });
 		await until(() => lambda.invocations.length === 1);
 		expect(await invoke(client, {})).toMatchObject({ StatusCode: 200 });
 		controller.abort();
@@ -193,26 +168,17 @@ describe("faults", () => {
 	test("kill: the environment dies in mid-invocation", async () => {
 		const client = await startWithFault("kill");
 		const answer = await invoke(client, { waitMs: 10_000 });
-		expect(answer).toMatchObject({
-			StatusCode: 200,
-			FunctionError: "Unhandled",
-		});
+		expect(answer).toMatchObject({ StatusCode: 200, FunctionError: "Unhandled" });
 		expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toEqual({
 			errorType: "Runtime.ExitError",
 			errorMessage: `RequestId: ${answer.$metadata.requestId} Error: Runtime exited with error: signal: killed`,
 		});
 		await invoke(client, {});
-		expect(lambda.invocations[1]).toMatchObject({
-			environment: "api-2",
-			coldStart: true,
-		});
+		expect(lambda.invocations[1]).toMatchObject({ environment: "api-2", coldStart: true });
 	});
 
 	test("an answer of one’s own, without an environment", async () => {
-		const client = await startWithFault({
-			kind: "answer",
-			payload: "anything",
-		});
+		const client = await startWithFault({ kind: "answer", payload: "anything" });
 		const answer = await invoke(client, {});
 		expect(answer.Payload?.transformToString()).toBe("anything");
 		expect(lambda.timeline.events).toEqual([]);
@@ -247,10 +213,7 @@ describe("faults", () => {
 
 describe("connections", () => {
 	const post = (agent: Agent, body: string) =>
-		request(`${lambda.endpoint}/2015-03-31/functions/api/invocations`, {
-			method: "POST",
-			agent,
-		}).end(body);
+		request(`${lambda.endpoint}/2015-03-31/functions/api/invocations`, { method: "POST", agent }).end(body);
 
 	test("an invocation whose caller goes away runs to its end", async () => {
 		lambda = await startWith();

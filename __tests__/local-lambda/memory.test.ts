@@ -14,9 +14,7 @@ const spin = async (ms: number) => {
 
 test("the handler is told its memory, by default 128 MB", async () => {
 	lambda = await startWith({ memoryMb: 512 });
-	expect((await lambda.invoke("api")).payload).toMatchObject({
-		context: { memoryLimitInMB: "512" },
-	});
+	expect((await lambda.invoke("api")).payload).toMatchObject({ context: { memoryLimitInMB: "512" } });
 	await lambda.stop();
 	lambda = await startWith();
 	expect(lambda.confinement).toBe("none");
@@ -26,9 +24,7 @@ test("each environment has its share of a processor, if the system allows, and i
 	lambda = await startWith({ handler: handlerUrl("spin"), memoryMb: 128 });
 	if (lambda.confinement === "none") {
 		// Nothing to check but that it works without.
-		expect(await lambda.invoke("api", { ms: 1 })).toMatchObject({
-			status: 200,
-		});
+		expect(await lambda.invoke("api", { ms: 1 })).toMatchObject({ status: 200 });
 		return;
 	}
 	const [one, two] = await Promise.all([spin(1000), spin(1000)]);

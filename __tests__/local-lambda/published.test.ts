@@ -25,11 +25,7 @@ beforeAll(() => {
 	}
 	const { tarball } = packInto(folder);
 	execFileSync("tar", [...["-xzf", tarball, "--strip-components=1"], ...["-C", join(modules, "middy-lambda-warmer")]]);
-	const jest = {
-		preset: "ts-jest",
-		testMatch: ["**/jest.test.ts"],
-		testTimeout: minute,
-	};
+	const jest = { preset: "ts-jest", testMatch: ["**/jest.test.ts"], testTimeout: minute };
 	writeFileSync(join(folder, "package.json"), JSON.stringify({ jest }));
 	const compilerOptions = {
 		module: "node16",
@@ -60,10 +56,7 @@ test.each([
 ])(
 	"the tests of docs/testing.md pass: %s",
 	(_, [command = "", ...args], passed) => {
-		expect(run(command, ...args)).toEqual({
-			status: 0,
-			output: expect.stringMatching(passed),
-		});
+		expect(run(command, ...args)).toEqual({ status: 0, output: expect.stringMatching(passed) });
 	},
 	minute,
 );

@@ -72,10 +72,7 @@ describe("who serves a request", () => {
 		const short = lambda.invoke("api", { waitMs: 20 });
 		const bound = lambda.invoke("api");
 		expect((await short).environment).toBe("api-1");
-		expect(await bound).toMatchObject({
-			environment: "api-2",
-			coldStart: true,
-		});
+		expect(await bound).toMatchObject({ environment: "api-2", coldStart: true });
 		expect((await short).durationMs).toBeLessThan((await bound).durationMs);
 	});
 
@@ -137,10 +134,7 @@ describe("between invocations", () => {
 		const [pid = 0] = pidsOf(lambda);
 		// The kernel delivers a SIGSTOP in its own time.
 		await until(() => stateOf(pid) === "T");
-		expect((await lambda.invoke("api")).payload).toMatchObject({
-			calls: 2,
-			pid,
-		});
+		expect((await lambda.invoke("api")).payload).toMatchObject({ calls: 2, pid });
 		await lambda.settle();
 		await until(() => stateOf(pid) === "T");
 		const [environment] = lambda.timeline.environments();

@@ -31,10 +31,7 @@ test("stop leaves no process and no port, and may be called again", async () => 
 test("stop ends what is under way, starting, delayed or waiting to be retried", async () => {
 	const lambda = await startWith(
 		{ coldStartMs: 200 },
-		{
-			delivery: { RequestResponse: { median: 60_000, p99: 60_000 } },
-			fault: () => "hang",
-		},
+		{ delivery: { RequestResponse: { median: 60_000, p99: 60_000 } }, fault: () => "hang" },
 	);
 	await lambda.invoke("api", { throw: "now" }, { invocationType: "Event" });
 	await until(() => lambda.invocations[0]?.error !== undefined);

@@ -84,9 +84,7 @@ test("one port serves HTTP/2 and HTTP/1.1, and the record says which", async () 
 	const over = session();
 	const answers = await Promise.all([overHttp2(over, { waitMs: 100 }), overHttp2(over, { waitMs: 100 })]);
 	expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-	expect(JSON.parse(answers[0]?.body ?? "")).toMatchObject({
-		event: { waitMs: 100 },
-	});
+	expect(JSON.parse(answers[0]?.body ?? "")).toMatchObject({ event: { waitMs: 100 } });
 	expect(await overHttp1()).toBe(200);
 	expect(await alpn(["h2", "http/1.1"])).toBe("h2");
 	await lambda.invoke("api");
@@ -206,9 +204,7 @@ describe("faults of a request", () => {
 		["REFUSED_STREAM", NGHTTP2_REFUSED_STREAM],
 		["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR],
 	])("RST_STREAM with %s, of that stream alone", async (name, code) => {
-		await first({
-			fault: ({ index }) => (index === 0 ? { kind: "reset stream", code } : undefined),
-		});
+		await first({ fault: ({ index }) => (index === 0 ? { kind: "reset stream", code } : undefined) });
 		const over = session();
 		await expect(overHttp2(over)).rejects.toThrow(name);
 		expect(await overHttp2(over)).toMatchObject({ status: 200 });
@@ -245,10 +241,7 @@ describe("faults of a request", () => {
 		});
 		const { status, body, headers } = await overHttp2(session());
 		expect(status).toBe(429);
-		expect(JSON.parse(body)).toEqual({
-			message: "Rate Exceeded.",
-			Reason: "CallerRateLimitExceeded",
-		});
+		expect(JSON.parse(body)).toEqual({ message: "Rate Exceeded.", Reason: "CallerRateLimitExceeded" });
 		expect(headers["retry-after"]).toBe("3");
 		expect(headers["x-amzn-errortype"]).toBe("TooManyRequestsException");
 		expect(await overHttp1()).toBe(200);

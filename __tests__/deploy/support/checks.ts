@@ -45,10 +45,7 @@ export function checkDeployment(load: () => Deployment | Promise<Deployment>, ow
 	});
 
 	test("only the scheduler may assume its role", () => {
-		const StringEquals = {
-			"aws:SourceAccount": expect.anything(),
-			"aws:SourceArn": expect.anything(),
-		};
+		const StringEquals = { "aws:SourceAccount": expect.anything(), "aws:SourceArn": expect.anything() };
 		expect(deployment.schedulerTrust).toMatchObject([
 			{
 				Action: "sts:AssumeRole",

@@ -23,18 +23,13 @@ export function parseYaml(text: string): unknown {
 	const customTags: Tags = [
 		{ tag: "!Ref", resolve: (value: string) => ({ Ref: value }) },
 		{ tag: "!Sub", resolve: (value: string) => ({ "Fn::Sub": value }) },
-		{
-			tag: "!GetAtt",
-			resolve: (value: string) => ({ "Fn::GetAtt": value.split(".") }),
-		},
+		{ tag: "!GetAtt", resolve: (value: string) => ({ "Fn::GetAtt": value.split(".") }) },
 	];
 	return parse(text, { customTags });
 }
 
 /** Makes a template that breaks one of the CDK's rules an error. */
-export const context = {
-	"@aws-cdk/core:validateAgainstDefaultRules": true,
-};
+export const context = { "@aws-cdk/core:validateAgainstDefaultRules": true };
 
 /**
  * Resources as CloudFormation would take them: the CDK reads the template and writes it again. Throws for a name that

@@ -46,10 +46,7 @@ export async function packaged(edit = (yaml: string): string => yaml): Promise<{
 		});
 		const made = (name: string) => readFile(join(service, ".serverless", name));
 		const template = await made("cloudformation-template-update-stack.json");
-		return {
-			resources: JSON.parse(String(template)).Resources,
-			zip: await made("orders.zip"),
-		};
+		return { resources: JSON.parse(String(template)).Resources, zip: await made("orders.zip") };
 	} finally {
 		await rm(folder, { recursive: true });
 	}

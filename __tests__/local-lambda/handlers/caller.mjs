@@ -4,13 +4,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 export const handler = async ({ nested }, context) => {
 	if (nested) return process.pid;
 	const answer = await new LambdaClient({}).send(
-		new InvokeCommand({
-			FunctionName: context.invokedFunctionArn,
-			Payload: JSON.stringify({ nested: true }),
-		}),
+		new InvokeCommand({ FunctionName: context.invokedFunctionArn, Payload: JSON.stringify({ nested: true }) }),
 	);
-	return {
-		own: process.pid,
-		other: JSON.parse(answer.Payload.transformToString()),
-	};
+	return { own: process.pid, other: JSON.parse(answer.Payload.transformToString()) };
 };
