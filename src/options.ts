@@ -95,7 +95,7 @@ export interface WarmupOptions {
 	maxDelay?: number | undefined;
 
 	/**
-	 * The longest, in ms, that a ping may keep an environment busy, whatever the function's own timeout: a lost answer or
+	 * The longest, in ms, that a ping may keep an environment busy, whatever the function's own timeout. A lost answer or
 	 * a hanging callback must not be billed for 15 minutes.
 	 *
 	 * @default 30000
@@ -135,8 +135,8 @@ export interface WarmupOptions {
 	onReport?: ((report: WarmupReport) => unknown) | undefined;
 
 	/**
-	 * `true`: `console.log(record)`, and `console.warn` for warnings, with an object, so that Lambda's JSON log format
-	 * keeps it structured. A function gets every entry instead. `false`: nothing.
+	 * `true`: `console.log(record)`, and `console.warn` for warnings. An entry is an object, which Lambda's JSON log format
+	 * keeps structured. A function gets every entry instead. `false`: nothing.
 	 *
 	 * @default true
 	 */
