@@ -18,6 +18,8 @@ export interface Callbacks {
 	warn(message: string): void;
 	/** The correlation id of a ping that brings none. */
 	correlationId(request: Request): string;
+	/** Warns of what `isWarmingUp` threw, or returned in place of a boolean; once, since it sees every request. */
+	complain(threw: boolean, what: unknown): void;
 	onWarmup(request: Request, deadline: number): Promise<void>;
 	onReport(report: WarmupReport, deadline: number): Promise<void>;
 }
@@ -43,16 +45,18 @@ export const bindCallbacks = (
 			id: identityOf(environment),
 			message,
 		});
-	const callBounded = async (name: string, callback: () => unknown, deadline: number): Promise<void> => {
-		try {
-			const late = Symbol("late");
-			if ((await within(deadline, run(callback), late)) === late) {
-				warn(`${name} had not finished at the deadline`);
+	const bounded =
+		<About>(name: string, callback: ((about: About) => unknown) | undefined) =>
+		async (about: About, deadline: number): Promise<void> => {
+			if (!callback) return;
+			const call = async () => callback(about);
+			try {
+				if ((await within(deadline, call(), late)) === late) warn(`${name} had not finished at the deadline`);
+			} catch (error) {
+				warn(`${name} failed: ${nameAndMessage(error).message}`);
 			}
-		} catch (error) {
-			warn(`${name} failed: ${nameAndMessage(error).message}`);
-		}
-	};
+		};
+	let hasComplained = false;
 	return {
 		write,
 		warn,
@@ -64,24 +68,25 @@ export const bindCallbacks = (
 				const answer: unknown = correlationId(event, context);
 				if (typeof answer === "string" && answer !== "") return answer;
 				settle(answer);
-				warn(`correlationId returned a value of type ${typeof answer}`);
+				warn(`correlationId ${mishap(false, answer)}`);
 			} catch (error) {
-				warn(`correlationId threw ${nameAndMessage(error).message}`);
+				warn(`correlationId ${mishap(true, error)}`);
 			}
 			return identityOf(environment);
 		},
-		onWarmup: async (request, deadline) => {
-			if (onWarmup) {
-				await callBounded("onWarmup", () => onWarmup(request), deadline);
-			}
+		complain: (threw, what) => {
+			if (!hasComplained) warn(`isWarmingUp ${mishap(threw, what)}; no ping was recognised`);
+			hasComplained = true;
 		},
-		onReport: async (report, deadline) => {
-			if (onReport) {
-				await callBounded("onReport", () => onReport(report), deadline);
-			}
-		},
+		onWarmup: bounded("onWarmup", onWarmup),
+		onReport: bounded("onReport", onReport),
 	};
 };
+
+const late = Symbol("late");
+
+const mishap = (threw: boolean, what: unknown): string =>
+	threw ? `threw ${nameAndMessage(what).message}` : `returned a value of type ${typeof what}`;
 
 /**
  * Where Powertools' middlewares leave what is to be done when a later one returns early, in the order in which they do
@@ -106,8 +111,6 @@ export const cleanUp = async (request: Request, deadline: number): Promise<void>
 };
 
 const noop = () => {};
-
-const run = async (callback: () => unknown): Promise<unknown> => callback();
 
 /** A rejection that nobody waits for would end the process. */
 const settle = (answer: unknown): void => {

@@ -65,7 +65,7 @@ export const warmup = (opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown
 	const isFlagged = (event: unknown): boolean =>
 		(event as Record<string, unknown>)[flag] === true && Object.hasOwn(event as object, flag);
 
-	/** Whether an event is a ping by its flag: an object with an own flag of `true`, or a non-empty array of nothing else. */
+	/** Whether the flag marks an event: an object that has it itself, as `true`, or an array of such that is not empty. */
 	const isPing = (event: unknown): boolean => {
 		try {
 			return isFlagged(event) || (Array.isArray(event) && event.length > 0 && event.every(isFlagged));

@@ -174,16 +174,7 @@ export const bindWarmUp = (options: ResolvedOptions, environment: Environment) =
 			Math.max(startedAt + maxDuration, Date.now() + reserve - answerReserve),
 		);
 
-	/** Says, once, what is wrong with `isWarmingUp`, which sees every request: what it threw, or returned in place of a boolean. */
-	const complain = (threw: boolean, what: unknown): void => {
-		if (hasComplained) return;
-		hasComplained = true;
-		const problem = threw ? `threw ${nameAndMessage(what).message}` : `returned a value of type ${typeof what}`;
-		warn(`isWarmingUp ${problem}; no ping was recognised`);
-	};
-	let hasComplained = false;
-
-	return { answerPing, complain };
+	return { answerPing, complain: callbacks.complain };
 };
 
 const reasonToSkip = ({ test, refused, target }: Ping, context: Request["context"]): string | undefined => {
