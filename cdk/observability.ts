@@ -108,11 +108,7 @@ function reportMetrics(pinged: IFunction): Record<keyof typeof METRICS, Metric> 
 			statistic: "Sum",
 			period: HOUR,
 		});
-	const metrics = {
-		warmed: metric("warmed"),
-		requested: metric("requested"),
-		pings: metric("pings"),
-	};
+	const metrics = { warmed: metric("warmed"), requested: metric("requested"), pings: metric("pings") };
 	if (fn.node.tryFindChild(FILTERS) || !Construct.isConstruct(fn)) return metrics;
 
 	const scope = new Construct(fn, FILTERS);

@@ -21,10 +21,7 @@ export function pingIntervals(expression: string): PingIntervals {
 	const pings = values(`${second}`, 24).flatMap((hour) => minutes.map((minute) => hour * 60 + minute));
 	const gaps = [...pings, Number(pings[0]) + 24 * 60].map((ping, i, all) => ping - Number(all[i - 1])).slice(1);
 	const isDaily = days.every((field) => /^[*?]?$/.test(field));
-	return {
-		shortest: Math.min(...gaps),
-		longest: isDaily ? Math.max(...gaps) : Number.POSITIVE_INFINITY,
-	};
+	return { shortest: Math.min(...gaps), longest: isDaily ? Math.max(...gaps) : Number.POSITIVE_INFINITY };
 }
 
 // The values of a cron field below a limit: `*`, `5`, `0-20`, each with an optional `/step`, in a list.

@@ -103,9 +103,7 @@ export class Prewarm extends Construct {
 		const handler = new LambdaFunction(this, "Handler", {
 			description: `Warms ${fn.node.path} when it is deployed`,
 			// Runtime.NODEJS_24_X is missing from the oldest CDK that is supported.
-			runtime: new Runtime("nodejs24.x", RuntimeFamily.NODEJS, {
-				supportsInlineCode: true,
-			}),
+			runtime: new Runtime("nodejs24.x", RuntimeFamily.NODEJS, { supportsInlineCode: true }),
 			handler: "index.handler",
 			code: Code.fromInline(PREWARM_CODE),
 			// Three attempts of a minute each, and the pauses between them.
@@ -162,10 +160,7 @@ function handlerRole(scope: Construct, fn: IFunction, logs: LogGroup): Role {
 			Prewarm: new PolicyDocument({
 				statements: [
 					invokeStatement(fn),
-					new PolicyStatement({
-						actions: ["cloudformation:DescribeStacks"],
-						resources: [Aws.STACK_ID],
-					}),
+					new PolicyStatement({ actions: ["cloudformation:DescribeStacks"], resources: [Aws.STACK_ID] }),
 					new PolicyStatement({
 						actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
 						resources: [logs.logGroupArn],

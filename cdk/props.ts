@@ -16,11 +16,7 @@ const nonEmptyString: Rule = {
 
 /** Rules of the properties that all constructs have. */
 export const pingRules = {
-	function: {
-		takes: "a Function, a Version or an Alias",
-		allows: hasString("functionArn"),
-		isRequired: true,
-	},
+	function: { takes: "a Function, a Version or an Alias", allows: hasString("functionArn"), isRequired: true },
 	concurrency: {
 		takes: "an integer from 1",
 		allows: (value) => Number.isInteger(value) && Number(value) >= 1,

@@ -7,10 +7,7 @@ const ID = "WarmerSelfInvoke";
 
 /** `lambda:InvokeFunction` on the function's own ARN: with its qualifier if it has one, without one if not. */
 export function invokeStatement(fn: IFunction): PolicyStatement {
-	return new PolicyStatement({
-		actions: ["lambda:InvokeFunction"],
-		resources: [fn.functionArn],
-	});
+	return new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [fn.functionArn] });
 }
 
 /**

@@ -215,15 +215,9 @@ const MAXIMUM_HOURS = 168;
 
 const RULES: Rules<WarmupScheduleProps> = {
 	...pingRules,
-	schedule: {
-		takes: "a ScheduleExpression",
-		allows: hasString("expressionString"),
-	},
+	schedule: { takes: "a ScheduleExpression", allows: hasString("expressionString") },
 	timeZone: { takes: "a TimeZone", allows: hasString("timezoneName") },
-	dashboard: {
-		takes: "true or false",
-		allows: (value) => typeof value === "boolean",
-	},
+	dashboard: { takes: "true or false", allows: (value) => typeof value === "boolean" },
 	maximumSilence: {
 		takes: `a Duration of 1 to ${MAXIMUM_HOURS} whole hours`,
 		allows: (value) => {
@@ -258,8 +252,6 @@ function schedulerRole(scope: Construct, fn: IFunction): Role {
 				},
 			},
 		}),
-		inlinePolicies: {
-			SendPing: new PolicyDocument({ statements: [invokeStatement(fn)] }),
-		},
+		inlinePolicies: { SendPing: new PolicyDocument({ statements: [invokeStatement(fn)] }) },
 	});
 }

@@ -20,10 +20,7 @@ test.each([
 	const stack = new Stack(new App(), "Orders");
 	const fn = ordersFunction(stack);
 	const prod = fn.addAlias("prod");
-	const prewarm = new Prewarm(stack, "Prewarm", {
-		function: prod,
-		concurrency: 5,
-	});
+	const prewarm = new Prewarm(stack, "Prewarm", { function: prod, concurrency: 5 });
 	const warmup = new WarmupSchedule(stack, "Warmup", {
 		function: prod,
 		concurrency: 5,

@@ -31,18 +31,13 @@ const text = (value: unknown): string => {
 function importedFunction(stack: Stack) {
 	return LambdaFunction.fromFunctionAttributes(stack, "Imported", {
 		functionArn: "arn:aws:lambda:eu-north-1:123456789012:function:orders",
-		role: new Role(stack, "Role", {
-			assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-		}),
+		role: new Role(stack, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") }),
 	});
 }
 
 test("there is neither a dashboard nor an alarm unless asked for", () => {
 	const stack = new Stack();
-	const warmup = new WarmupSchedule(stack, "Warmup", {
-		function: ordersFunction(stack),
-		concurrency: 5,
-	});
+	const warmup = new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency: 5 });
 	const template = Template.fromStack(stack);
 	for (const type of ["CloudWatch::Dashboard", "CloudWatch::Alarm", "Logs::MetricFilter"]) {
 		template.resourceCountIs(`AWS::${type}`, 0);
@@ -95,11 +90,7 @@ describe("the dashboard", () => {
 
 	test("an imported function, or one without a log group of its own: its default log group", () => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: importedFunction(stack),
-			concurrency: 5,
-			dashboard: true,
-		});
+		new WarmupSchedule(stack, "Warmup", { function: importedFunction(stack), concurrency: 5, dashboard: true });
 		expect(widgets(stack)[0]?.query).toContain("SOURCE '/aws/lambda/orders'");
 	});
 });
@@ -149,11 +140,7 @@ describe("the alarm on coverage", () => {
 			["Days", 0.9],
 			["Nights", 0.5],
 		] as const) {
-			new WarmupSchedule(stack, id, {
-				function: fn.latestVersion,
-				concurrency: 5,
-				minimumCoverage,
-			});
+			new WarmupSchedule(stack, id, { function: fn.latestVersion, concurrency: 5, minimumCoverage });
 		}
 		const template = Template.fromStack(stack);
 		template.resourceCountIs("AWS::Logs::MetricFilter", 3);
@@ -168,26 +155,15 @@ describe("the alarm on coverage", () => {
 			code: Code.fromInline("exports.handler = async () => {}"),
 			loggingFormat: LoggingFormat.JSON,
 		});
-		expect(
-			() =>
-				new WarmupSchedule(stack, "Warmup", {
-					function: fn,
-					concurrency: 5,
-					minimumCoverage: 0.8,
-				}),
-		).toThrow("give Default/WithoutLogs a logGroup");
+		expect(() => new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5, minimumCoverage: 0.8 })).toThrow(
+			"give Default/WithoutLogs a logGroup",
+		);
 	});
 
 	test("takes an imported function's default log group", () => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: importedFunction(stack),
-			concurrency: 5,
-			minimumCoverage: 0.8,
-		});
-		Template.fromStack(stack).hasResourceProperties("AWS::Logs::MetricFilter", {
-			LogGroupName: "/aws/lambda/orders",
-		});
+		new WarmupSchedule(stack, "Warmup", { function: importedFunction(stack), concurrency: 5, minimumCoverage: 0.8 });
+		Template.fromStack(stack).hasResourceProperties("AWS::Logs::MetricFilter", { LogGroupName: "/aws/lambda/orders" });
 	});
 });
 
@@ -200,11 +176,7 @@ describe("the alarm on pings that stop", () => {
 			...props,
 		});
 		const alarms = propertiesOf(stack, "CloudWatch::Alarm");
-		return {
-			alarm: alarms.find(({ TreatMissingData }) => TreatMissingData === "breaching"),
-			silenceAlarm,
-			stack,
-		};
+		return { alarm: alarms.find(({ TreatMissingData }) => TreatMissingData === "breaching"), silenceAlarm, stack };
 	};
 
 	test("counts the pings that were served to their end, those for one environment too", () => {
@@ -236,10 +208,7 @@ describe("the alarm on pings that stop", () => {
 		["cron(0/10 18-23,0-7 * * ? *)", 21],
 		["cron(0 9 * * ? *)", 48],
 	])("with minimumCoverage and %s: for %i hours", (expression, hours) => {
-		const { alarm, stack } = silence({
-			minimumCoverage: 0.8,
-			schedule: ScheduleExpression.expression(expression),
-		});
+		const { alarm, stack } = silence({ minimumCoverage: 0.8, schedule: ScheduleExpression.expression(expression) });
 		expect(alarm?.EvaluationPeriods).toBe(hours);
 		expect(alarm?.AlarmDescription).toMatch(`for ${hours} hour`);
 		expect(warnings(stack)).toEqual([]);
@@ -280,11 +249,7 @@ describe("records that neither dashboard nor alarm can read", () => {
 	];
 	const logs = (fn: Partial<FunctionProps>, props: Partial<WarmupScheduleProps>) => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack, fn),
-			concurrency: 5,
-			...props,
-		});
+		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack, fn), concurrency: 5, ...props });
 		return warnings(stack);
 	};
 

@@ -81,10 +81,7 @@ const start = async (orders: FunctionOptions, options: Partial<LocalLambdaOption
 			prewarm: {
 				handler: join(folder, "index.cjs"),
 				timeoutMs: 60_000,
-				environment: {
-					AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url,
-					AWS_MAX_ATTEMPTS: "1",
-				},
+				environment: { AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url, AWS_MAX_ATTEMPTS: "1" },
 			},
 		},
 	});

@@ -16,11 +16,7 @@ const deploy = (
 ) => {
 	const stack = new Stack();
 	const fn = pinged(ordersFunction(stack, fnProps)) as IFunction;
-	const prewarm = new Prewarm(stack, "Prewarm", {
-		function: fn,
-		concurrency: 5,
-		...props,
-	});
+	const prewarm = new Prewarm(stack, "Prewarm", { function: fn, concurrency: 5, ...props });
 	const template = Template.fromStack(stack);
 	const [resource] = Object.values(template.findResources("Custom::WarmerPrewarm"));
 	return { stack, prewarm, template, fn, sent: resource?.Properties };
@@ -37,27 +33,15 @@ describe("the custom resource", () => {
 		expect(sent.FunctionName).toEqual(arn);
 		template.hasResourceProperties("AWS::IAM::Role", {
 			AssumeRolePolicyDocument: Match.objectLike({
-				Statement: [
-					Match.objectLike({
-						Principal: { Service: "lambda.amazonaws.com" },
-					}),
-				],
+				Statement: [Match.objectLike({ Principal: { Service: "lambda.amazonaws.com" } })],
 			}),
 			ManagedPolicyArns: Match.absent(),
 			Policies: [
 				Match.objectLike({
 					PolicyDocument: Match.objectLike({
 						Statement: [
-							{
-								Effect: "Allow",
-								Action: "lambda:InvokeFunction",
-								Resource: arn,
-							},
-							{
-								Effect: "Allow",
-								Action: "cloudformation:DescribeStacks",
-								Resource: { Ref: "AWS::StackId" },
-							},
+							{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn },
+							{ Effect: "Allow", Action: "cloudformation:DescribeStacks", Resource: { Ref: "AWS::StackId" } },
 							{
 								Effect: "Allow",
 								Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -89,11 +73,7 @@ describe("the custom resource", () => {
 	});
 
 	test("names the fields, and takes a minimum", () => {
-		const { sent } = deploy(undefined, {
-			flag: "keepAlive",
-			concurrencyField: "count",
-			minimumCoverage: 0.8,
-		});
+		const { sent } = deploy(undefined, { flag: "keepAlive", concurrencyField: "count", minimumCoverage: 0.8 });
 		expect(sent.Ping).toBe('{"keepAlive":true,"count":5,"report":true}');
 		expect(sent.MinimumCoverage).toBe(0.8);
 	});
@@ -132,9 +112,7 @@ describe("it runs again with a new version", () => {
 		["an Alias", (fn: LambdaFunction) => fn.addAlias("prod")],
 		["a Version", (fn: LambdaFunction) => fn.currentVersion],
 	])("that %s says", (_, pinged) => {
-		expect(deployed(pinged)).toEqual({
-			"Fn::GetAtt": [expect.stringContaining("CurrentVersion"), "Version"],
-		});
+		expect(deployed(pinged)).toEqual({ "Fn::GetAtt": [expect.stringContaining("CurrentVersion"), "Version"] });
 	});
 
 	test("after the alias has moved", () => {
@@ -146,16 +124,11 @@ describe("it runs again with a new version", () => {
 	test("before the alias moves, where the alias waits", () => {
 		const stack = new Stack();
 		const fn = ordersFunction(stack);
-		const prewarm = new Prewarm(stack, "Prewarm", {
-			function: fn.currentVersion as IFunction,
-			concurrency: 5,
-		});
+		const prewarm = new Prewarm(stack, "Prewarm", { function: fn.currentVersion as IFunction, concurrency: 5 });
 		fn.addAlias("prod").node.addDependency(prewarm);
 		const template = Template.fromStack(stack);
 		const [resource] = Object.keys(template.findResources("Custom::WarmerPrewarm"));
-		template.hasResource("AWS::Lambda::Alias", {
-			DependsOn: Match.arrayWith([resource]),
-		});
+		template.hasResource("AWS::Lambda::Alias", { DependsOn: Match.arrayWith([resource]) });
 	});
 
 	test.each([
@@ -194,9 +167,7 @@ test("warns of environments that can never be reached", () => {
 });
 
 test("takes a concurrency that only the deployment knows", () => {
-	const { sent } = deploy(undefined, {
-		concurrency: Lazy.number({ produce: () => 3 }),
-	});
+	const { sent } = deploy(undefined, { concurrency: Lazy.number({ produce: () => 3 }) });
 	expect(sent.Ping).toBe('{"warmer":true,"concurrency":3,"report":true}');
 });
 

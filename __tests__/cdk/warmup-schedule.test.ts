@@ -37,26 +37,18 @@ describe("what it pings, and what it permits", () => {
 
 	test("the permission is a policy of its own, and the schedule waits for it", () => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack),
-			concurrency: 5,
-		});
+		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency: 5 });
 
 		const template = Template.fromStack(stack);
 		template.resourceCountIs("AWS::IAM::Policy", 1);
 		template.resourceCountIs("AWS::Lambda::Permission", 0);
 		const [policy] = Object.keys(template.findResources("AWS::IAM::Policy"));
-		template.hasResource("AWS::Scheduler::Schedule", {
-			DependsOn: Match.arrayWith([policy]),
-		});
+		template.hasResource("AWS::Scheduler::Schedule", { DependsOn: Match.arrayWith([policy]) });
 	});
 
 	test("only this account's scheduler may assume the role", () => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack),
-			concurrency: 5,
-		});
+		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency: 5 });
 
 		const template = Template.fromStack(stack);
 		template.hasResourceProperties("AWS::IAM::Role", {
@@ -67,10 +59,7 @@ describe("what it pings, and what it permits", () => {
 						Action: "sts:AssumeRole",
 						Principal: { Service: "scheduler.amazonaws.com" },
 						Condition: {
-							StringEquals: {
-								"aws:SourceAccount": { Ref: "AWS::AccountId" },
-								"aws:SourceArn": Match.anyValue(),
-							},
+							StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" }, "aws:SourceArn": Match.anyValue() },
 						},
 					},
 				],
@@ -82,10 +71,7 @@ describe("what it pings, and what it permits", () => {
 		const app = new App();
 		const functions = new Stack(app, "Functions");
 		const schedules = new Stack(app, "Schedules");
-		new WarmupSchedule(schedules, "Warmup", {
-			function: ordersFunction(functions),
-			concurrency: 5,
-		});
+		new WarmupSchedule(schedules, "Warmup", { function: ordersFunction(functions), concurrency: 5 });
 
 		Template.fromStack(functions).resourceCountIs("AWS::IAM::Policy", 1);
 		Template.fromStack(schedules).resourceCountIs("AWS::IAM::Policy", 0);
@@ -96,11 +82,7 @@ describe("what it pings, and what it permits", () => {
 describe("the schedule", () => {
 	const scheduleProperties = (props: Partial<ConstructorParameters<typeof WarmupSchedule>[2]>) => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack),
-			concurrency: 5,
-			...props,
-		});
+		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency: 5, ...props });
 		const [schedule] = Object.values(resourcesOf(stack)).filter(({ Type }) => Type === "AWS::Scheduler::Schedule");
 		return schedule?.Properties ?? {};
 	};
@@ -109,19 +91,13 @@ describe("the schedule", () => {
 
 	test("by default: every 5 minutes, to the minute, without retries", () => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack),
-			concurrency: 5,
-		});
+		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency: 5 });
 		Template.fromStack(stack).hasResourceProperties("AWS::Scheduler::Schedule", {
 			ScheduleExpression: "rate(5 minutes)",
 			ScheduleExpressionTimezone: "Etc/UTC",
 			FlexibleTimeWindow: { Mode: "OFF" },
 			State: "ENABLED",
-			Target: {
-				Input: '{"warmer":true,"concurrency":5}',
-				RetryPolicy: { MaximumRetryAttempts: 0 },
-			},
+			Target: { Input: '{"warmer":true,"concurrency":5}', RetryPolicy: { MaximumRetryAttempts: 0 } },
 		});
 		expect(warnings(stack)).toEqual([]);
 	});
@@ -137,10 +113,7 @@ describe("the schedule", () => {
 	});
 
 	test("takes the schedule's time zone, and prefers its own", () => {
-		const schedule = ScheduleExpression.cron({
-			minute: "0/5",
-			timeZone: TimeZone.ASIA_TOKYO,
-		});
+		const schedule = ScheduleExpression.cron({ minute: "0/5", timeZone: TimeZone.ASIA_TOKYO });
 		expect(scheduleProperties({ schedule }).ScheduleExpressionTimezone).toBe("Asia/Tokyo");
 		expect(scheduleProperties({ schedule, timeZone: TimeZone.EUROPE_BERLIN }).ScheduleExpressionTimezone).toBe(
 			"Europe/Berlin",
@@ -158,11 +131,7 @@ test("several share a function, and one permission", () => {
 	new WarmupSchedule(stack, "OfficeHours", {
 		function: fn,
 		concurrency: 20,
-		schedule: ScheduleExpression.cron({
-			minute: "0/5",
-			hour: "8-17",
-			weekDay: "MON-FRI",
-		}),
+		schedule: ScheduleExpression.cron({ minute: "0/5", hour: "8-17", weekDay: "MON-FRI" }),
 		timeZone: TimeZone.EUROPE_BERLIN,
 	});
 	new WarmupSchedule(stack, "Nights", {
@@ -191,10 +160,7 @@ test("two aliases of a function get a permission each", () => {
 	const fn = ordersFunction(stack);
 	for (const name of ["blue", "green"]) {
 		const alias = fn.addAlias(name);
-		new WarmupSchedule(stack, `Warmup-${name}`, {
-			function: alias,
-			concurrency: 5,
-		});
+		new WarmupSchedule(stack, `Warmup-${name}`, { function: alias, concurrency: 5 });
 	}
 	const arns = selfInvoke(stack).map(({ Properties }) => Properties.PolicyDocument.Statement[0].Resource.Ref);
 	expect(arns.sort()).toEqual(Object.keys(Template.fromStack(stack).findResources("AWS::Lambda::Alias")).sort());
@@ -208,21 +174,14 @@ describe("an imported function", () => {
 
 		const template = Template.fromStack(stack);
 		template.resourceCountIs("AWS::IAM::Policy", 0);
-		template.hasResourceProperties("AWS::Scheduler::Schedule", {
-			Target: { Arn: IMPORTED_ARN },
-		});
+		template.hasResourceProperties("AWS::Scheduler::Schedule", { Target: { Arn: IMPORTED_ARN } });
 		expect(warnings(stack)).toEqual([expect.stringMatching(/role of Default\/Orders is unknown/)]);
 	});
 
 	test("with a role that may not be changed: the same warning", () => {
 		const stack = new Stack();
-		const role = Role.fromRoleArn(stack, "Role", "arn:aws:iam::123456789012:role/orders", {
-			mutable: false,
-		});
-		const fn = LambdaFunction.fromFunctionAttributes(stack, "Orders", {
-			functionArn: IMPORTED_ARN,
-			role,
-		});
+		const role = Role.fromRoleArn(stack, "Role", "arn:aws:iam::123456789012:role/orders", { mutable: false });
+		const fn = LambdaFunction.fromFunctionAttributes(stack, "Orders", { functionArn: IMPORTED_ARN, role });
 		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
 
 		Template.fromStack(stack).resourceCountIs("AWS::IAM::Policy", 0);
@@ -232,23 +191,12 @@ describe("an imported function", () => {
 	test("with a role: gets the permission, and no warning", () => {
 		const stack = new Stack();
 		const role = Role.fromRoleArn(stack, "Role", "arn:aws:iam::123456789012:role/orders");
-		const fn = LambdaFunction.fromFunctionAttributes(stack, "Orders", {
-			functionArn: IMPORTED_ARN,
-			role,
-		});
+		const fn = LambdaFunction.fromFunctionAttributes(stack, "Orders", { functionArn: IMPORTED_ARN, role });
 		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
 
 		Template.fromStack(stack).hasResourceProperties("AWS::IAM::Policy", {
 			Roles: ["orders"],
-			PolicyDocument: {
-				Statement: [
-					{
-						Effect: "Allow",
-						Action: "lambda:InvokeFunction",
-						Resource: IMPORTED_ARN,
-					},
-				],
-			},
+			PolicyDocument: { Statement: [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: IMPORTED_ARN }] },
 		});
 		expect(warnings(stack)).toEqual([]);
 	});
@@ -266,11 +214,7 @@ describe("an imported function", () => {
 test("every description names the function", () => {
 	const stack = new Stack();
 	const fn = ordersFunction(stack);
-	new WarmupSchedule(stack, "Warmup", {
-		function: fn,
-		concurrency: 5,
-		minimumCoverage: 0.8,
-	});
+	new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5, minimumCoverage: 0.8 });
 	new Prewarm(stack, "Prewarm", { function: fn, concurrency: 5 });
 	const descriptions = Object.values(resourcesOf(stack)).flatMap(
 		({ Properties = {} }) => Properties.Description ?? Properties.AlarmDescription ?? [],

@@ -1,9 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
-import { Duration, Lazy, Stack } from "aws-cdk-lib";
+import { Annotations, Duration, Lazy, Stack } from "aws-cdk-lib";
 import { Schedule as RuleSchedule } from "aws-cdk-lib/aws-events";
-import { type FunctionProps, type IFunction, type Function as LambdaFunction, Version } from "aws-cdk-lib/aws-lambda";
+import {
+	ApplicationLogLevel,
+	type FunctionProps,
+	type IFunction,
+	Function as LambdaFunction,
+	LoggingFormat,
+	Version,
+} from "aws-cdk-lib/aws-lambda";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
-import { WarmupSchedule } from "../../cdk/index.js";
+import { WarmupSchedule, type WarmupScheduleProps } from "../../cdk/index.js";
 import { ordersFunction, warnings } from "./support.js";
 
 describe("a rate under 5 minutes", () => {
@@ -91,9 +98,7 @@ describe("a concurrency above the reserved concurrency", () => {
 
 	test("that only the deployment knows: does not", () => {
 		const stack = new Stack();
-		const fn = ordersFunction(stack, {
-			reservedConcurrentExecutions: Lazy.number({ produce: () => 3 }),
-		});
+		const fn = ordersFunction(stack, { reservedConcurrentExecutions: Lazy.number({ produce: () => 3 }) });
 		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
 		expect(warnings(stack)).toEqual([]);
 	});
@@ -112,10 +117,7 @@ describe("a concurrency above the middleware's maximum", () => {
 		[51, [expect.stringContaining("maxConcurrency")]],
 	])("%i", (concurrency, expected) => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack),
-			concurrency,
-		});
+		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency });
 		expect(warnings(stack)).toEqual(expected);
 	});
 
@@ -134,27 +136,17 @@ describe("provisioned concurrency", () => {
 		["an Alias", (fn: LambdaFunction) => fn.addAlias("prod", { provisionedConcurrentExecutions: 2 })],
 		[
 			"a Version",
-			(fn: LambdaFunction) =>
-				new Version(fn, "Version", {
-					lambda: fn,
-					provisionedConcurrentExecutions: 2,
-				}),
+			(fn: LambdaFunction) => new Version(fn, "Version", { lambda: fn, provisionedConcurrentExecutions: 2 }),
 		],
 	])("of %s: warns", (_, pinged) => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: pinged(ordersFunction(stack)) as IFunction,
-			concurrency: 5,
-		});
+		new WarmupSchedule(stack, "Warmup", { function: pinged(ordersFunction(stack)) as IFunction, concurrency: 5 });
 		expect(warnings(stack)).toEqual([expect.stringContaining("has provisioned concurrency")]);
 	});
 
 	test("none: does not", () => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack).addAlias("prod"),
-			concurrency: 5,
-		});
+		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack).addAlias("prod"), concurrency: 5 });
 		expect(warnings(stack)).toEqual([]);
 	});
 });
@@ -162,10 +154,7 @@ describe("provisioned concurrency", () => {
 describe("a function too small for the number", () => {
 	const warningsFor = (concurrency: number, props: Partial<FunctionProps>) => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack, props),
-			concurrency,
-		});
+		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack, props), concurrency });
 		return warnings(stack);
 	};
 	const unknown = Lazy.number({ produce: () => 128 });
@@ -188,5 +177,53 @@ describe("a function too small for the number", () => {
 	])("%i with %j: %s", (concurrency, props, warning) => {
 		const tooSmall = warningsFor(concurrency, props).filter((text) => text.includes("A ping of"));
 		expect(tooSmall).toEqual(warning ? [expect.stringContaining(warning)] : []);
+	});
+});
+
+describe("each is acknowledged by its id", () => {
+	test.each<[string[], (stack: Stack) => Omit<WarmupScheduleProps, "concurrency">]>([
+		[
+			[
+				"rateUnderFiveMinutes",
+				"provisionedConcurrency",
+				"concurrencyAboveMaximum",
+				"concurrencyAboveReserved",
+				"functionTooSmall",
+				"logFormatNotJson",
+			],
+			(stack) => ({
+				function: ordersFunction(stack, {
+					reservedConcurrentExecutions: 3,
+					timeout: Duration.seconds(1),
+					loggingFormat: LoggingFormat.TEXT,
+				}).addAlias("prod", { provisionedConcurrentExecutions: 2 }),
+				schedule: ScheduleExpression.rate(Duration.minutes(1)),
+				dashboard: true,
+			}),
+		],
+		[
+			["concurrencyAboveMaximum", "logLevelAboveInfo"],
+			(stack) => ({
+				function: ordersFunction(stack, {
+					applicationLogLevelV2: ApplicationLogLevel.WARN,
+					timeout: Duration.seconds(10),
+				}),
+				dashboard: true,
+			}),
+		],
+		[
+			["concurrencyAboveMaximum", "selfInvokeNotGranted", "silenceUnwatched"],
+			(stack) => ({
+				function: LambdaFunction.fromFunctionName(stack, "Imported", "orders"),
+				schedule: ScheduleExpression.rate(Duration.days(4)),
+				minimumCoverage: 0.8,
+			}),
+		],
+	])("%j", (ids, props) => {
+		const stack = new Stack();
+		new WarmupSchedule(stack, "Warmup", { ...props(stack), concurrency: 51 });
+		expect(warnings(stack)).toHaveLength(ids.length);
+		for (const id of ids) Annotations.of(stack).acknowledgeWarning(`middy-lambda-warmer:${id}`);
+		expect(warnings(stack)).toEqual([]);
 	});
 });
