@@ -409,6 +409,38 @@ describe("over HTTP/1.1", () => {
 		plain.close();
 	});
 
+	test("a burst of answers is read one in a turn of the loop, so that timers have theirs", async () => {
+		let turn = 0;
+		let isOver = false;
+		const count = () => {
+			turn++;
+			if (!isOver) setImmediate(count);
+		};
+		let answerAll = () => {};
+		const atOnce = new Promise<void>((resolve) => {
+			answerAll = resolve;
+		});
+		const handle = async () => {
+			await atOnce;
+			return { response: { statusCode: 200, headers: {}, body: Buffer.from('"warmed"') } };
+		};
+		const calls = lambdaCalls({
+			awsClientOptions: { ...clientOptions, requestHandler: { handle } as never },
+		});
+		line = calls.line();
+		await line.open(5);
+		const turns = Array.from({ length: 5 }, async () => {
+			expect(await line?.prepare(child()).outcome).toEqual(warmed);
+			return turn;
+		});
+		line.send();
+		count();
+		answerAll();
+		const seen = await Promise.all(turns);
+		isOver = true;
+		expect(new Set(seen).size).toBe(5);
+	});
+
 	test("closing aborts what is under way", async () => {
 		const { calls, server } = await start({
 			protocols: ["http/1.1"],

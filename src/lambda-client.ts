@@ -5,13 +5,13 @@
  */
 
 import type { InvokeCommandInput, InvokeCommandOutput, LambdaClient } from "@aws-sdk/client-lambda";
+import { yieldToLoop } from "./deadline.js";
 import { explainFailure, explainFunctionError, type Failure } from "./errors.js";
 import {
 	type Http2Connection,
 	type Http2Host,
 	type Http2Request,
 	type HttpRequest,
-	type HttpResponse,
 	http2Host,
 	toHttp2,
 } from "./http2.js";
@@ -107,6 +107,12 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 		let connecting: Promise<void> | undefined;
 		let connections: Http2Connection[] = [];
 		const closing = new AbortController();
+		let turn = Promise.resolve();
+		/** One answer in a turn of the loop: what the SDK does with a burst of them must not keep the deadline waiting. */
+		const nextTurn = (): Promise<void> => {
+			turn = turn.then(yieldToLoop);
+			return turn;
+		};
 		const waiting = new Set<AbortController>();
 
 		const connect = async (to: Http2Host): Promise<void> => {
@@ -140,11 +146,11 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 			await connecting;
 		};
 
-		const overHttp2 = (request: Http2Request): Promise<HttpResponse> => {
+		const overHttp2 = async (request: Http2Request): Promise<Handled> => {
 			const [connection] = connections
 				.filter((each) => each.isOpen())
 				.sort((one, other) => one.underWay() - other.underWay());
-			if (connection) return connection.request(request);
+			if (connection) return { response: await connection.request(request) };
 			throw Object.assign(new Error("the connection was closed"), {
 				code: "ERR_HTTP2_INVALID_SESSION",
 			});
@@ -180,14 +186,13 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 					signed.open();
 					await Promise.race([opened, discarded.opened]);
 					if (discarded.isOpen()) throw new Error("was prepared again");
-					try {
-						return translated ? { response: await overHttp2(translated) } : await overHttp1();
-					} catch (error) {
-						// Nobody waits any longer, and an error would make the SDK work when there is no time left. A promise that
-						// all share would keep every request that ever waited for it.
-						if (closing.signal.aborted) await new Promise(() => {});
-						throw error;
-					}
+					const answer = translated ? overHttp2(translated) : overHttp1();
+					await Promise.allSettled([answer]);
+					await nextTurn();
+					// Nobody waits any longer, and the SDK would work when there is no time left. A promise that all share would
+					// keep every request that ever waited for it.
+					if (closing.signal.aborted) await new Promise(() => {});
+					return answer;
 				};
 				const outcome = invoke(invocation, controller.signal, dispatch).finally(() => waiting.delete(controller));
 				return {
