@@ -3,9 +3,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { build, type Metafile } from "esbuild";
-import { addressFields, addressProblem } from "../scripts/address.js";
-import { readReleases } from "../scripts/changelog.js";
 import { pack } from "../scripts/packed.js";
+import { addressFields, addressProblem, readReleases } from "../scripts/release.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));

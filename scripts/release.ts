@@ -1,4 +1,7 @@
-/** Where the project lives: known to package.json alone, in three fields that follow from one address. */
+/**
+ * What a release depends on. Where the project lives is known to package.json alone, in three fields that follow from
+ * one address; what changed is known to CHANGELOG.md, in the form of Keep a Changelog.
+ */
 
 /** The fields of package.json that name the address. */
 export interface AddressFields {
@@ -28,3 +31,22 @@ export const addressProblem = ({ repository, bugs, homepage }: AddressFields): s
 		? undefined
 		: `package.json's bugs and homepage do not follow from ${address}: npm run release:dry -- --repository ${address} writes them`;
 };
+
+/** A released version. */
+export interface Release {
+	readonly version: string;
+	/** Year, month and day. */
+	readonly date: string;
+	/** What changed, as Markdown. */
+	readonly notes: string;
+}
+
+const heading = /^## \[(?<version>\d+\.\d+\.\d+[^\]]*)\] - (?<date>\d{4}-\d{2}-\d{2})$/;
+
+/** The released versions, in the order of the file: newest first. `[Unreleased]` is none. */
+export const readReleases = (changelog: string): Release[] =>
+	changelog.split(/^(?=## )/m).flatMap((section) => {
+		const [first = "", ...notes] = section.split("\n");
+		const { version, date } = heading.exec(first)?.groups ?? {};
+		return version && date ? [{ version, date, notes: notes.join("\n").trim() }] : [];
+	});
