@@ -62,13 +62,14 @@ describe("before there is a measurement", () => {
 
 /** Has so many children prepared after a first one, each in so many ms, of which the processor works some. */
 const prepare = (pace: Pace, children: number, elapsed: number, used = elapsed) => {
-	const notePrepared = pace.measurePreparing();
+	const measure = pace.measurePreparing();
 	pass(1000, 1000);
-	notePrepared();
+	measure.prepared();
 	for (let child = 0; child < children; child++) {
 		pass(elapsed, used);
-		notePrepared();
+		measure.prepared();
 	}
+	measure.end();
 };
 
 describe("a measurement", () => {

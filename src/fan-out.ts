@@ -217,7 +217,7 @@ export const bindFanOut = (
 		const unprepared = new Set(numbers);
 		const children = new Map<number, Waiting>();
 		const attempts = new Map<number, number>();
-		const notePrepared = pace.measurePreparing();
+		const measure = pace.measurePreparing();
 		let leaveAt = 0;
 
 		/** Numbers of those whose hold would end too early if all left at an instant. */
@@ -250,10 +250,12 @@ export const bindFanOut = (
 						: { until: undefined, delay: Math.round(wait) },
 				),
 			);
+			unprepared.delete(number);
 			children.set(number, { ...child, until });
 			attempts.set(number, (attempts.get(number) ?? 0) + 1);
-			await within(plan.deadline, child.ready, undefined);
+			await child.ready;
 			await yieldToLoop();
+			measure.prepared();
 		};
 
 		/** Has those prepared again who are too early for an instant; false if there are none, or there is no time. */
@@ -269,16 +271,19 @@ export const bindFanOut = (
 			return unprepared.size > before;
 		};
 
-		do {
+		const prepareRest = async (): Promise<void> => {
 			do {
 				for (const number of unprepared) {
 					if (Date.now() > latestFor(children.size + 1)) break;
 					foresee();
-					unprepared.delete(number);
 					await prepare(number);
-					notePrepared();
 				}
 			} while (takeBack(leaveAt));
+			measure.end();
+		};
+
+		do {
+			await within(plan.deadline, prepareRest(), undefined);
 			if (tellsInstant) await sleepUntil(leaveAt);
 		} while (takeBack(Date.now()));
 		return [...children.values()];

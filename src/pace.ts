@@ -32,11 +32,16 @@ export interface Pace {
 	preparing(): number;
 	/** From sending a child to having read its answer, less all waiting. */
 	answering(protocol: Protocol): number;
-	/**
-	 * Begins to measure preparing. The result is called whenever a child has been prepared; the first one does not count,
-	 * since it may have waited for credentials, or for the connection.
-	 */
-	measurePreparing(): () => void;
+	/** Begins to measure preparing. */
+	measurePreparing(): {
+		/**
+		 * A child has been prepared. The first one does not count: it may have waited for credentials, or for the
+		 * connection.
+		 */
+		prepared(): void;
+		/** No more will be. */
+		end(): void;
+	};
 	/** Begins to measure answering. The result is called when so many children (count) have answered. */
 	measureAnswering(): (children: number, protocol: Protocol) => void;
 }
@@ -55,22 +60,25 @@ export const createPace = (): Pace => {
 		answering: (protocol) => answering.get(protocol) ?? answeringTime[protocol] * slowness,
 		measurePreparing: () => {
 			const before = preparing ?? preparingTime * slowness;
-			let children = 0;
+			let children = -1;
 			let begun = 0;
-			let usedSince = processorTime();
-			return () => {
-				if (children === 0) {
-					begun = performance.now();
-					usedSince = processorTime();
-				} else {
-					const elapsed = performance.now() - begun;
-					// A few children alone tell little: processor time is handed out in periods.
-					preparing = (priorChildren * before + elapsed) / (priorChildren + children);
+			let used = processorTime();
+			return {
+				prepared: () => {
+					children++;
+					if (children === 0) {
+						begun = performance.now();
+						used = processorTime();
+					} else {
+						// A few children alone tell little: processor time is handed out in periods.
+						preparing = (priorChildren * before + performance.now() - begun) / (priorChildren + children);
+					}
+				},
+				end: () => {
 					// Other threads of the process may have used more than there was time; a coarse clock may show nothing.
-					const share = usedSince() / elapsed;
-					if (share > 0) slowness = Math.max(1, 1 / share);
-				}
-				children++;
+					const share = used() / (performance.now() - begun);
+					if (children > 0 && share > 0) slowness = Math.max(1, 1 / share);
+				},
 			};
 		},
 		measureAnswering: () => {
@@ -82,7 +90,7 @@ export const createPace = (): Pace => {
 	};
 };
 
-/** Begins to measure the processor time (ms) of this process. */
+/** Begins to measure the processor time (ms) of this process. To ask costs as much as a tenth of preparing a child. */
 const processorTime = (): (() => number) => {
 	const begun = process.cpuUsage();
 	return () => {
