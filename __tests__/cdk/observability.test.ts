@@ -205,6 +205,7 @@ describe("the alarm on pings that stop", () => {
 		["rate(30 minutes)", 1],
 		["rate(31 minutes)", 2],
 		["rate(3 days)", 144],
+		["rate(84 hours)", 168],
 		["cron(0/10 18-23,0-7 * * ? *)", 21],
 		["cron(0 9 * * ? *)", 48],
 	])("with minimumCoverage and %s: for %i hours", (expression, hours) => {
@@ -257,6 +258,13 @@ describe("records that neither dashboard nor alarm can read", () => {
 		expect(logs({ loggingFormat: LoggingFormat.TEXT }, props)).toEqual([
 			expect.stringContaining("does not log in JSON"),
 		]);
+	});
+
+	test("warns of them also where only the coverage is watched", () => {
+		const schedule = ScheduleExpression.expression("cron(0/5 8-17 ? * MON-FRI *)");
+		expect(logs({ loggingFormat: LoggingFormat.TEXT }, { minimumCoverage: 0.8, schedule })).toContainEqual(
+			expect.stringContaining("does not log in JSON"),
+		);
 	});
 
 	test.each(["WARN", "ERROR", "FATAL"] as const)("warns of the log level %s", (level) => {

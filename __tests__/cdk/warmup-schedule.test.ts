@@ -46,7 +46,9 @@ describe("what it pings, and what it permits", () => {
 		template.hasResource("AWS::Scheduler::Schedule", { DependsOn: Match.arrayWith([policy]) });
 	});
 
-	test("only this account's scheduler may assume the role", () => {
+	test("only this account's scheduler may assume the role, for a schedule of the default group", () => {
+		const [partition, region, account] = ["Partition", "Region", "AccountId"].map((name) => ({ Ref: `AWS::${name}` }));
+		const group = ["arn:", partition, ":scheduler:", region, ":", account, ":schedule-group/default"];
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency: 5 });
 
@@ -59,7 +61,10 @@ describe("what it pings, and what it permits", () => {
 						Action: "sts:AssumeRole",
 						Principal: { Service: "scheduler.amazonaws.com" },
 						Condition: {
-							StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" }, "aws:SourceArn": Match.anyValue() },
+							StringEquals: {
+								"aws:SourceAccount": { Ref: "AWS::AccountId" },
+								"aws:SourceArn": { "Fn::Join": ["", group] },
+							},
 						},
 					},
 				],
