@@ -93,12 +93,12 @@ const round = async (to: Line, children = 1): Promise<Outcome[]> => {
 	await to.open(children);
 	const prepared = [];
 	for (let number = 0; number < children; number++) {
-		const { ready, outcome } = to.prepare(child());
-		await ready;
-		prepared.push(outcome);
+		const each = to.prepare(child());
+		await each.ready;
+		prepared.push(each);
 	}
-	to.send();
-	return Promise.all(prepared);
+	for (const { send } of prepared) send();
+	return Promise.all(prepared.map(({ outcome }) => outcome));
 };
 const warmed = { kind: "answered", payload: expect.anything() };
 
@@ -115,7 +115,7 @@ describe("over HTTP/2", () => {
 		expect(line.protocol).toBe("h2");
 		expect(server.connections.all).toBe(1);
 		expect(protocolsSeen).toEqual([]);
-		line.send();
+		for (const each of prepared) each?.send();
 		expect(await Promise.all(prepared.map((each) => each?.outcome))).toEqual([warmed, warmed, warmed]);
 		expect(protocolsSeen).toEqual(["h2", "h2", "h2"]);
 		expect(server.connections.all).toBe(1);
@@ -137,8 +137,8 @@ describe("over HTTP/2", () => {
 		});
 		line = calls.line();
 		await line.open(1);
-		const { outcome } = line.prepare(child({ TenantId: "blue", Payload: Buffer.from('{"warmer":true}') }));
-		line.send();
+		const { send, outcome } = line.prepare(child({ TenantId: "blue", Payload: Buffer.from('{"warmer":true}') }));
+		send();
 		expect(await outcome).toEqual({
 			kind: "answered",
 			payload: expect.anything(),
@@ -243,7 +243,7 @@ describe("over HTTP/2", () => {
 		session?.close();
 		await until(() => server.connections.open === 0);
 		await new Promise((resolve) => setTimeout(resolve, 20));
-		to.send();
+		prepared.send();
 		expect(await prepared.outcome).toMatchObject({
 			kind: "failed",
 			failure: { transient: true, transport: true },
@@ -306,7 +306,8 @@ describe("over HTTP/2", () => {
 		const [one, other] = [to.prepare(child()), to.prepare(child())];
 		await Promise.all([one.ready, other.ready]);
 		expect(one.discard()).toBe(true);
-		to.send();
+		one.send();
+		other.send();
 		expect(await other.outcome).toEqual(warmed);
 		expect(await one.outcome).toMatchObject({ kind: "failed" });
 		expect(protocolsSeen).toEqual(["h2"]);
@@ -320,7 +321,7 @@ describe("over HTTP/2", () => {
 		await Promise.all([sent.ready, unsent.ready]);
 		const settled = jest.fn();
 		sent.outcome.then(settled);
-		to.send();
+		sent.send();
 		await until(() => server.connections.open === 1);
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		to.close();
@@ -430,10 +431,11 @@ describe("over HTTP/1.1", () => {
 		line = calls.line();
 		await line.open(5);
 		const turns = Array.from({ length: 5 }, async () => {
-			expect(await line?.prepare(child()).outcome).toEqual(warmed);
+			const prepared = line?.prepare(child());
+			prepared?.send();
+			expect(await prepared?.outcome).toEqual(warmed);
 			return turn;
 		});
-		line.send();
 		count();
 		answerAll();
 		const seen = await Promise.all(turns);
@@ -448,11 +450,11 @@ describe("over HTTP/1.1", () => {
 		});
 		const to = calls.line();
 		await to.open(1);
-		const { ready, outcome } = to.prepare(child());
+		const { ready, send, outcome } = to.prepare(child());
 		await ready;
 		const settled = jest.fn();
 		outcome.then(settled);
-		to.send();
+		send();
 		await until(() => server.connections.open === 1);
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		to.close();

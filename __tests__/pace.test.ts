@@ -51,6 +51,7 @@ describe("before there is a measurement", () => {
 		expect(pace.preparing()).toBeCloseTo(full.preparing() * slowness);
 		for (const protocol of ["h2", "http/1.1"] as const) {
 			expect(pace.answering(protocol)).toBeCloseTo(full.answering(protocol) * slowness);
+			expect(pace.sending(protocol)).toBeCloseTo(full.sending(protocol) * slowness);
 		}
 	});
 
@@ -104,12 +105,16 @@ describe("a measurement", () => {
 		noteAnswered(10, "h2");
 		expect(pace.answering("h2")).toBeCloseTo(3);
 		expect(pace.answering("http/1.1")).toBe(before);
+		expect(pace.sending("h2")).toBeLessThan(3);
 	});
 
 	test("tells what share of a processor there is", () => {
 		const pace = paceWith();
 		const loading = pace.loading();
 		prepare(pace, 10, 50, 5);
+		expect(pace.loading()).toBeGreaterThan(loading);
+		expect(pace.loading()).toBeLessThan(9 * loading);
+		for (let ping = 0; ping < 30; ping++) prepare(pace, 10, 50, 5);
 		expect(pace.loading()).toBeCloseTo(10 * loading);
 		const noteAnswered = pace.measureAnswering();
 		pass(1000, 20);

@@ -189,24 +189,20 @@ export const playLambda = (world: World, seed: number) => {
 		return {
 			isLoaded: () => initiator.isLoaded,
 			line: () => {
-				let letGo = (): void => {};
-				let sent = Promise.resolve();
 				return {
 					protocol: "h2",
 					sendsAtOnce: false,
 					open: async () => {
-						sent = new Promise((resolve) => {
-							letGo = resolve;
-						});
 						if (!initiator.isLoaded) await work(processorTime.load);
 						initiator.isLoaded = true;
 					},
 					prepare: (invocation) => {
-						const leaving = sent;
-						let isDiscarded = false;
+						let send = (): void => {};
+						const sent = new Promise<void>((resolve) => {
+							send = resolve;
+						});
 						const carry = async () => {
-							await leaving;
-							if (isDiscarded) await new Promise(() => {});
+							await sent;
 							const outcome = await deliver(invocation, initiator);
 							await work(processorTime.answer);
 							return outcome;
@@ -214,13 +210,10 @@ export const playLambda = (world: World, seed: number) => {
 						return {
 							ready: work(processorTime.prepare),
 							outcome: carry(),
-							discard: () => {
-								isDiscarded = true;
-								return true;
-							},
+							send,
+							discard: () => true,
 						};
 					},
-					send: () => letGo(),
 					judge: () => undefined,
 					close: () => {},
 				};

@@ -46,6 +46,8 @@ export interface Prepared {
 	readonly ready: Promise<unknown>;
 	/** Never rejects. Does not settle where the line is closed first. */
 	readonly outcome: Promise<Outcome>;
+	/** Lets it go. */
+	send(): void;
 	/** Forgets it, so that another can be prepared in its place. False where it does not wait for `send`. */
 	discard(): boolean;
 }
@@ -60,8 +62,6 @@ export interface Line {
 	open(children: number): Promise<void>;
 	/** Signs a child's invocation, and keeps it until `send`. */
 	prepare(invocation: Invocation): Prepared;
-	/** Lets all go that have been prepared. */
-	send(): void;
 	/**
 	 * Ends a round.
 	 *
@@ -103,7 +103,6 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 		let mayUseHttp2 = false;
 		let protocol: Protocol = "http/1.1";
 		let wanted = 0;
-		let gate = latch();
 		let connecting: Promise<void> | undefined;
 		let connections: Http2Connection[] = [];
 		const closing = new AbortController();
@@ -163,7 +162,6 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 			},
 			open: async (children) => {
 				wanted = children;
-				gate = latch();
 				connecting = undefined;
 				mayUseHttp2 = http2 === "untried" || http2 === "works";
 				protocol = "http/1.1";
@@ -174,18 +172,16 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 				}
 			},
 			prepare: (invocation) => {
-				const { opened } = gate;
 				const controller = new AbortController();
-				const signed = latch();
-				const discarded = latch();
+				const signed = latch<void>();
+				const leaving = latch<"sent" | "discarded">();
 				waiting.add(controller);
 				const dispatch: Dispatch = async (request, overHttp1) => {
 					await connectFor(request);
 					// Translated before it waits, so that nothing is left to do when it leaves.
 					const translated = protocol === "h2" ? toHttp2(request) : undefined;
 					signed.open();
-					await Promise.race([opened, discarded.opened]);
-					if (discarded.isOpen()) throw new Error("was prepared again");
+					if ((await leaving.opened) === "discarded") throw new Error("was prepared again");
 					const answer = translated ? overHttp2(translated) : overHttp1();
 					await Promise.allSettled([answer]);
 					await nextTurn();
@@ -198,14 +194,14 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 				return {
 					ready: options.AwsClient ? Promise.resolve() : Promise.race([signed.opened, outcome]),
 					outcome,
+					send: () => leaving.open("sent"),
 					discard: () => {
 						const isWaiting = signed.isOpen();
-						if (isWaiting) discarded.open();
+						if (isWaiting) leaving.open("discarded");
 						return isWaiting;
 					},
 				};
 			},
-			send: () => gate.open(),
 			judge: (answered, transport) => {
 				if (protocol === "http/1.1") {
 					if (http2 !== "doubted") return undefined;
@@ -314,18 +310,18 @@ const putBefore = (config: LambdaClient["config"], dispatches: Dispatches): void
 const isProxied = (): boolean => Boolean(process.env.HTTPS_PROXY || process.env.https_proxy);
 
 /** A promise that somebody else resolves. */
-const latch = () => {
+const latch = <Value>() => {
 	let isOpen = false;
-	let resolve: () => void;
-	const opened = new Promise<void>((done) => {
+	let resolve: (value: Value) => void;
+	const opened = new Promise<Value>((done) => {
 		resolve = done;
 	});
 	return {
 		opened,
 		isOpen: () => isOpen,
-		open: (): void => {
+		open: (value: Value): void => {
 			isOpen = true;
-			resolve();
+			resolve(value);
 		},
 	};
 };

@@ -13,13 +13,16 @@ import type { Protocol } from "./report.js";
  */
 const mbPerProcessor = 1769;
 
-/** Processor time, in ms of a full core, as measured on Node.js 24; docs/benchmarks.md. */
+/** Processor time, in ms of a full core, of what has not run before in an environment; measured on Node.js 24. */
 const loadingTime = 90;
-const preparingTime = 1.2;
+const preparingTime = 1;
 const answeringTime: Readonly<Record<Protocol, number>> = {
-	h2: 0.5,
-	"http/1.1": 2.5,
+	h2: 1.2,
+	"http/1.1": 4,
 };
+
+/** How much of answering comes first: over HTTP/2 sending alone, over HTTP/1.1 the handshakes. */
+const sendingShare: Readonly<Record<Protocol, number>> = { h2: 0.3, "http/1.1": 0.8 };
 
 /** So many children (count) does what was known before weigh. */
 const priorChildren = 8;
@@ -30,8 +33,10 @@ export interface Pace {
 	loading(): number;
 	/** Preparing a child: its event, the SDK's middleware, its signature. */
 	preparing(): number;
-	/** From sending a child to having read its answer, less all waiting. */
+	/** Sending a child and reading its answer, less all waiting. */
 	answering(protocol: Protocol): number;
+	/** What of that has to be done before a child is under way. */
+	sending(protocol: Protocol): number;
 	/** Begins to measure preparing. */
 	measurePreparing(): {
 		/**
@@ -54,10 +59,13 @@ export const createPace = (): Pace => {
 	let preparing: number | undefined;
 	const answering = new Map<Protocol, number>();
 
+	const answeringOver = (protocol: Protocol) => answering.get(protocol) ?? answeringTime[protocol] * slowness;
+
 	return {
 		loading: () => loadingTime * slowness,
 		preparing: () => preparing ?? preparingTime * slowness,
-		answering: (protocol) => answering.get(protocol) ?? answeringTime[protocol] * slowness,
+		answering: answeringOver,
+		sending: (protocol) => sendingShare[protocol] * answeringOver(protocol),
 		measurePreparing: () => {
 			const before = preparing ?? preparingTime * slowness;
 			let children = -1;
@@ -75,9 +83,10 @@ export const createPace = (): Pace => {
 					}
 				},
 				end: () => {
-					// Other threads of the process may have used more than there was time; a coarse clock may show nothing.
+					// A few ms tell little of a share. Other threads may have used more than there was time; a coarse clock may show
+					// nothing.
 					const share = used() / (performance.now() - begun);
-					if (children > 0 && share > 0) slowness = Math.max(1, 1 / share);
+					if (children > 0 && share > 0) slowness = Math.max(1, Math.sqrt(slowness / share));
 				},
 			};
 		},
