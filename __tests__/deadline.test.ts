@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { deadlineOf, handedOverAt, sleepUntil, within, yieldToLoop } from "../src/deadline.js";
+import { deadlineOf, handedOverAt, remainingTimeOf, sleepUntil, within, yieldToLoop } from "../src/deadline.js";
 import { contextFor } from "./helpers.js";
 
 beforeEach(() => {
@@ -35,6 +35,10 @@ describe("deadlineOf", () => {
 	});
 });
 
+test.each([null, undefined, {}, { lambdaContext: {} }])("remainingTimeOf tells nothing of %p", (context) => {
+	expect(remainingTimeOf(context as never)).toBeUndefined();
+});
+
 describe("handedOverAt", () => {
 	test.each([
 		[3000, 0],
@@ -42,6 +46,10 @@ describe("handedOverAt", () => {
 		[899_750, 250],
 	])("tells from %i ms that remain of a timeout of whole seconds that %i have passed", (remaining, passed) => {
 		expect(handedOverAt(contextFor(undefined, remaining), 1_000_000)).toBe(1_000_000 - passed);
+	});
+
+	test("whatever the clock says", () => {
+		expect(handedOverAt(contextFor(undefined, 2970 + 300), 1_000_300)).toBe(1_000_270);
 	});
 
 	test("counts what remains from when the handler was called", () => {

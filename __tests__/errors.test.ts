@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, test } from "@jest/globals";
-import { explainFailure, explainFunctionError, type Failure } from "../src/errors.js";
+import { explainFailure, explainFunctionError, type Failure, noAnswer, notSent } from "../src/errors.js";
 
 /** What the SDK makes of a response of the Invoke API, and what is made of that. */
 const refusal = async (status: number, name: string, body: Record<string, unknown> = {}): Promise<Failure> => {
@@ -202,5 +202,19 @@ describe("a child's own error", () => {
 			transient: false,
 			transport: false,
 		});
+	});
+});
+
+test.each([
+	[noAnswer, "TimeoutError", /no answer/, /VPC.*raise the timeout/],
+	[notSent, "NotSentInTime", /could not be sent/, /more memory.*longer timeout/],
+])("what came too late is a failure of this package's own: %p", (failure, name, message, hint) => {
+	expect(failure).toEqual({
+		reason: "timedOut",
+		name,
+		message: expect.stringMatching(message),
+		transient: false,
+		transport: false,
+		hint: expect.stringMatching(hint),
 	});
 });

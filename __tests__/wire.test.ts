@@ -134,12 +134,15 @@ describe("a child's answer", () => {
 		expect(readIdentity(bytes(JSON.stringify(answer)))).toBeUndefined();
 	});
 
-	test.each(["", "{", '"{', '"{"', '"{}', 'x"{}"', '"{}"x', "warmed"])(
-		"is not read from what is no JSON: %p",
-		(text) => {
-			expect(readIdentity(bytes(text))).toBeUndefined();
-		},
-	);
+	test.each(["", "{", '"{', '"{"', '"{}', "warmed"])("is not read from what is no JSON: %p", (text) => {
+		expect(readIdentity(bytes(text))).toBeUndefined();
+	});
+
+	test("is not read from what only contains it", () => {
+		const quoted = `"${writeIdentity(identity)}"`;
+		expect(readIdentity(bytes(quoted))).toEqual(identity);
+		for (const text of [`x${quoted}`, `${quoted}x`]) expect(readIdentity(bytes(text))).toBeUndefined();
+	});
 
 	test("is not read where there is none", () => {
 		expect(readIdentity(undefined)).toBeUndefined();

@@ -21,6 +21,7 @@ export const remainingTimeOf = (context: Request["context"] | null | undefined):
 export const deadlineOf = (context: Request["context"] | null | undefined, reserve: number): number => {
 	let remaining = Number.NaN;
 	try {
+		// Stryker disable next-line OptionalChaining: what is thrown comes to the same
 		remaining = Number(remainingTimeOf(context)?.());
 	} catch {
 		// As if it did not tell.

@@ -72,18 +72,20 @@ const functionForms =
 export const invokedFunction = (context: Request["context"] | null | undefined): string | undefined => {
 	const { AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_VERSION } = process.env;
 	const invoked: unknown = context?.invokedFunctionArn;
+	// Stryker disable next-line OptionalChaining: where there is a match, there are groups
 	if (typeof invoked === "string" && functionForms.exec(invoked)?.groups?.region !== undefined) {
 		return invoked;
 	}
 	const name = context?.functionName || AWS_LAMBDA_FUNCTION_NAME;
 	if (!name) return undefined;
-	return /^\d+$/.test(AWS_LAMBDA_FUNCTION_VERSION ?? "") ? `${name}:${AWS_LAMBDA_FUNCTION_VERSION}` : name;
+	return /^\d+$/.test(`${AWS_LAMBDA_FUNCTION_VERSION}`) ? `${name}:${AWS_LAMBDA_FUNCTION_VERSION}` : name;
 };
 
 /** Whether a target means this function, at the qualifier through which it was invoked. */
 export const isThisFunction = (target: string, context: Request["context"] | null | undefined): boolean => {
 	const named = functionForms.exec(target)?.groups;
-	const own = functionForms.exec(invokedFunction(context) ?? "")?.groups;
+	const invoked = invokedFunction(context);
+	const own = invoked && functionForms.exec(invoked)?.groups;
 	if (!named || !own) return false;
 	return (
 		named.name === own.name &&

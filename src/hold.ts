@@ -114,4 +114,5 @@ export const endOfHold = (
 	maxDelay: number,
 ): number => Math.min(until ?? startedAt + (delay ?? own), startedAt + maxDelay);
 
+// Stryker disable next-line StringLiteral: no function has a name with blanks
 const keyOf = (target: string | undefined, concurrency: number): string => `${concurrency} ${target ?? ""}`;

@@ -206,6 +206,7 @@ export const warmupValidateOptions = (options: WarmupOptions): void => {
 export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
 	check("options", ["an object"], options);
 	const { concurrency = 1, delay = 1 } = options;
+	// Stryker disable next-line ArrayDeclaration: a name that nobody gives
 	const names: unknown[] = [];
 	const name = (fallback: string): Rule<string> => [
 		"a non-empty string of its own, without __WARMER_",

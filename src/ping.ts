@@ -83,6 +83,7 @@ const readPing = (event: unknown, options: PingOptions, isThisFunction: (target:
 	const warnings: string[] = [];
 	const child = readChildEvent(event);
 	const named = child ? undefined : own(event, options.targetField);
+	// Stryker disable next-line ConditionalExpression: what is no text is refused all the same
 	const target = typeof named === "string" && !isThisFunction(named) ? named : undefined;
 	const refused =
 		target === undefined ? named !== undefined && typeof named !== "string" : !options.targets.includes(target);

@@ -119,6 +119,7 @@ export const bindWarmUp = (options: ResolvedOptions, environment: Environment) =
 	/** When to answer, whatever an initiator has decided about holding (epoch ms). */
 	const holdUntil = (
 		{ startedAt, deadline }: Invocation,
+		// Stryker disable next-line ObjectLiteral: fields that are absent are undefined
 		told: ChildEvent["verify"] = { until: undefined, delay: undefined },
 	): number => Math.min(endOfHold(startedAt, told, delay ?? initialHold, maxDelay), deadline);
 

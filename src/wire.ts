@@ -122,6 +122,7 @@ const property = (event: unknown, field: string): PropertyDescriptor | undefined
 	try {
 		return Object.getOwnPropertyDescriptor(event, field);
 	} catch {
-		return undefined;
+		// As if it had none.
 	}
+	return undefined;
 };
