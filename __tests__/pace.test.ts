@@ -71,6 +71,7 @@ const prepare = (pace: Pace, children: number, elapsed: number, used = elapsed) 
 		measure.prepared();
 	}
 	measure.end();
+	pace.measureAnswering()(1, "http/1.1");
 };
 
 describe("a measurement", () => {

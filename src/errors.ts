@@ -56,7 +56,7 @@ const invalidParameter: Hint = (_target, message) => {
 /**
  * The failures that are known by name, by a 429's `Reason`, or by an error code of Node.js. The names are those of
  * Lambda's Invoke API (API reference, "Invoke", Errors; common errors). One that is not listed passes if it is the
- * service's (5xx), as its `ServiceException` is.
+ * service's (5xx).
  */
 const table: readonly (readonly [names: string, kind: Kind, hint?: Hint])[] = [
 	[
@@ -90,6 +90,7 @@ const table: readonly (readonly [names: string, kind: Kind, hint?: Hint])[] = [
 		"the signature was refused: check the clock, and what may change a request on its way",
 	],
 
+	["ServiceException", passing],
 	["ResourceConflictException", passing, "another operation on the function is in progress"],
 	["ResourceNotReadyException CodeArtifactUserPendingException SnapStartNotReadyException", passing, notActive],
 	["SnapStartTimeoutException", passing, "the snapshot could not be restored in time"],

@@ -21,8 +21,8 @@ const answeringTime: Readonly<Record<Protocol, number>> = {
 	"http/1.1": 4,
 };
 
-/** How much of answering comes first: over HTTP/2 sending alone, over HTTP/1.1 the handshakes. */
-const sendingShare: Readonly<Record<Protocol, number>> = { h2: 0.3, "http/1.1": 0.8 };
+/** How much of answering keeps the deadline waiting: all but what the SDK does with an answer. */
+const sendingShare: Readonly<Record<Protocol, number>> = { h2: 0.75, "http/1.1": 0.8 };
 
 /** So many children (count) does what was known before weigh. */
 const priorChildren = 8;
@@ -35,7 +35,7 @@ export interface Pace {
 	preparing(): number;
 	/** Sending a child and reading its answer, less all waiting. */
 	answering(protocol: Protocol): number;
-	/** What of that has to be done before a child is under way. */
+	/** What of that cannot be put off at the deadline. */
 	sending(protocol: Protocol): number;
 	/** Begins to measure preparing. */
 	measurePreparing(): {
@@ -56,6 +56,8 @@ export const createPace = (): Pace => {
 	const memory = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
 	/** Wall time for processor time. */
 	let slowness = memory > 0 ? Math.max(1, mbPerProcessor / memory) : 1;
+	/** The same as measured; believed in once all children have answered in time. */
+	let measured: number | undefined;
 	let preparing: number | undefined;
 	const answering = new Map<Protocol, number>();
 
@@ -86,13 +88,14 @@ export const createPace = (): Pace => {
 					// A few ms tell little of a share. Other threads may have used more than there was time; a coarse clock may show
 					// nothing.
 					const share = used() / (performance.now() - begun);
-					if (children > 0 && share > 0) slowness = Math.max(1, Math.sqrt(slowness / share));
+					if (children > 0 && share > 0) measured = Math.max(1, Math.sqrt(slowness / share));
 				},
 			};
 		},
 		measureAnswering: () => {
 			const used = processorTime();
 			return (children, protocol) => {
+				slowness = measured ?? slowness;
 				answering.set(protocol, (slowness * used()) / children);
 			};
 		},
