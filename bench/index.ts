@@ -57,7 +57,9 @@ const writeDown = async (): Promise<void> => {
 	const page = await readFile(new URL("page.md", import.meta.url), "utf8");
 	await writeFile(path, `${[page.trim(), await figures(), ...sections].filter(Boolean).join("\n\n")}\n`);
 	await replacePart(fileURLToPath(file("README.md")), "bench", await comparison());
-	await drawFigure(file("docs/bench-coverage.svg"));
+	const figure = "docs/bench-coverage.svg";
+	const seen = await drawFigure(file(figure));
+	if (seen) await replacePart(fileURLToPath(file("README.md")), "figure", `![${seen}](${figure})`);
 };
 
 const chosen = positionals.length > 0 ? positionals : parts.map((p) => p.name);

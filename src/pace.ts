@@ -18,7 +18,7 @@ const loadingTime = 90;
 const preparingTime = 1;
 const answeringTime: Readonly<Record<Protocol, number>> = {
 	h2: 1.2,
-	"http/1.1": 4,
+	"http/1.1": 6,
 };
 
 /** How much of answering keeps the deadline waiting: all but what the SDK does with an answer. */
