@@ -531,6 +531,16 @@ describe("the deadline", () => {
 		expect(lambda.sent).toHaveLength(report.warmed - 1);
 	});
 
+	test("ends the sending, where that takes long", async () => {
+		const lambda = play((index) => {
+			jest.setSystemTime(Date.now() + 100);
+			return reached(`e${index}`);
+		});
+		expect(await run(lambda, { deadline: now + 250 })).toMatchObject({ rounds: 1 });
+		expect(lambda.prepared()).toBe(4);
+		expect(lambda.sent).toHaveLength(3);
+	});
+
 	test("is respected before the SDK is loaded", async () => {
 		const lambda = play();
 		lambda.calls.isLoaded = () => false;
