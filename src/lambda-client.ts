@@ -109,7 +109,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 		let turn = Promise.resolve();
 		/** One answer in a turn of the loop: what the SDK does with a burst of them must not keep the deadline waiting. */
 		const nextTurn = (): Promise<void> => {
-			turn = turn.then(yieldToLoop);
+			turn = turn.then(() => (closing.signal.aborted ? undefined : yieldToLoop()));
 			return turn;
 		};
 		const waiting = new Set<AbortController>();
