@@ -20,11 +20,16 @@ export const growth = (samples: readonly Sample[]): number => {
 	return median(memory.slice(-quarter)) / median(memory.slice(quarter, 2 * quarter));
 };
 
-/** The different sets of handles that were held from the second quarter on. */
+/**
+ * The different sets of handles that were held from the second quarter on. An immediate is none: a process that was
+ * frozen before its last turn of the loop has it in the next one, as when Node.js ends an HTTP/2 session.
+ */
 export const handles = (samples: readonly Sample[]): string[] => [
 	...new Set(
 		samples
 			.slice(Math.floor(samples.length / 4))
-			.map(({ files, resources }) => [`${files} files`, ...resources].join(", ")),
+			.map(({ files, resources }) =>
+				[`${files} files`, ...resources.filter((resource) => resource !== "Immediate")].join(", "),
+			),
 	),
 ];
