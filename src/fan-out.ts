@@ -56,13 +56,12 @@ interface Waiting extends Prepared {
 	readonly until: number;
 }
 
-/** What came of a child, and when (epoch ms). */
-type Settled = { readonly at: number } & (
+/** What came of a child. */
+type Settled =
 	| { readonly kind: "identified"; readonly identity: Identity }
 	/** Served, by one that does not tell its environment. */
 	| { readonly kind: "unidentified" }
-	| Exclude<Outcome, { kind: "accepted" | "answered" }>
-);
+	| Exclude<Outcome, { kind: "accepted" | "answered" }>;
 
 /** So often (count) is a child prepared at most: what makes the processor late once may do so again. */
 const mostAttempts = 4;
@@ -151,13 +150,7 @@ export const bindFanOut = (
 		line: Line,
 	): Promise<{ outcomes: Settled[]; sentAt: number }> => {
 		const { deadline, target } = plan;
-		const all = (failure: Failure) => {
-			const at = Date.now();
-			return {
-				outcomes: numbers.map((): Settled => ({ kind: "failed", failure, at })),
-				sentAt: at,
-			};
-		};
+		const all = (failure: Failure) => ({ outcomes: failed(numbers.length, failure), sentAt: Date.now() });
 		if (!calls.isLoaded() && Date.now() + pace.loading() > deadline) {
 			return all(notSent);
 		}
@@ -181,14 +174,11 @@ export const bindFanOut = (
 		await sendAll(children, deadline);
 		await within(deadline, Promise.all(answers), undefined);
 		if (settled.length > 0 && settled.length === children.length) noteAnswered(settled.length, line.protocol);
-		const outcomes = [...settled];
-		const rest = (count: number, failure: Failure) => {
-			for (let number = 0; number < count; number++) {
-				outcomes.push({ kind: "failed", failure, at: Date.now() });
-			}
-		};
-		rest(children.length - settled.length, noAnswer);
-		rest(numbers.length - children.length, notSent);
+		const outcomes = [
+			...settled,
+			...failed(children.length - settled.length, noAnswer),
+			...failed(numbers.length - children.length, notSent),
+		];
 		return { outcomes, sentAt };
 	};
 
@@ -204,11 +194,11 @@ export const bindFanOut = (
 
 	/** What a child's outcome says of its environment. */
 	const read = (outcome: Outcome): Settled => {
-		const at = Date.now();
-		if (outcome.kind === "threw" || outcome.kind === "failed") return { ...outcome, at };
-		if (outcome.kind === "accepted") return { kind: "unidentified", at };
-		const identity = verify ? readIdentity(outcome.payload) : another;
-		return identity ? { kind: "identified", identity, at } : { kind: "unidentified", at };
+		if (outcome.kind === "threw" || outcome.kind === "failed") return outcome;
+		const identity = outcome.kind === "accepted" ? undefined : verify ? readIdentity(outcome.payload) : another;
+		if (!identity) return { kind: "unidentified" };
+		// Clocks differ, but no child starts after it has answered.
+		return { kind: "identified", identity: { ...identity, startedAt: Math.min(identity.startedAt, Date.now()) } };
 	};
 
 	/**
@@ -231,10 +221,15 @@ export const bindFanOut = (
 		let leaveAt = 0;
 
 		/** Numbers of those whose hold would end too early if all left at an instant. */
-		const tooEarlyFor = (instant: number): number[] =>
-			[...children]
-				.filter(([, { until }]) => tellsInstant && until + toleranceOf(hold) < instant + hold)
-				.map(([number]) => number);
+		const tooEarlyFor = (instant: number): number[] => {
+			const numbers: number[] = [];
+			// They stand in the order in which they were told, and nobody is told an earlier instant than those before.
+			for (const [number, { until }] of children) {
+				if (!tellsInstant || until + toleranceOf(hold) >= instant + hold) break;
+				numbers.push(number);
+			}
+			return numbers;
+		};
 
 		const foresee = (): void => {
 			const each = foresight * pace.preparing();
@@ -332,26 +327,28 @@ const childNumbers = ({ concurrency, initiator }: FanOut): number[] => {
 /** lambda-warmer's one synchronous child: it answers while this environment is busy, so it is in another one. */
 const another: Identity = { id: "another", start: "warm", startedAt: Number.POSITIVE_INFINITY };
 
+/** So many children (count) that share a failure. */
+const failed = (count: number, failure: Failure): Settled[] => Array(count).fill({ kind: "failed", failure });
+
 /** What a round's outcomes mean for the next one. */
 const judge = (outcomes: readonly Settled[], sentAt: number) => {
-	const known = outcomes.flatMap((outcome) => (outcome.kind === "identified" ? outcome : []));
+	const known = outcomes.flatMap((outcome) => (outcome.kind === "identified" ? outcome.identity : []));
 	const failures = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? outcome.failure : []));
 	return {
-		/** Whether any child was answered, be it with a refusal. */
+		/** Whether any child was served. */
 		answered: failures.length < outcomes.length,
 		/** Whether every child failed for a reason of transport, protocol or signature. */
 		transport: failures.filter(({ transport }) => transport).length === outcomes.length,
 		/** Whether invocations shared an environment: the hold was too short. */
-		shared: new Set(known.map(({ identity }) => identity.id)).size < known.length,
+		shared: new Set(known.map(({ id }) => id)).size < known.length,
 		/** Whether something was refused that holds for every child. */
 		refused: failures.some(({ transient }) => !transient),
 		/** Children that were served, but not warmed as far as one knows (count). */
 		spoiled: outcomes.length - failures.length - known.length,
 		/** From sending to the arrival of the slowest warm child (ms); 0 where none tells. */
 		slowest: known
-			.filter(({ identity }) => identity.start === "warm")
-			// Clocks differ, but no child starts after it has answered.
-			.reduce((slowest, { identity, at }) => Math.max(slowest, Math.min(identity.startedAt, at) - sentAt), 0),
+			.filter(({ start }) => start === "warm")
+			.reduce((slowest, { startedAt }) => Math.max(slowest, startedAt - sentAt), 0),
 	};
 };
 

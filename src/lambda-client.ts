@@ -65,7 +65,7 @@ export interface Line {
 	/**
 	 * Ends a round.
 	 *
-	 * @param answered whether any child was answered, be it with a refusal
+	 * @param answered whether any child was served
 	 * @param transport whether every failure was one of transport, protocol or signature
 	 * @returns `retry`: HTTP/2 is doubted, and the next round, of this ping or the next one, goes over HTTP/1.1;
 	 * `switched`: it did, that worked, and this environment stays with it

@@ -72,7 +72,7 @@ export const createPace = (): Pace => {
 			const before = preparing ?? preparingTime * slowness;
 			let children = -1;
 			let begun = 0;
-			let used = processorTime();
+			let used = (): number => 0;
 			return {
 				prepared: () => {
 					children++;
