@@ -2,7 +2,8 @@ import { rm } from "node:fs/promises";
 import { InvokeCommand, type LambdaClientConfig } from "@aws-sdk/client-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { type Certificate, makeCertificate } from "../local-lambda/certificate.js";
-import type { bindLambdaCalls, Invocation, Line, Outcome } from "../src/lambda-client.js";
+import type { Invocation, Outcome } from "../src/invoke-api.js";
+import type { bindLambdaCalls, Line } from "../src/lambda-client.js";
 import { fakeClient, startServer, type TlsServer, trust, until } from "./helpers.js";
 
 const originalEnv = process.env;
@@ -90,7 +91,7 @@ const start = async (behaviour: Behaviour = {}, options: Options = {}) => {
 /** Sends so many children on a line, as a round does. */
 const round = async (to: Line, children = 1): Promise<Outcome[]> => {
 	line = to;
-	await to.open(children);
+	await to.open(children, Infinity);
 	const prepared = [];
 	for (let number = 0; number < children; number++) {
 		const each = to.prepare(child());
@@ -105,14 +106,12 @@ const warmed = { kind: "answered", payload: expect.anything() };
 describe("over HTTP/2", () => {
 	test("all children share one connection, and nothing of them is sent before all leave", async () => {
 		const { calls, server, protocolsSeen } = await start();
-		expect(calls.isLoaded()).toBe(false);
 		line = calls.line();
-		await line.open(3);
-		expect(calls.isLoaded()).toBe(true);
+		await line.open(3, Infinity);
 		const prepared = [1, 2, 3].map(() => line?.prepare(child()));
 		await Promise.all(prepared.map((each) => each?.ready));
 		await new Promise((resolve) => setTimeout(resolve, 20));
-		expect(line.protocol).toBe("h2");
+		expect(line.way).toBe("h2");
 		expect(server.connections.all).toBe(1);
 		expect(protocolsSeen).toEqual([]);
 		for (const each of prepared) each?.send();
@@ -136,7 +135,7 @@ describe("over HTTP/2", () => {
 			},
 		});
 		line = calls.line();
-		await line.open(1);
+		await line.open(1, Infinity);
 		const { send, outcome } = line.prepare(child({ TenantId: "blue", Payload: Buffer.from('{"warmer":true}') }));
 		send();
 		expect(await outcome).toEqual({
@@ -200,7 +199,7 @@ describe("over HTTP/2", () => {
 		// A later ping knows where to connect, and does before it prepares.
 		const later = calls.line();
 		line = later;
-		await later.open(7);
+		await later.open(7, Infinity);
 		expect(server.connections.all).toBe(6);
 	});
 
@@ -214,15 +213,15 @@ describe("over HTTP/2", () => {
 		});
 		const to = calls.line();
 		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transient: true, transport: true } }]);
-		expect(to.judge(false, true)).toBe("retry");
+		expect(to.judge(false, true, 1000)).toBe("retry");
 		const next = calls.line();
-		expect(next.protocol).toBe("http/1.1");
+		expect(next.way).toBe("http/1.1");
 		expect(await round(next)).toEqual([warmed]);
-		expect(next.protocol).toBe("http/1.1");
-		next.judge(false, false);
+		expect(next.way).toBe("http/1.1");
+		next.judge(false, false, 1000);
 		// HTTP/1.1 was no better: HTTP/2 is tried again.
 		expect(await round(calls.line())).toEqual([warmed]);
-		expect(line?.protocol).toBe("h2");
+		expect(line?.way).toBe("h2");
 		expect(server.connections.all).toBe(3);
 	});
 
@@ -236,8 +235,8 @@ describe("over HTTP/2", () => {
 		});
 		const to = calls.line();
 		await round(to);
-		to.judge(true, false);
-		await to.open(1);
+		to.judge(true, false, 1000);
+		await to.open(1, Infinity);
 		const prepared = to.prepare(child());
 		await prepared.ready;
 		session?.close();
@@ -298,25 +297,10 @@ describe("over HTTP/2", () => {
 		});
 	});
 
-	test("a child that is discarded before it leaves is not sent", async () => {
-		const { calls, protocolsSeen } = await start();
-		const to = calls.line();
-		line = to;
-		await to.open(2);
-		const [one, other] = [to.prepare(child()), to.prepare(child())];
-		await Promise.all([one.ready, other.ready]);
-		expect(one.discard()).toBe(true);
-		one.send();
-		other.send();
-		expect(await other.outcome).toEqual(warmed);
-		expect(await one.outcome).toMatchObject({ kind: "failed" });
-		expect(protocolsSeen).toEqual(["h2"]);
-	});
-
 	test("closing leaves open outcomes so, and no socket", async () => {
 		const { calls, server } = await start({ onStream: () => {} });
 		const to = calls.line();
-		await to.open(2);
+		await to.open(2, Infinity);
 		const [sent, unsent] = [to.prepare(child()), to.prepare(child())];
 		await Promise.all([sent.ready, unsent.ready]);
 		const settled = jest.fn();
@@ -333,7 +317,7 @@ describe("over HTTP/2", () => {
 	test.each(["handshake", "settings"] as const)("closing ends connecting to a server without %s", async (silent) => {
 		const { calls, server } = await start({ silent });
 		const to = calls.line();
-		await to.open(1);
+		await to.open(1, Infinity);
 		const { outcome } = to.prepare(child());
 		await until(() => server.connections.open === 1);
 		to.close();
@@ -351,8 +335,120 @@ describe("over HTTP/2", () => {
 		await until(() => server.connections.open === 0);
 		const late = calls.line();
 		late.close();
-		await expect(late.open(1)).rejects.toThrow("no connection");
+		await expect(late.open(1, Infinity)).rejects.toThrow("no connection");
 		await until(() => server.connections.open === 0);
+	});
+});
+
+describe("without the SDK", () => {
+	beforeEach(() => {
+		Object.assign(process.env, {
+			AWS_ACCESS_KEY_ID: "key",
+			AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001",
+			AWS_SECRET_ACCESS_KEY: "secret",
+			AWS_SESSION_TOKEN: "token",
+			AWS_REGION: "eu-west-1",
+		});
+	});
+
+	/** Calls as in a function: what they need is in the environment. */
+	const startDirect = async (behaviour: Behaviour = {}, options: Options = {}) => {
+		const started = await start(behaviour);
+		process.env.AWS_ENDPOINT_URL_LAMBDA = `https://localhost:${started.server.port}`;
+		return { ...started, calls: lambdaCalls(options) };
+	};
+
+	test("children are signed here, and share one connection, from the first ping on", async () => {
+		const seen: Record<string, unknown>[] = [];
+		const { calls, server } = await startDirect({
+			onStream: (stream, headers) => {
+				seen.push(headers);
+				answers()(stream, headers);
+			},
+		});
+		for (let ping = 0; ping < 2; ping++) {
+			expect(await round(calls.line(), 3)).toEqual([warmed, warmed, warmed]);
+			expect(line?.way).toBe("direct");
+			line?.close();
+			await until(() => server.connections.open === 0);
+		}
+		expect(server.connections.all).toBe(2);
+		expect(seen).toHaveLength(6);
+		expect(seen[0]).toMatchObject({
+			":authority": `localhost:${server.port}`,
+			"x-amz-security-token": "token",
+			"user-agent": "middy-lambda-warmer",
+		});
+	});
+
+	test("a child that is not sent leaves no trace", async () => {
+		const { calls, protocolsSeen } = await startDirect();
+		const to = calls.line();
+		line = to;
+		await to.open(2, Infinity);
+		const [, other] = [to.prepare(child()), to.prepare(child())];
+		other.send();
+		expect(await other.outcome).toEqual(warmed);
+		expect(protocolsSeen).toEqual(["h2"]);
+	});
+
+	test("a refusal, a child's error and a stream that was cut are told as the SDK's are", async () => {
+		const told: NonNullable<Behaviour["onStream"]>[] = [
+			answers('{"Reason":"CallerRateLimitExceeded"}', 429, { "x-amzn-errortype": "TooManyRequestsException" }),
+			answers('{"errorType":"E","errorMessage":"no"}', 200, { "x-amz-function-error": "Unhandled" }),
+			(stream) => stream.close(8),
+		];
+		const { calls } = await startDirect({ onStream: (stream, headers) => told.shift()?.(stream, headers) });
+		expect([await round(calls.line()), await round(calls.line()), await round(calls.line())]).toMatchObject([
+			[{ kind: "failed", failure: { reason: "throttled", transient: true } }],
+			[{ kind: "threw", failure: { message: "E: no" } }],
+			[{ kind: "failed", failure: { transient: true, transport: true } }],
+		]);
+	});
+
+	test("is no way outside Lambda, where a test may have mocked the SDK", async () => {
+		delete process.env.AWS_LAMBDA_RUNTIME_API;
+		const { calls } = await startDirect();
+		expect(await round(calls.line())).toEqual([warmed]);
+		expect(line?.way).toBe("h2");
+	});
+
+	test("is no way where the server speaks no HTTP/2, or the user has options for the client", async () => {
+		const { calls } = await startDirect({ protocols: ["http/1.1"] });
+		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
+		expect(line?.way).toBe("http/1.1");
+		await server?.stop();
+		const captured = jest.fn((client: object) => client);
+		for (const options of [{ awsClientOptions: {} }, { awsClientCapture: captured as never }]) {
+			const { calls } = await startDirect({}, options);
+			expect(await round(calls.line())).toEqual([warmed]);
+			expect(line?.way).toBe("h2");
+			await server?.stop();
+		}
+		expect(captured).toHaveBeenCalledTimes(1);
+	});
+
+	test("that is refused goes over HTTP/1.1 in the next round, with the SDK", async () => {
+		const { calls, protocolsSeen } = await startDirect({
+			onStream: answers('{"message":"no"}', 403, { "x-amzn-errortype": "InvalidSignatureException" }),
+		});
+		const to = calls.line();
+		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transport: true } }]);
+		expect(to.judge(false, true, 0)).toBe("retry");
+		expect(await round(to)).toEqual([warmed]);
+		expect(to.judge(true, false, 0)).toBe("switched");
+		expect(protocolsSeen).toEqual(["h2", "http/1.1"]);
+	});
+
+	test("loads the SDK where it is needed, and there is time for it", async () => {
+		const { calls, protocolsSeen } = await startDirect({ protocols: ["http/1.1"] });
+		const to = calls.line();
+		line = to;
+		expect(await to.open(1, Date.now() - 1)).toBe(false);
+		expect(await to.open(1, Date.now() + 10_000)).toBe(true);
+		// Once loaded, it stays so.
+		expect(await calls.line().open(1, 0)).toBe(true);
+		expect(protocolsSeen).toEqual([]);
 	});
 });
 
@@ -362,13 +458,13 @@ describe("over HTTP/1.1", () => {
 			protocols: ["http/1.1"],
 		});
 		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
-		expect(line?.protocol).toBe("http/1.1");
+		expect(line?.way).toBe("http/1.1");
 		// One to ask, one for each child.
 		expect(server.connections.all).toBe(3);
 		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
 		expect(server.connections.all).toBe(5);
 		expect(protocolsSeen).toEqual(Array(4).fill("http/1.1"));
-		expect(line?.judge(true, false)).toBeUndefined();
+		expect(line?.judge(true, false, 1000)).toBeUndefined();
 		await until(() => server.connections.open === 0);
 	});
 
@@ -405,7 +501,7 @@ describe("over HTTP/1.1", () => {
 		});
 		for (let ping = 0; ping < 2; ping++) {
 			expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
-			expect(line?.protocol).toBe("http/1.1");
+			expect(line?.way).toBe("http/1.1");
 		}
 		plain.close();
 	});
@@ -429,7 +525,7 @@ describe("over HTTP/1.1", () => {
 			awsClientOptions: { ...clientOptions, requestHandler: { handle } as never },
 		});
 		line = calls.line();
-		await line.open(5);
+		await line.open(5, Infinity);
 		const turns = Array.from({ length: 5 }, async () => {
 			const prepared = line?.prepare(child());
 			prepared?.send();
@@ -449,7 +545,7 @@ describe("over HTTP/1.1", () => {
 			onRequest: () => {},
 		});
 		const to = calls.line();
-		await to.open(1);
+		await to.open(1, Infinity);
 		const { ready, send, outcome } = to.prepare(child());
 		await ready;
 		const settled = jest.fn();
@@ -474,11 +570,11 @@ describe("judging", () => {
 		const { calls, protocolsSeen } = await start(refused);
 		const to = calls.line();
 		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transport: true } }]);
-		expect(to.judge(false, true)).toBe("retry");
+		expect(to.judge(false, true, 1000)).toBe("retry");
 		expect(await round(to)).toEqual([warmed]);
-		expect(to.judge(true, false)).toBe("switched");
+		expect(to.judge(true, false, 1000)).toBe("switched");
 		expect(await round(calls.line())).toEqual([warmed]);
-		expect(line?.judge(true, false)).toBeUndefined();
+		expect(line?.judge(true, false, 1000)).toBeUndefined();
 		expect(protocolsSeen).toEqual(["h2", "http/1.1", "http/1.1"]);
 	});
 
@@ -486,29 +582,30 @@ describe("judging", () => {
 		const { calls } = await start();
 		const to = calls.line();
 		await round(to);
-		expect(to.judge(true, false)).toBeUndefined();
+		expect(to.judge(true, false, 1000)).toBeUndefined();
 		for (let ping = 0; ping < 3; ping++) {
 			await round(to);
-			expect(to.judge(false, false)).toBeUndefined();
+			expect(to.judge(false, false, 1000)).toBeUndefined();
 		}
 		await round(to);
-		expect(to.judge(false, true)).toBe("retry");
+		expect(to.judge(false, true, 1000)).toBe("retry");
 	});
 
-	test("HTTP/2 is doubted after two rounds of silence, if it never worked", async () => {
+	test("HTTP/2 is doubted after two rounds of silence, if it never worked, and there was time for an answer", async () => {
 		const { calls } = await start();
 		const to = calls.line();
 		await round(to);
-		expect(to.judge(false, false)).toBeUndefined();
+		for (let silent = 0; silent < 3; silent++) expect(to.judge(false, false, 999)).toBeUndefined();
+		expect(to.judge(false, false, 1000)).toBeUndefined();
 		await round(to);
-		expect(to.judge(false, false)).toBe("retry");
+		expect(to.judge(false, false, 1000)).toBe("retry");
 		await round(to);
-		expect(to.protocol).toBe("http/1.1");
-		expect(to.judge(false, false)).toBeUndefined();
+		expect(to.way).toBe("http/1.1");
+		expect(to.judge(false, false, 1000)).toBeUndefined();
 		// Back, with two rounds again.
 		await round(to);
-		expect(to.protocol).toBe("h2");
-		expect(to.judge(false, false)).toBeUndefined();
+		expect(to.way).toBe("h2");
+		expect(to.judge(false, false, 1000)).toBeUndefined();
 	});
 });
 
@@ -569,12 +666,10 @@ describe("the client", () => {
 		});
 		const to = lambdaCalls({ AwsClient }).line();
 		line = to;
-		await to.open(12);
-		expect(to.protocol).toBe("http/1.1");
+		await to.open(12, Infinity);
+		expect(to.way).toBe("http/1.1");
 		for (let number = 0; number < 12; number++) {
-			const { ready, discard } = to.prepare(child());
-			await ready;
-			expect(discard()).toBe(false);
+			await to.prepare(child()).ready;
 		}
 		expect(sent).toHaveLength(12);
 		expect(sent[0]).toMatchObject({ FunctionName: "api", LogType: "None" });
@@ -593,13 +688,12 @@ describe("the client", () => {
 			}
 		}
 		const calls = lambdaCalls({ AwsClient });
-		await expect(calls.line().open(1)).rejects.toThrow("no region");
-		expect(calls.isLoaded()).toBe(false);
+		await expect(calls.line().open(1, Infinity)).rejects.toThrow("no region");
 		broken = false;
 		expect(await round(calls.line())).toMatchObject([{ kind: "answered" }]);
 	});
 
-	test("fails a child without credentials, and the child is not discarded", async () => {
+	test("fails a child without credentials before it is sent", async () => {
 		const { calls } = await start(
 			{},
 			{
@@ -614,10 +708,9 @@ describe("the client", () => {
 		);
 		const to = calls.line();
 		line = to;
-		await to.open(1);
-		const { ready, outcome, discard } = to.prepare(child());
+		await to.open(1, Infinity);
+		const { ready, outcome } = to.prepare(child());
 		await ready;
-		expect(discard()).toBe(false);
 		expect(await outcome).toMatchObject({
 			kind: "failed",
 			failure: { name: "CredentialsProviderError" },

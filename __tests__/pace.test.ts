@@ -3,18 +3,11 @@ import { createPace, type Pace } from "../src/pace.js";
 
 const originalEnv = process.env;
 let now = 0;
-/** Microseconds of the processor. */
-let processor = { user: 0, system: 0 };
 
 beforeEach(() => {
 	process.env = { ...originalEnv };
 	now = 0;
-	processor = { user: 0, system: 0 };
 	jest.spyOn(performance, "now").mockImplementation(() => now);
-	jest.spyOn(process, "cpuUsage").mockImplementation((since = { user: 0, system: 0 }) => ({
-		user: processor.user - since.user,
-		system: processor.system - since.system,
-	}));
 });
 afterEach(() => {
 	process.env = originalEnv;
@@ -27,14 +20,7 @@ const paceWith = (memory?: string) => {
 	return createPace();
 };
 
-/** Lets so many ms pass, of which the processor works some. */
-const pass = (elapsed: number, used: number) => {
-	now += elapsed;
-	processor = {
-		user: processor.user + used * 600,
-		system: processor.system + used * 400,
-	};
-};
+const ways = ["direct", "h2", "http/1.1"] as const;
 
 describe("before there is a measurement", () => {
 	test.each<[string | undefined, number]>([
@@ -48,92 +34,70 @@ describe("before there is a measurement", () => {
 		const pace = paceWith(memory);
 		const full = paceWith("1769");
 		expect(pace.loading()).toBeCloseTo(full.loading() * slowness);
-		expect(pace.preparing()).toBeCloseTo(full.preparing() * slowness);
-		for (const protocol of ["h2", "http/1.1"] as const) {
-			expect(pace.answering(protocol)).toBeCloseTo(full.answering(protocol) * slowness);
-			expect(pace.sending(protocol)).toBeCloseTo(full.sending(protocol) * slowness);
+		for (const way of ways) {
+			for (const what of ["preparing", "sending", "reading", "closing"] as const) {
+				expect(pace[what](way)).toBeCloseTo(full[what](way) * slowness);
+			}
 		}
 	});
 
-	test("a child over HTTP/1.1 costs more than one over HTTP/2", () => {
+	test("a child costs least without the SDK, and most over HTTP/1.1", () => {
 		const pace = paceWith();
-		expect(pace.answering("http/1.1")).toBeGreaterThan(pace.answering("h2"));
+		const [direct, h2, http1] = ways.map((way) => pace.preparing(way) + pace.sending(way));
+		expect(direct).toBeLessThan(Number(h2));
+		expect(h2).toBeLessThan(Number(http1));
 	});
 });
 
-/** Has so many children prepared after a first one, each in so many ms, of which the processor works some. */
-const prepare = (pace: Pace, children: number, elapsed: number, used = elapsed) => {
-	const measure = pace.measurePreparing();
-	pass(1000, 1000);
-	measure.prepared();
-	for (let child = 0; child < children; child++) {
-		pass(elapsed, used);
-		measure.prepared();
-	}
-	measure.end();
-	pace.measureAnswering()(1, "http/1.1");
-};
-
 describe("a measurement", () => {
-	test("of preparing is wall time for each child, the surer the more there were", () => {
-		const few = paceWith();
-		prepare(few, 2, 40);
-		const many = paceWith();
-		prepare(many, 1000, 40);
-		expect(few.preparing()).toBeGreaterThan(paceWith().preparing());
-		expect(few.preparing()).toBeLessThan(20);
-		expect(many.preparing()).toBeGreaterThan(39);
-		expect(many.preparing()).toBeLessThanOrEqual(40);
-	});
+	/** Has so many children prepared or sent, all in so many ms. */
+	const pass = (pace: Pace, what: "preparing" | "sending", children: number, elapsed: number) => {
+		const note = pace.measure(what, "direct");
+		now += elapsed;
+		note(children);
+	};
 
-	test("of preparing takes no account of the first child", () => {
+	test.each(["preparing", "sending"] as const)(
+		"of %s is wall time for each child, the surer the more there were",
+		(what) => {
+			const few = paceWith();
+			pass(few, what, 2, 80);
+			const many = paceWith();
+			pass(many, what, 1000, 40_000);
+			expect(few[what]("direct")).toBeGreaterThan(paceWith()[what]("direct"));
+			expect(few[what]("direct")).toBeLessThan(20);
+			expect(many[what]("direct")).toBeGreaterThan(39);
+			expect(many[what]("direct")).toBeLessThanOrEqual(40);
+		},
+	);
+
+	test("begins with what an earlier one told", () => {
 		const pace = paceWith();
-		prepare(pace, 0, 0);
-		expect(pace.preparing()).toBe(paceWith().preparing());
+		for (let ping = 0; ping < 20; ping++) pass(pace, "preparing", 8, 320);
+		expect(pace.preparing("direct")).toBeCloseTo(40, 0);
 	});
 
-	test("of preparing begins with what an earlier one told", () => {
+	test("is one of its way, and of what was measured", () => {
 		const pace = paceWith();
-		for (let ping = 0; ping < 20; ping++) prepare(pace, 8, 40);
-		expect(pace.preparing()).toBeCloseTo(40, 0);
+		const before = [pace.sending("h2"), pace.preparing("direct"), pace.loading()];
+		pass(pace, "sending", 100, 4000);
+		expect([pace.sending("h2"), pace.preparing("direct"), pace.loading()]).toEqual(before);
 	});
 
-	test("of answering is processor time for each child, and nothing of the waiting", () => {
+	test("of sending tells what reading and closing take, which is less", () => {
 		const pace = paceWith();
-		const before = pace.answering("http/1.1");
-		const noteAnswered = pace.measureAnswering();
-		pass(10_000, 30);
-		noteAnswered(10, "h2");
-		expect(pace.answering("h2")).toBeCloseTo(3);
-		expect(pace.answering("http/1.1")).toBe(before);
-		expect(pace.sending("h2")).toBeLessThan(3);
+		pass(pace, "sending", 1e6, 1e7);
+		expect(pace.reading("direct")).toBeCloseTo(5, 1);
+		expect(pace.closing("direct")).toBeCloseTo(2, 1);
 	});
 
-	test("tells what share of a processor there is", () => {
+	test("may go on, as more become ready", () => {
 		const pace = paceWith();
-		const loading = pace.loading();
-		prepare(pace, 10, 50, 5);
-		expect(pace.loading()).toBeGreaterThan(loading);
-		expect(pace.loading()).toBeLessThan(9 * loading);
-		for (let ping = 0; ping < 30; ping++) prepare(pace, 10, 50, 5);
-		expect(pace.loading()).toBeCloseTo(10 * loading);
-		const noteAnswered = pace.measureAnswering();
-		pass(1000, 20);
-		noteAnswered(10, "h2");
-		expect(pace.answering("h2")).toBeCloseTo((20 * 10) / 10);
-	});
-
-	test("of more processor time than there was, by other threads, speeds nothing up", () => {
-		const pace = paceWith();
-		const loading = pace.loading();
-		prepare(pace, 10, 1, 4);
-		expect(pace.loading()).toBe(loading);
-	});
-
-	test("of no processor time, by a coarse clock, tells nothing of its share", () => {
-		const pace = paceWith("128");
-		const loading = pace.loading();
-		for (const elapsed of [0, 1]) prepare(pace, 10, elapsed, 0);
-		expect(pace.loading()).toBe(loading);
+		const note = pace.measure("preparing", "direct");
+		now += 40;
+		note(1);
+		now += 3960;
+		note(100);
+		expect(pace.preparing("direct")).toBeCloseTo((8 * paceWith().preparing("direct") + 4000) / 108);
 	});
 });

@@ -5,7 +5,8 @@ import { createRandom, lognormal } from "../local-lambda/delivery.js";
 import { explainFailure } from "../src/errors.js";
 import type { bindFanOut } from "../src/fan-out.js";
 import { adoptHold, endOfHold, type HoldMemory, initialHold } from "../src/hold.js";
-import type { Invocation, LambdaCalls, Outcome } from "../src/lambda-client.js";
+import type { Invocation, Outcome } from "../src/invoke-api.js";
+import type { LambdaCalls } from "../src/lambda-client.js";
 import type { Start } from "../src/report.js";
 import { readChildEvent, writeIdentity } from "../src/wire.js";
 import { poissonGaps } from "./poisson.js";
@@ -50,7 +51,7 @@ export const worldOf = (given: Partial<World>): World => ({
 export const maxDelay = 1000;
 
 /** A full core's, in ms, on the initiator; those of src/pace.ts. */
-const processorTime = { load: 90, prepare: 1, answer: 0.7 };
+const processorTime = { open: 20, prepare: 0.2, send: 0.3, answer: 0.15 };
 
 /** An environment. */
 export interface Environment {
@@ -187,14 +188,14 @@ export const playLambda = (world: World, seed: number) => {
 			return sleep(processorFreeAt - Date.now());
 		};
 		return {
-			isLoaded: () => initiator.isLoaded,
 			line: () => {
 				return {
-					protocol: "h2",
+					way: "direct",
 					sendsAtOnce: false,
 					open: async () => {
-						if (!initiator.isLoaded) await work(processorTime.load);
+						if (!initiator.isLoaded) await work(processorTime.open);
 						initiator.isLoaded = true;
+						return true;
 					},
 					prepare: (invocation) => {
 						let send = (): void => {};
@@ -203,6 +204,7 @@ export const playLambda = (world: World, seed: number) => {
 						});
 						const carry = async () => {
 							await sent;
+							await work(processorTime.send);
 							const outcome = await deliver(invocation, initiator);
 							await work(processorTime.answer);
 							return outcome;
@@ -211,7 +213,6 @@ export const playLambda = (world: World, seed: number) => {
 							ready: work(processorTime.prepare),
 							outcome: carry(),
 							send,
-							discard: () => true,
 						};
 					},
 					judge: () => undefined,

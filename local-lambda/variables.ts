@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { devNull } from "node:os";
 import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { REGION } from "./function-name.js";
@@ -15,7 +14,6 @@ export const variablesOf = (functionName: string, version: string, { handler, me
 	const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
 	return {
 		AWS_ACCESS_KEY_ID: "local",
-		AWS_CONFIG_FILE: devNull,
 		AWS_DEFAULT_REGION: REGION,
 		AWS_EC2_METADATA_DISABLED: "true",
 		AWS_LAMBDA_FUNCTION_MEMORY_SIZE: `${memoryMb}`,
@@ -28,7 +26,8 @@ export const variablesOf = (functionName: string, version: string, { handler, me
 		AWS_REGION: REGION,
 		AWS_SECRET_ACCESS_KEY: "local",
 		AWS_SESSION_TOKEN: "local",
-		AWS_SHARED_CREDENTIALS_FILE: devNull,
+		// Where no settings of the developer's are.
+		HOME: dirname(path),
 		LAMBDA_TASK_ROOT: dirname(path),
 		PATH: process.env.PATH ?? "",
 		TZ: ":UTC",

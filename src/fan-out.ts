@@ -8,16 +8,10 @@ import { sleepUntil, within, yieldToLoop } from "./deadline.js";
 import { functionVersion } from "./environment.js";
 import { explainFailure, type Failure, noAnswer, notSent } from "./errors.js";
 import { type HoldMemory, learnedHold, learnHold, mostRounds, mostSharedRounds, repairedHold } from "./hold.js";
-import {
-	bindLambdaCalls,
-	type Invocation,
-	type LambdaCalls,
-	type Line,
-	type Outcome,
-	type Prepared,
-} from "./lambda-client.js";
+import type { Invocation, Outcome } from "./invoke-api.js";
+import { bindLambdaCalls, type LambdaCalls, type Line, type Prepared } from "./lambda-client.js";
 import type { ResolvedOptions } from "./options.js";
-import { createPace } from "./pace.js";
+import { createPace, type Pace } from "./pace.js";
 import type { Start, WarmupError, WarmupReport } from "./report.js";
 import { type ChildEvent, type Identity, readIdentity, writeChildEvent } from "./wire.js";
 
@@ -63,7 +57,7 @@ type Settled =
 	| { readonly kind: "unidentified" }
 	| Exclude<Outcome, { kind: "accepted" | "answered" }>;
 
-/** So often (count) is a child prepared at most: what makes the processor late once may do so again. */
+/** So often (count) are children prepared at most: what makes the processor late once may do so again. */
 const mostAttempts = 4;
 
 /**
@@ -73,7 +67,13 @@ const mostAttempts = 4;
 const foresight = 1.1;
 const slack = 3;
 
-/** By so much (ms) may a hold become shorter, since all leave later than foreseen, before a child is prepared again. */
+/**
+ * How much of the time that sending takes is foreseen when children are told until when to hold. That of the first few is
+ * left to the hold, which has learned it: a small function may send them at once, or has to wait for its next portion.
+ */
+const foreseenShare = (children: number): number => Math.max(0, 1 - 8 / children);
+
+/** By so much (ms) may a hold become shorter, since all leave later than foreseen, before all are prepared again. */
 const toleranceOf = (hold: number): number => Math.max(20, hold / 5);
 
 const mostErrors = 10;
@@ -98,22 +98,22 @@ export const bindFanOut = (
 		const begun = Date.now();
 		const tally = tallyOf(plan);
 		const numbers = skipped === undefined ? childNumbers(plan) : [];
+		const line = calls.line();
 		let hold = delay ?? Math.min(learnedHold(holds, target, concurrency), maxDelay);
 		const experience = { hold, slowest: 0, tooShort: false };
 		let rounds = 0;
 		let sharedRounds = 0;
 		/** Once an instant was in vain, and no late arrival says why, clocks may disagree about it. */
 		let byClock = true;
-		const line = calls.line();
 		try {
 			while (numbers.length > 0) {
 				rounds++;
-				const { outcomes, sentAt } = await runRound(plan, numbers, { hold, byClock }, line);
+				const { outcomes, sentAt, waited } = await runRound(plan, numbers, { hold, byClock }, line);
 				const round = judge(outcomes, sentAt);
 				tally.add(outcomes);
 				experience.slowest = Math.max(experience.slowest, round.slowest);
 				experience.tooShort ||= round.shared;
-				const verdict = line.judge(round.answered, round.transport);
+				const verdict = line.judge(round.answered, round.transport, waited);
 				if (verdict === "switched") tally.note(switched);
 				const curable = verdict === "retry" || (!round.refused && concurrency - tally.warmed() > round.spoiled);
 				if (round.shared) sharedRounds++;
@@ -121,7 +121,7 @@ export const bindFanOut = (
 					break;
 				}
 				const repaired = repairedHold(hold, { ...experience, tooShort: round.shared }, sharedRounds, maxDelay);
-				const work = pace.preparing() + pace.answering(line.protocol);
+				const work = pace.preparing(line.way) + pace.sending(line.way) + pace.reading(line.way);
 				if (Date.now() + numbers.length * work + 2 * repaired > deadline) break;
 				byClock &&= !(round.shared && (round.slowest <= hold || sharedRounds === mostSharedRounds - 1));
 				hold = repaired;
@@ -137,7 +137,7 @@ export const bindFanOut = (
 			rounds,
 			delay: rounds > 0 ? Math.round(hold) : 0,
 			durationMs: Date.now() - begun,
-			...(rounds > 0 && { protocol: line.protocol }),
+			...(rounds > 0 && { protocol: line.way === "http/1.1" ? line.way : "h2" }),
 			...(skipped !== undefined && { skipped }),
 		};
 	};
@@ -148,48 +148,49 @@ export const bindFanOut = (
 		numbers: readonly number[],
 		holding: Holding,
 		line: Line,
-	): Promise<{ outcomes: Settled[]; sentAt: number }> => {
+	): Promise<{ outcomes: Settled[]; sentAt: number; waited: number }> => {
 		const { deadline, target } = plan;
-		const all = (failure: Failure) => ({ outcomes: failed(numbers.length, failure), sentAt: Date.now() });
-		if (!calls.isLoaded() && Date.now() + pace.loading() > deadline) {
-			return all(notSent);
-		}
-		const opening = line.open(numbers.length).then(
-			() => undefined,
+		const all = (failure: Failure) => ({ outcomes: failed(numbers.length, failure), sentAt: Date.now(), waited: 0 });
+		const opening = line.open(numbers.length, deadline - pace.loading()).then(
+			(isOpen) => (isOpen ? undefined : notSent),
 			(error: unknown) => explainFailure(error, target),
 		);
 		const failure = await within(deadline, opening, notSent);
 		if (failure) return all(failure);
 
 		const children = await prepareAll(plan, numbers, holding, line);
-		// Arrivals are counted from the instant that the earliest hold counts from, unless something exceptional came
-		// between.
-		const told = Math.min(Date.now(), ...children.map(({ until }) => until - holding.hold));
-		const sentAt = Math.max(Date.now() - toleranceOf(holding.hold), told);
-		const noteAnswered = pace.measureAnswering();
 		const settled: Settled[] = [];
 		const answers = children.map(async ({ outcome }) => {
 			settled.push(read(await outcome));
 		});
-		await sendAll(children, deadline);
-		await within(deadline, Promise.all(answers), undefined);
-		if (settled.length > 0 && settled.length === children.length) noteAnswered(settled.length, line.protocol);
+		const giveUpAt = deadline - children.length * pace.closing(line.way);
+		const begun = Date.now();
+		await sendAll(children, giveUpAt, line);
+		// Arrivals are counted from the instant that the earliest hold counts from, unless something exceptional came
+		// between.
+		const left = begun + foreseenShare(children.length) * (Date.now() - begun);
+		const told = Math.min(left, ...children.map(({ until }) => until - holding.hold));
+		const sentAt = Math.max(left - toleranceOf(holding.hold), told);
+		await within(giveUpAt, Promise.all(answers), undefined);
 		const outcomes = [
 			...settled,
 			...failed(children.length - settled.length, noAnswer),
 			...failed(numbers.length - children.length, notSent),
 		];
-		return { outcomes, sentAt };
+		return { outcomes, sentAt, waited: Date.now() - begun };
 	};
 
 	/** Lets children go; none after the deadline, since a small function takes long to send a hundred. */
-	const sendAll = async (children: readonly Waiting[], deadline: number): Promise<void> => {
+	const sendAll = async (children: readonly Waiting[], deadline: number, line: Line): Promise<void> => {
+		const noteSent = pace.measure("sending", line.way);
 		for (const { send } of children) {
 			if (Date.now() > deadline) return;
 			send();
 			// Whatever waits for it goes on at once; a turn of the loop would let the first arrive long before the last.
 			await undefined;
 		}
+		await yieldToLoop();
+		noteSent(children.length);
 	};
 
 	/** What a child's outcome says of its environment. */
@@ -203,8 +204,9 @@ export const bindFanOut = (
 
 	/**
 	 * Prepares as many children as can be sent, and hold, before the deadline; returns when they are to leave. Each is told
-	 * until when to hold, so when all will leave has to be foreseen: rather late, since only the initiator pays for
-	 * waiting, and what comes too late finds its hold gone.
+	 * until when to hold, so when that will be has to be foreseen: rather late, since only the initiator pays for
+	 * waiting, and what comes too late finds its hold gone. What was foreseen wrongly is foreseen again, where that leaves
+	 * no trace.
 	 */
 	const prepareAll = async (
 		plan: FanOut,
@@ -212,83 +214,58 @@ export const bindFanOut = (
 		{ hold, byClock }: Holding,
 		line: Line,
 	): Promise<readonly Waiting[]> => {
-		const latestFor = (count: number) => plan.deadline - hold - count * pace.sending(line.protocol);
+		const latestFor = (count: number) =>
+			plan.deadline - hold - count * (pace.sending(line.way) + pace.reading(line.way) + pace.closing(line.way));
 		const tellsInstant = verify && byClock;
-		const unprepared = new Set(numbers);
-		const children = new Map<number, Waiting>();
-		const attempts = new Map<number, number>();
-		const measure = pace.measurePreparing();
+		let children: Waiting[] = [];
 		let leaveAt = 0;
-
-		/** Numbers of those whose hold would end too early if all left at an instant. */
-		const tooEarlyFor = (instant: number): number[] => {
-			const numbers: number[] = [];
-			// They stand in the order in which they were told, and nobody is told an earlier instant than those before.
-			for (const [number, { until }] of children) {
-				if (!tellsInstant || until + toleranceOf(hold) >= instant + hold) break;
-				numbers.push(number);
-			}
-			return numbers;
-		};
+		let count = 0;
+		const sending = (count: number) => foreseenShare(count) * count * pace.sending(line.way);
 
 		const foresee = (): void => {
-			const each = foresight * pace.preparing();
-			const time = latestFor(children.size) - Date.now();
-			const rest = Math.min(unprepared.size + tooEarlyFor(leaveAt).length, time / (each + pace.sending(line.protocol)));
+			const each = foresight * pace.preparing(line.way);
+			const time = latestFor(children.length) - Date.now();
+			const rest = Math.min(numbers.length - children.length, time / (each + pace.sending(line.way)));
 			const readyAt = Date.now() + rest * each;
 			if (readyAt <= leaveAt) return;
-			leaveAt = Math.min(readyAt + slack * pace.preparing(), latestFor(children.size + rest));
+			count = children.length + rest;
+			leaveAt = Math.min(readyAt + slack * pace.preparing(line.way), latestFor(count));
 		};
 
-		const prepare = async (number: number): Promise<void> => {
-			const until = leaveAt + hold;
-			const wait = line.sendsAtOnce ? until - Date.now() : hold;
-			const child = line.prepare(
-				invocation(
-					plan,
-					number,
-					byClock
-						? { until: Math.round(until), delay: Math.round(hold) }
-						: { until: undefined, delay: Math.round(wait) },
-				),
-			);
-			unprepared.delete(number);
-			children.set(number, { ...child, until });
-			attempts.set(number, (attempts.get(number) ?? 0) + 1);
-			await child.ready;
-			await yieldToLoop();
-			measure.prepared();
-		};
-
-		/** Has those prepared again who are too early for an instant; false if there are none, or there is no time. */
-		const takeBack = (instant: number): boolean => {
-			const before = unprepared.size;
-			for (const number of tooEarlyFor(instant)) {
-				const readyAt = Date.now() + (unprepared.size + 1) * pace.preparing();
-				if (readyAt > latestFor(children.size) || attempts.get(number) === mostAttempts) continue;
-				if (!children.get(number)?.discard()) continue;
-				children.delete(number);
-				unprepared.add(number);
+		const prepareEach = async (into: Waiting[]): Promise<void> => {
+			let notePrepared: ReturnType<Pace["measure"]> | undefined;
+			for (const number of numbers) {
+				if (Date.now() > latestFor(into.length + 1)) break;
+				foresee();
+				const until = leaveAt + sending(count) + hold;
+				const wait = line.sendsAtOnce ? until - Date.now() : hold;
+				const told = byClock
+					? { until: Math.round(until), delay: Math.round(hold) }
+					: { until: undefined, delay: Math.round(wait) };
+				const child = line.prepare(invocation(plan, number, told));
+				into.push({ ...child, until });
+				await child.ready;
+				if (into.length % 8 === 0 || line.way !== "direct") await yieldToLoop();
+				// The first one does not count: it may have waited for credentials, or for the connection.
+				if (notePrepared) notePrepared(into.length - 1);
+				else notePrepared = pace.measure("preparing", line.way);
 			}
-			return unprepared.size > before;
 		};
 
-		const prepareRest = async (): Promise<void> => {
-			do {
-				for (const number of unprepared) {
-					if (Date.now() > latestFor(children.size + 1)) break;
-					foresee();
-					await prepare(number);
-				}
-			} while (takeBack(leaveAt));
-			measure.end();
-		};
+		/** Whether the first, who was told the earliest instant, would have too little left of its hold. */
+		const isTooLate = () =>
+			children[0] !== undefined && Date.now() + sending(children.length) + hold > children[0].until + toleranceOf(hold);
+		const canAgain = () =>
+			line.way === "direct" && Date.now() + numbers.length * pace.preparing(line.way) < latestFor(numbers.length);
 
-		do {
-			await within(plan.deadline, prepareRest(), undefined);
+		for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+			children = [];
+			leaveAt = 0;
+			await within(plan.deadline, prepareEach(children), undefined);
 			if (tellsInstant) await sleepUntil(leaveAt);
-		} while (takeBack(Date.now()));
-		return [...children.values()];
+			if (!tellsInstant || !isTooLate() || !canAgain()) break;
+		}
+		return children;
 	};
 
 	const invocation = (

@@ -1,5 +1,5 @@
 /**
- * Requests of the AWS SDK over one HTTP/2 connection to Lambda. Instead of fifty TLS handshakes, which a small function
+ * Requests over one HTTP/2 connection to Lambda, those of the AWS SDK translated for it. Instead of fifty TLS handshakes, which a small function
  * has no processor time for, one; and all children arrive within a few milliseconds.
  *
  * @module
@@ -215,7 +215,9 @@ export const toHttp2 = ({ hostname, port = 443, method, path, query, headers, bo
 	body,
 });
 
-const authorityOf = (hostname: string, port: number): string => (port === 443 ? hostname : `${hostname}:${port}`);
+/** A host as HTTP names it. */
+export const authorityOf = (hostname: string, port: number): string =>
+	port === 443 ? hostname : `${hostname}:${port}`;
 
 const queryString = (query: HttpRequest["query"] = {}): string => {
 	const parts = Object.entries(query).flatMap(([name, values]) =>

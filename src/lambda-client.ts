@@ -1,20 +1,23 @@
 /**
- * The calls to Lambda's Invoke API: one child, one outcome. Loads the AWS SDK when the first line is opened.
+ * The calls to Lambda's Invoke API: one child, one outcome. The AWS SDK is loaded where the user has options for it, or
+ * HTTP/2 is no way.
  *
  * @module
  */
 
-import type { InvokeCommandInput, InvokeCommandOutput, LambdaClient } from "@aws-sdk/client-lambda";
+import type { InvokeCommandOutput, LambdaClient } from "@aws-sdk/client-lambda";
 import { yieldToLoop } from "./deadline.js";
-import { explainFailure, explainFunctionError, type Failure } from "./errors.js";
+import { explainFailure, explainFunctionError } from "./errors.js";
 import {
 	type Http2Connection,
 	type Http2Host,
 	type Http2Request,
 	type HttpRequest,
+	type HttpResponse,
 	http2Host,
 	toHttp2,
 } from "./http2.js";
+import { accessFromEnvironment, bindSigning, type Invocation, type Outcome, readResponse } from "./invoke-api.js";
 import type { InvokingClient, ResolvedOptions } from "./options.js";
 import type { Protocol } from "./report.js";
 
@@ -27,18 +30,10 @@ const connectionTimeout = 2000;
  */
 const agent = { keepAlive: false, maxSockets: Number.POSITIVE_INFINITY };
 
-/** One invocation. */
-export type Invocation = Pick<InvokeCommandInput, "FunctionName" | "InvocationType" | "TenantId"> & {
-	readonly Payload: Uint8Array;
-};
-
-/** What became of one invocation. */
-export type Outcome =
-	| { readonly kind: "accepted" }
-	| { readonly kind: "answered"; readonly payload: Uint8Array | undefined }
-	/** The child's handler failed. */
-	| { readonly kind: "threw"; readonly failure: Failure }
-	| { readonly kind: "failed"; readonly failure: Failure };
+/**
+ * How children travel: signed here, over HTTP/2 (`direct`); or by the SDK's client, over HTTP/2 or HTTP/1.1.
+ */
+export type Way = "direct" | Protocol;
 
 /** A child on its way to be sent. */
 export interface Prepared {
@@ -48,62 +43,79 @@ export interface Prepared {
 	readonly outcome: Promise<Outcome>;
 	/** Lets it go. */
 	send(): void;
-	/** Forgets it, so that another can be prepared in its place. False where it does not wait for `send`. */
-	discard(): boolean;
 }
 
 /** The way to Lambda, for one ping. */
 export interface Line {
 	/** How its children travel, as far as is known. */
-	readonly protocol: Protocol;
+	readonly way: Way;
 	/** Whether a child leaves as soon as it is prepared: a client of the user's own cannot be made to wait. */
 	readonly sendsAtOnce: boolean;
-	/** Loads the SDK, connects for so many children. Rejects where that fails. */
-	open(children: number): Promise<void>;
-	/** Signs a child's invocation, and keeps it until `send`. */
+	/**
+	 * Connects for so many children, loads the SDK where it is needed. Rejects where that fails.
+	 *
+	 * @param loadBy when it would be too late to begin loading (epoch ms): false is returned then
+	 */
+	open(children: number, loadBy: number): Promise<boolean>;
+	/**
+	 * Signs a child's invocation, and keeps it until `send`. One of the way `direct` that is not sent leaves no trace; of
+	 * the others a tracer may record it.
+	 */
 	prepare(invocation: Invocation): Prepared;
 	/**
 	 * Ends a round.
 	 *
 	 * @param answered whether any child was served
 	 * @param transport whether every failure was one of transport, protocol or signature
+	 * @param waited for answers (ms)
 	 * @returns `retry`: HTTP/2 is doubted, and the next round, of this ping or the next one, goes over HTTP/1.1;
 	 * `switched`: it did, that worked, and this environment stays with it
 	 */
-	judge(answered: boolean, transport: boolean): "retry" | "switched" | undefined;
+	judge(answered: boolean, transport: boolean, waited: number): "retry" | "switched" | undefined;
 	/** Closes every connection, an unfinished one too; outcomes that are open stay so. */
 	close(): void;
 }
 
 /** Makes lines to Lambda. */
 export interface LambdaCalls {
-	/** Whether the SDK is loaded. */
-	isLoaded(): boolean;
 	line(): Line;
 }
 
 /** Whether HTTP/2 is used: `doubted` means not in the next round. */
 type Http2State = "untried" | "works" | "doubted" | "off";
 
-/** After so many rounds over HTTP/2 without any answer ever, the silence may be its fault. */
+/**
+ * After so many rounds over HTTP/2 without any answer ever, though there was time (ms) for one, the silence may be its
+ * fault.
+ */
 const mostSilentRounds = 2;
+const longEnough = 1000;
 
 type ClientOptions = Pick<ResolvedOptions, "AwsClient" | "awsClientOptions" | "awsClientCapture">;
 
 /** Binds the calls to the user's options; the client is made once. */
 export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
-	const usersOwn = options.AwsClient ?? options.awsClientOptions?.requestHandler;
+	const { AwsClient, awsClientOptions, awsClientCapture } = options;
+	const usersOwn = AwsClient ?? awsClientOptions?.requestHandler;
+	const needsSdk = Boolean(AwsClient ?? awsClientOptions ?? awsClientCapture);
 	let http2: Http2State = usersOwn || isProxied() ? "off" : "untried";
 	let host: Http2Host | undefined;
 	let silentRounds = 0;
 	let client: BoundClient | undefined;
 
+	const expectedWay = (): Way => {
+		if (http2 !== "untried" && http2 !== "works") return "http/1.1";
+		return !needsSdk && accessFromEnvironment() ? "direct" : "h2";
+	};
+
 	const line = (): Line => {
-		/** Whether HTTP/2 is to be tried, and was. */
-		let mayUseHttp2 = false;
-		let protocol: Protocol = "http/1.1";
+		/** The best way that is to be tried, and the one that was found. */
+		let expected: Way = "http/1.1";
+		let way: Way = "http/1.1";
+		let sign: ReturnType<typeof bindSigning> | undefined;
 		let wanted = 0;
-		let connecting: Promise<void> | undefined;
+		/** Resolves to whether the server speaks HTTP/2. */
+		let connecting: Promise<boolean> | undefined;
 		let connections: Http2Connection[] = [];
 		const closing = new AbortController();
 		let turn = Promise.resolve();
@@ -114,8 +126,8 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 		};
 		const waiting = new Set<AbortController>();
 
-		const connect = async (to: Http2Host): Promise<void> => {
-			protocol = "h2";
+		const connect = async (to: Http2Host): Promise<boolean> => {
+			way = "h2";
 			const add = async () => {
 				const connection = await to.connect(connectionTimeout, closing.signal);
 				if (connection) connections.push(connection);
@@ -125,19 +137,20 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 			const first = connections[0] ?? (await add());
 			if (!first) {
 				http2 = "off";
-				protocol = "http/1.1";
-				return;
+				way = "http/1.1";
+				return false;
 			}
 			const missing = Math.ceil(wanted / first.streams) - connections.length;
 			await Promise.all(Array.from({ length: Math.max(0, missing) }, add));
+			return true;
 		};
 
 		/** The first request of an environment tells where Lambda is; later pings connect before they prepare any. */
 		const connectFor = async (request: HttpRequest): Promise<void> => {
-			if (!mayUseHttp2) return;
+			if (expected === "http/1.1") return;
 			if (request.protocol !== "https:") {
 				http2 = "off";
-				mayUseHttp2 = false;
+				expected = "http/1.1";
 				return;
 			}
 			host ??= http2Host(request.hostname, request.port);
@@ -145,65 +158,86 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 			await connecting;
 		};
 
-		const overHttp2 = async (request: Http2Request): Promise<Handled> => {
+		const overHttp2 = async (request: Http2Request): Promise<HttpResponse> => {
 			const [connection] = connections
 				.filter((each) => each.isOpen())
 				.sort((one, other) => one.underWay() - other.underWay());
-			if (connection) return { response: await connection.request(request) };
+			if (connection) return connection.request(request);
 			throw Object.assign(new Error("the connection was closed"), {
 				code: "ERR_HTTP2_INVALID_SESSION",
 			});
 		};
 
-		return {
-			sendsAtOnce: options.AwsClient !== undefined,
-			get protocol() {
-				return protocol;
-			},
-			open: async (children) => {
-				wanted = children;
-				connecting = undefined;
-				mayUseHttp2 = http2 === "untried" || http2 === "works";
-				protocol = "http/1.1";
-				client ??= await makeClient(options);
-				if (mayUseHttp2 && host) {
-					connecting = connect(host);
-					await connecting;
+		/** The answer to what is sent at once; in a turn of its own. */
+		const answerTo = async <Answer>(send: () => Promise<Answer>): Promise<Answer> => {
+			const answer = send();
+			await Promise.allSettled([answer]);
+			await nextTurn();
+			// Nobody waits any longer, and the SDK would work when there is no time left. A promise that all share would keep
+			// every request that ever waited for it.
+			if (closing.signal.aborted) await new Promise(() => {});
+			return answer;
+		};
+
+		const prepareDirect = (request: Http2Request, target: string): Prepared => {
+			const leaving = latch();
+			const travel = async (): Promise<Outcome> => {
+				await leaving.opened;
+				try {
+					return readResponse(await answerTo(() => overHttp2(request)), target);
+				} catch (error) {
+					return { kind: "failed", failure: explainFailure(error, target) };
 				}
+			};
+			return { ready: Promise.resolve(), outcome: travel(), send: leaving.open };
+		};
+
+		const prepareBySdk = (invocation: Invocation): Prepared => {
+			const controller = new AbortController();
+			const signed = latch();
+			const leaving = latch();
+			waiting.add(controller);
+			const dispatch: Dispatch = async (request, overHttp1) => {
+				await connectFor(request);
+				// Translated before it waits, so that nothing is left to do when it leaves.
+				const translated = way === "http/1.1" ? undefined : toHttp2(request);
+				signed.open();
+				await leaving.opened;
+				return answerTo(async () => (translated ? { response: await overHttp2(translated) } : overHttp1()));
+			};
+			const outcome = invoke(invocation, controller.signal, dispatch).finally(() => waiting.delete(controller));
+			return {
+				ready: AwsClient ? Promise.resolve() : Promise.race([signed.opened, outcome]),
+				outcome,
+				send: leaving.open,
+			};
+		};
+
+		return {
+			sendsAtOnce: AwsClient !== undefined,
+			get way() {
+				return way;
 			},
-			prepare: (invocation) => {
-				const controller = new AbortController();
-				const signed = latch<void>();
-				const leaving = latch<"sent" | "discarded">();
-				waiting.add(controller);
-				const dispatch: Dispatch = async (request, overHttp1) => {
-					await connectFor(request);
-					// Translated before it waits, so that nothing is left to do when it leaves.
-					const translated = protocol === "h2" ? toHttp2(request) : undefined;
-					signed.open();
-					if ((await leaving.opened) === "discarded") throw new Error("was prepared again");
-					const answer = translated ? overHttp2(translated) : overHttp1();
-					await Promise.allSettled([answer]);
-					await nextTurn();
-					// Nobody waits any longer, and the SDK would work when there is no time left. A promise that all share would
-					// keep every request that ever waited for it.
-					if (closing.signal.aborted) await new Promise(() => {});
-					return answer;
-				};
-				const outcome = invoke(invocation, controller.signal, dispatch).finally(() => waiting.delete(controller));
-				return {
-					ready: options.AwsClient ? Promise.resolve() : Promise.race([signed.opened, outcome]),
-					outcome,
-					send: () => leaving.open("sent"),
-					discard: () => {
-						const isWaiting = signed.isOpen();
-						if (isWaiting) leaving.open("discarded");
-						return isWaiting;
-					},
-				};
+			open: async (children, loadBy) => {
+				wanted = children;
+				expected = expectedWay();
+				way = "http/1.1";
+				const access = expected === "direct" ? accessFromEnvironment() : undefined;
+				if (access) host ??= http2Host(access.hostname, access.port);
+				connecting = expected !== "http/1.1" && host ? connect(host) : undefined;
+				sign = (await connecting) && access ? bindSigning(access) : undefined;
+				if (sign) {
+					way = "direct";
+				} else if (!client) {
+					if (Date.now() > loadBy) return false;
+					client = await makeClient(options);
+				}
+				return true;
 			},
-			judge: (answered, transport) => {
-				if (protocol === "http/1.1") {
+			prepare: (invocation) =>
+				sign ? prepareDirect(sign(invocation), invocation.FunctionName) : prepareBySdk(invocation),
+			judge: (answered, transport, waited) => {
+				if (way === "http/1.1") {
 					if (http2 !== "doubted") return undefined;
 					http2 = answered ? "off" : "untried";
 					return answered ? "switched" : undefined;
@@ -212,7 +246,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 					http2 = "works";
 					return undefined;
 				}
-				if (http2 === "untried" && !transport) silentRounds++;
+				if (http2 === "untried" && !transport && waited >= longEnough) silentRounds++;
 				if (!transport && silentRounds < mostSilentRounds) return undefined;
 				silentRounds = 0;
 				http2 = "doubted";
@@ -235,12 +269,11 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 				? { kind: "threw", failure: explainFunctionError(Payload) }
 				: { kind: "answered", payload: Payload };
 		} catch (error) {
-			const target = String(invocation.FunctionName);
-			return { kind: "failed", failure: explainFailure(error, target) };
+			return { kind: "failed", failure: explainFailure(error, invocation.FunctionName) };
 		}
 	};
 
-	return { isLoaded: () => client !== undefined, line };
+	return { line };
 };
 
 /** Decides when and how a signed request leaves. */
@@ -310,18 +343,10 @@ const putBefore = (config: LambdaClient["config"], dispatches: Dispatches): void
 const isProxied = (): boolean => Boolean(process.env.HTTPS_PROXY || process.env.https_proxy);
 
 /** A promise that somebody else resolves. */
-const latch = <Value>() => {
-	let isOpen = false;
-	let resolve: (value: Value) => void;
-	const opened = new Promise<Value>((done) => {
+const latch = () => {
+	let resolve: () => void;
+	const opened = new Promise<void>((done) => {
 		resolve = done;
 	});
-	return {
-		opened,
-		isOpen: () => isOpen,
-		open: (value: Value): void => {
-			isOpen = true;
-			resolve(value);
-		},
-	};
+	return { opened, open: () => resolve() };
 };

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Protocol } from "./report.js";
+import type { Way } from "./lambda-client.js";
 
 /**
  * A function has one processor at so many MB, and with less of them proportionally less (developer guide, "Configure
@@ -15,98 +15,58 @@ const mbPerProcessor = 1769;
 
 /** Processor time, in ms of a full core, of what has not run before in an environment; measured on Node.js 24. */
 const loadingTime = 90;
-const preparingTime = 1;
-const answeringTime: Readonly<Record<Protocol, number>> = {
-	h2: 1.2,
-	"http/1.1": 6,
+const times: Readonly<Record<Way, { preparing: number; sending: number }>> = {
+	direct: { preparing: 0.4, sending: 0.5 },
+	h2: { preparing: 1, sending: 0.7 },
+	"http/1.1": { preparing: 1, sending: 4 },
 };
 
-/** How much of answering keeps the deadline waiting: all but what the SDK does with an answer. */
-const sendingShare: Readonly<Record<Protocol, number>> = { h2: 0.75, "http/1.1": 0.8 };
+/** What reading an answer, and closing a stream that has none, take of what sending a child takes. */
+const readingShare = 0.5;
+const closingShare = 0.2;
 
-/** So many children (count) does what was known before weigh. */
+/** So many children (count) does what was known before weigh: a few tell little, since a processor comes in portions. */
 const priorChildren = 8;
 
-/** Tells, and learns, how long things take. */
+/** Tells, and learns, how long things take; all but loading for each child. */
 export interface Pace {
 	/** Loading the SDK, with all that comes before the first child can be prepared. A guess. */
 	loading(): number;
-	/** Preparing a child: its event, the SDK's middleware, its signature. */
-	preparing(): number;
-	/** Sending a child and reading its answer, less all waiting. */
-	answering(protocol: Protocol): number;
-	/** What of that cannot be put off at the deadline. */
-	sending(protocol: Protocol): number;
-	/** Begins to measure preparing. */
-	measurePreparing(): {
-		/**
-		 * A child has been prepared. The first one does not count: it may have waited for credentials, or for the
-		 * connection.
-		 */
-		prepared(): void;
-		/** No more will be. */
-		end(): void;
-	};
-	/** Begins to measure answering. The result is called when so many children (count) have answered. */
-	measureAnswering(): (children: number, protocol: Protocol) => void;
+	/** Preparing: the child's event, the SDK's middleware if it is used, the signature. */
+	preparing(way: Way): number;
+	/** Sending, until it has left the process. */
+	sending(way: Way): number;
+	/** Reading the answer. */
+	reading(way: Way): number;
+	/** Closing a stream whose answer has not come. */
+	closing(way: Way): number;
+	/** Begins to measure. The result is called when that is done for so many children (count). */
+	measure(what: "preparing" | "sending", way: Way): (children: number) => void;
 }
 
 /** A pace that has measured nothing yet. */
 export const createPace = (): Pace => {
 	const memory = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
 	/** Wall time for processor time. */
-	let slowness = memory > 0 ? Math.max(1, mbPerProcessor / memory) : 1;
-	/** The same as measured; believed in once all children have answered in time. */
-	let measured: number | undefined;
-	let preparing: number | undefined;
-	const answering = new Map<Protocol, number>();
+	const slowness = memory > 0 ? Math.max(1, mbPerProcessor / memory) : 1;
+	const measured = { preparing: new Map<Way, number>(), sending: new Map<Way, number>() };
 
-	const answeringOver = (protocol: Protocol) => answering.get(protocol) ?? answeringTime[protocol] * slowness;
+	const timeOf = (what: keyof typeof measured, way: Way): number =>
+		measured[what].get(way) ?? times[way][what] * slowness;
 
 	return {
 		loading: () => loadingTime * slowness,
-		preparing: () => preparing ?? preparingTime * slowness,
-		answering: answeringOver,
-		sending: (protocol) => sendingShare[protocol] * answeringOver(protocol),
-		measurePreparing: () => {
-			const before = preparing ?? preparingTime * slowness;
-			let children = -1;
-			let begun = 0;
-			let used = (): number => 0;
-			return {
-				prepared: () => {
-					children++;
-					if (children === 0) {
-						begun = performance.now();
-						used = processorTime();
-					} else {
-						// A few children alone tell little: processor time is handed out in periods.
-						preparing = (priorChildren * before + performance.now() - begun) / (priorChildren + children);
-					}
-				},
-				end: () => {
-					// A few ms tell little of a share. Other threads may have used more than there was time; a coarse clock may show
-					// nothing.
-					const share = used() / (performance.now() - begun);
-					if (children > 0 && share > 0) measured = Math.max(1, Math.sqrt(slowness / share));
-				},
+		preparing: (way) => timeOf("preparing", way),
+		sending: (way) => timeOf("sending", way),
+		reading: (way) => readingShare * timeOf("sending", way),
+		closing: (way) => closingShare * timeOf("sending", way),
+		measure: (what, way) => {
+			const begun = performance.now();
+			const before = timeOf(what, way);
+			return (children) => {
+				const time = performance.now() - begun;
+				measured[what].set(way, (priorChildren * before + time) / (priorChildren + children));
 			};
 		},
-		measureAnswering: () => {
-			const used = processorTime();
-			return (children, protocol) => {
-				slowness = measured ?? slowness;
-				answering.set(protocol, (slowness * used()) / children);
-			};
-		},
-	};
-};
-
-/** Begins to measure the processor time (ms) of this process. To ask costs as much as a tenth of preparing a child. */
-const processorTime = (): (() => number) => {
-	const begun = process.cpuUsage();
-	return () => {
-		const { user, system } = process.cpuUsage(begun);
-		return (user + system) / 1000;
 	};
 };

@@ -27,7 +27,7 @@ describe("a function of 128 MB and 3 s", () => {
 	});
 
 	test("does not load the SDK where there is no time for it", async () => {
-		lambda = await startApi(service({}, { memoryMb: 128, timeoutMs: 900 }), {
+		lambda = await startApi(service({ awsClientOptions: {} }, { memoryMb: 128, timeoutMs: 900 }), {
 			tls: {},
 		});
 		const { payload, report } = await ping(lambda, { warmer: true, concurrency: 5 });

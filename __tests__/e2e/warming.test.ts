@@ -174,17 +174,28 @@ describe("what is loaded", () => {
 			.sort();
 	const modulesOf = async () => (await lambda.invoke("api", { path: "/" })).payload as string[];
 
-	test("one file in a cold start, another by a ping, the AWS SDK by a fan-out", async () => {
-		lambda = await startApi({
-			handler: handlerUrl("module-graph"),
-			timeoutMs: 60_000,
-			runtime: [
-				process.execPath,
-				"--import",
-				new URL("./module-graph/record.mjs", import.meta.url).href,
-				bundledRuntime,
-			],
-		});
+	const recorded = {
+		handler: handlerUrl("module-graph"),
+		timeoutMs: 60_000,
+		runtime: [
+			process.execPath,
+			"--import",
+			new URL("./module-graph/record.mjs", import.meta.url).href,
+			bundledRuntime,
+		] as const,
+	};
+
+	test("the AWS SDK is not, over HTTP/2", async () => {
+		lambda = await startApi(recorded, { tls: {} });
+		const { report } = await ping(lambda, { warmer: true, concurrency: 2 });
+		expect(report).toMatchObject({ warmed: 2, protocol: "h2" });
+		const modules = await modulesOf();
+		expect(ours(modules)).toEqual(["fan-out.js", "index.js", "warm-up.js"]);
+		expect(modules.filter(isSdk)).toEqual([]);
+	});
+
+	test("one file in a cold start, another by a ping, a third by a fan-out, which may need the AWS SDK", async () => {
+		lambda = await startApi(recorded);
 		const business = await modulesOf();
 		expect(ours(business)).toEqual(["index.js"]);
 		expect(business.filter(isSdk)).toEqual([]);
