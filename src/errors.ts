@@ -139,7 +139,7 @@ export const noAnswer: Failure = {
 export const notSent: Failure = {
 	...late,
 	name: "NotSentInTime",
-	message: "could not be sent, and answered, before the deadline",
+	message: "could not be sent early enough to be answered before the deadline",
 	hint: "give the function more memory, which buys processor time, or a longer timeout",
 };
 

@@ -214,8 +214,9 @@ export const bindFanOut = (
 		{ hold, byClock }: Holding,
 		line: Line,
 	): Promise<readonly Waiting[]> => {
-		const latestFor = (count: number) =>
-			plan.deadline - hold - count * (pace.sending(line.way) + pace.reading(line.way) + pace.closing(line.way));
+		/** What is left to do for each once all are prepared (ms), and when to be prepared for so many at the latest. */
+		const remaining = () => pace.sending(line.way) + pace.reading(line.way) + pace.closing(line.way);
+		const latestFor = (count: number) => plan.deadline - hold - count * remaining();
 		const tellsInstant = verify && byClock;
 		let children: Waiting[] = [];
 		let leaveAt = 0;
@@ -225,7 +226,7 @@ export const bindFanOut = (
 		const foresee = (): void => {
 			const each = foresight * pace.preparing(line.way);
 			const time = latestFor(children.length) - Date.now();
-			const rest = Math.min(numbers.length - children.length, time / (each + pace.sending(line.way)));
+			const rest = Math.min(numbers.length - children.length, time / (each + remaining()));
 			const readyAt = Date.now() + rest * each;
 			if (readyAt <= leaveAt) return;
 			count = children.length + rest;
@@ -245,6 +246,7 @@ export const bindFanOut = (
 				const child = line.prepare(invocation(plan, number, told));
 				into.push({ ...child, until });
 				await child.ready;
+				// A few signatures are soon made. With the SDK, each child is a longer piece of work.
 				if (into.length % 8 === 0 || line.way !== "direct") await yieldToLoop();
 				// The first one does not count: it may have waited for credentials, or for the connection.
 				if (notePrepared) notePrepared(into.length - 1);

@@ -143,23 +143,24 @@ export interface WarmupOptions {
 	log?: boolean | ((entry: WarmupEntry) => void) | undefined;
 
 	/**
-	 * Your own Lambda client class.
+	 * Your own Lambda client class, with the SDK's interface.
 	 *
-	 * @default the SDK's `LambdaClient`
+	 * @default none
 	 */
 	AwsClient?: (new (config: LambdaClientConfig) => InvokingClient) | undefined;
 
 	/**
-	 * Configuration of the Lambda client. `maxAttempts` is always 1: a late retry meets a freed environment. All children
-	 * go over one HTTP/2 connection, or over HTTP/1.1 with a socket for each where the endpoint does not take HTTP/2. A
-	 * `requestHandler` of your own, `{}` included, switches HTTP/2 off.
+	 * Configuration of the SDK's Lambda client, which is used where this is set; otherwise the SDK is not even loaded where
+	 * HTTP/2 works. `maxAttempts` is always 1: a late retry meets a freed environment. All children go over one HTTP/2
+	 * connection, or over HTTP/1.1 with a socket for each where the endpoint does not take HTTP/2. A `requestHandler` of
+	 * your own, `{}` included, switches HTTP/2 off.
 	 *
 	 * @default none
 	 */
 	awsClientOptions?: LambdaClientConfig | undefined;
 
 	/**
-	 * Wraps the client, for AWS X-Ray: `AWSXRay.captureAWSv3Client`.
+	 * Wraps the SDK's client, for AWS X-Ray: `AWSXRay.captureAWSv3Client`.
 	 *
 	 * @default none
 	 */
