@@ -101,6 +101,13 @@ const round = async (to: Line, children = 1): Promise<Outcome[]> => {
 	for (const { send } of prepared) send();
 	return Promise.all(prepared.map(({ outcome }) => outcome));
 };
+/** Of a round whose failures, if all are the way's, are ones that stay. */
+const result = (answered: boolean, transport: boolean, waited: number) => ({
+	answered,
+	transport,
+	refused: transport,
+	waited,
+});
 const warmed = { kind: "answered", payload: expect.anything() };
 
 describe("over HTTP/2", () => {
@@ -213,12 +220,12 @@ describe("over HTTP/2", () => {
 		});
 		const to = calls.line();
 		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transient: true, transport: true } }]);
-		expect(to.judge(false, true, 1000)).toBe("retry");
+		expect(to.judge(result(false, true, 1000))).toBe("retry");
 		const next = calls.line();
 		expect(next.way).toBe("http/1.1");
 		expect(await round(next)).toEqual([warmed]);
 		expect(next.way).toBe("http/1.1");
-		next.judge(false, false, 1000);
+		next.judge(result(false, false, 1000));
 		// HTTP/1.1 was no better: HTTP/2 is tried again.
 		expect(await round(calls.line())).toEqual([warmed]);
 		expect(line?.way).toBe("h2");
@@ -235,7 +242,7 @@ describe("over HTTP/2", () => {
 		});
 		const to = calls.line();
 		await round(to);
-		to.judge(true, false, 1000);
+		to.judge(result(true, false, 1000));
 		await to.open(1, Infinity);
 		const prepared = to.prepare(child());
 		await prepared.ready;
@@ -434,9 +441,9 @@ describe("without the SDK", () => {
 		});
 		const to = calls.line();
 		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transport: true } }]);
-		expect(to.judge(false, true, 0)).toBe("retry");
+		expect(to.judge(result(false, true, 0))).toBe("retry");
 		expect(await round(to)).toEqual([warmed]);
-		expect(to.judge(true, false, 0)).toBe("switched");
+		expect(to.judge(result(true, false, 0))).toBe("switched");
 		expect(protocolsSeen).toEqual(["h2", "http/1.1"]);
 	});
 
@@ -464,7 +471,7 @@ describe("over HTTP/1.1", () => {
 		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
 		expect(server.connections.all).toBe(5);
 		expect(protocolsSeen).toEqual(Array(4).fill("http/1.1"));
-		expect(line?.judge(true, false, 1000)).toBeUndefined();
+		expect(line?.judge(result(true, false, 1000))).toBeUndefined();
 		await until(() => server.connections.open === 0);
 	});
 
@@ -570,11 +577,11 @@ describe("judging", () => {
 		const { calls, protocolsSeen } = await start(refused);
 		const to = calls.line();
 		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transport: true } }]);
-		expect(to.judge(false, true, 1000)).toBe("retry");
+		expect(to.judge(result(false, true, 1000))).toBe("retry");
 		expect(await round(to)).toEqual([warmed]);
-		expect(to.judge(true, false, 1000)).toBe("switched");
+		expect(to.judge(result(true, false, 1000))).toBe("switched");
 		expect(await round(calls.line())).toEqual([warmed]);
-		expect(line?.judge(true, false, 1000)).toBeUndefined();
+		expect(line?.judge(result(true, false, 1000))).toBeUndefined();
 		expect(protocolsSeen).toEqual(["h2", "http/1.1", "http/1.1"]);
 	});
 
@@ -582,30 +589,47 @@ describe("judging", () => {
 		const { calls } = await start();
 		const to = calls.line();
 		await round(to);
-		expect(to.judge(true, false, 1000)).toBeUndefined();
+		expect(to.judge(result(true, false, 1000))).toBeUndefined();
 		for (let ping = 0; ping < 3; ping++) {
 			await round(to);
-			expect(to.judge(false, false, 1000)).toBeUndefined();
+			expect(to.judge(result(false, false, 1000))).toBeUndefined();
 		}
 		await round(to);
-		expect(to.judge(false, true, 1000)).toBe("retry");
+		expect(to.judge(result(false, true, 1000))).toBe("retry");
+	});
+
+	test("HTTP/2 that is cut off is tried once more, and again once it has answered", async () => {
+		const cut = { answered: false, transport: true, refused: false, waited: 0 };
+		const { calls } = await start();
+		const to = calls.line();
+		for (const answered of [false, true]) {
+			await round(to);
+			expect(to.judge(cut)).toBeUndefined();
+			await round(to);
+			if (answered) to.judge(result(true, false, 0));
+			else expect(to.judge(cut)).toBe("retry");
+			await round(to);
+			expect(to.way).toBe(answered ? "h2" : "http/1.1");
+			to.judge(answered ? cut : result(false, false, 0));
+		}
+		expect(to.judge(cut)).toBe("retry");
 	});
 
 	test("HTTP/2 is doubted after two rounds of silence, if it never worked, and there was time for an answer", async () => {
 		const { calls } = await start();
 		const to = calls.line();
 		await round(to);
-		for (let silent = 0; silent < 3; silent++) expect(to.judge(false, false, 999)).toBeUndefined();
-		expect(to.judge(false, false, 1000)).toBeUndefined();
+		for (let silent = 0; silent < 3; silent++) expect(to.judge(result(false, false, 999))).toBeUndefined();
+		expect(to.judge(result(false, false, 1000))).toBeUndefined();
 		await round(to);
-		expect(to.judge(false, false, 1000)).toBe("retry");
+		expect(to.judge(result(false, false, 1000))).toBe("retry");
 		await round(to);
 		expect(to.way).toBe("http/1.1");
-		expect(to.judge(false, false, 1000)).toBeUndefined();
+		expect(to.judge(result(false, false, 1000))).toBeUndefined();
 		// Back, with two rounds again.
 		await round(to);
 		expect(to.way).toBe("h2");
-		expect(to.judge(false, false, 1000)).toBeUndefined();
+		expect(to.judge(result(false, false, 1000))).toBeUndefined();
 	});
 });
 

@@ -113,7 +113,7 @@ export const bindFanOut = (
 				tally.add(outcomes);
 				experience.slowest = Math.max(experience.slowest, round.slowest);
 				experience.tooShort ||= round.shared;
-				const verdict = line.judge(round.answered, round.transport, waited);
+				const verdict = line.judge({ ...round, waited });
 				if (verdict === "switched") tally.note(switched);
 				const curable = verdict === "retry" || (!round.refused && concurrency - tally.warmed() > round.spoiled);
 				if (round.shared) sharedRounds++;

@@ -45,6 +45,18 @@ export interface Prepared {
 	send(): void;
 }
 
+/** What a round tells of the way that it took. */
+export interface RoundResult {
+	/** Whether any child was served. */
+	readonly answered: boolean;
+	/** Whether every child failed for a reason of transport, protocol or signature. */
+	readonly transport: boolean;
+	/** Whether anything failed for a reason that another round does not cure. */
+	readonly refused: boolean;
+	/** How long answers were waited for (ms). */
+	readonly waited: number;
+}
+
 /** The way to Lambda, for one ping. */
 export interface Line {
 	/** How its children travel, as far as is known. */
@@ -65,13 +77,10 @@ export interface Line {
 	/**
 	 * Ends a round.
 	 *
-	 * @param answered whether any child was served
-	 * @param transport whether every failure was one of transport, protocol or signature
-	 * @param waited for answers (ms)
 	 * @returns `retry`: HTTP/2 is doubted, and the next round, of this ping or the next one, goes over HTTP/1.1;
 	 * `switched`: it did, that worked, and this environment stays with it
 	 */
-	judge(answered: boolean, transport: boolean, waited: number): "retry" | "switched" | undefined;
+	judge(round: RoundResult): "retry" | "switched" | undefined;
 	/** Closes every connection, an unfinished one too; outcomes that are open stay so. */
 	close(): void;
 }
@@ -85,10 +94,10 @@ export interface LambdaCalls {
 type Http2State = "untried" | "works" | "doubted" | "off";
 
 /**
- * After so many rounds over HTTP/2 without any answer ever, though there was time (ms) for one, the silence may be its
- * fault.
+ * After so many rounds over HTTP/2 in a row that were cut off, or without any answer ever though there was time (ms) for
+ * one, that may be its fault.
  */
-const mostSilentRounds = 2;
+const mostVainRounds = 2;
 const longEnough = 1000;
 
 type ClientOptions = Pick<ResolvedOptions, "AwsClient" | "awsClientOptions" | "awsClientCapture">;
@@ -100,7 +109,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 	const needsSdk = Boolean(AwsClient ?? awsClientOptions ?? awsClientCapture);
 	let http2: Http2State = usersOwn || isProxied() ? "off" : "untried";
 	let host: Http2Host | undefined;
-	let silentRounds = 0;
+	let vainRounds = 0;
 	let client: BoundClient | undefined;
 
 	const expectedWay = (): Way => {
@@ -236,7 +245,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 			},
 			prepare: (invocation) =>
 				sign ? prepareDirect(sign(invocation), invocation.FunctionName) : prepareBySdk(invocation),
-			judge: (answered, transport, waited) => {
+			judge: ({ answered, transport, refused, waited }) => {
 				if (way === "http/1.1") {
 					if (http2 !== "doubted") return undefined;
 					http2 = answered ? "off" : "untried";
@@ -244,11 +253,14 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 				}
 				if (answered) {
 					http2 = "works";
+					vainRounds = 0;
 					return undefined;
 				}
-				if (http2 === "untried" && !transport && waited >= longEnough) silentRounds++;
-				if (!transport && silentRounds < mostSilentRounds) return undefined;
-				silentRounds = 0;
+				// What happens once happens over any protocol, and HTTP/1.1 may mean to load the SDK.
+				const isReason = transport || (http2 === "untried" && waited >= longEnough);
+				if (isReason) vainRounds++;
+				if (vainRounds < (transport && refused ? 1 : mostVainRounds)) return undefined;
+				vainRounds = 0;
 				http2 = "doubted";
 				return "retry";
 			},
