@@ -36,6 +36,7 @@ const ourselves = (name: string, options: object): Contender => ({
 });
 
 export const ours = ourselves("middy-lambda-warmer", {});
+const oursBySdk = ourselves("the same with the SDK", { awsClientOptions: {} });
 const oursOverHttp1 = ourselves("the same over HTTP/1.1", { awsClientOptions: { requestHandler: {} } });
 
 export const lambdaWarmer: Contender = {
@@ -80,4 +81,4 @@ export const pluginWarmup: Contender = {
 };
 
 /** Those that fan out. */
-export const fanningOut: readonly Contender[] = [ours, oursOverHttp1, lambdaWarmer, pluginWarmup];
+export const fanningOut: readonly Contender[] = [ours, oursBySdk, oursOverHttp1, lambdaWarmer, pluginWarmup];

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { InvokeCommandOutput, LambdaClient } from "@aws-sdk/client-lambda";
 import { yieldToLoop } from "./deadline.js";
 import { explainFailure, explainFunctionError } from "./errors.js";
 import {
@@ -18,17 +17,8 @@ import {
 	toHttp2,
 } from "./http2.js";
 import { accessFromEnvironment, bindSigning, type Invocation, type Outcome, readResponse } from "./invoke-api.js";
-import type { InvokingClient, ResolvedOptions } from "./options.js";
 import type { Protocol } from "./report.js";
-
-/** From a VPC without a way out, connecting hangs for as long as the function may run (ms). */
-const connectionTimeout = 2000;
-
-/**
- * Connections never outlive the ping, since Lambda freezes the process and cannot tell it of a socket that the service
- * closed. And the SDK's own 50 sockets would make the 51st child wait for an earlier one to finish its hold.
- */
-const agent = { keepAlive: false, maxSockets: Number.POSITIVE_INFINITY };
+import { type ClientOptions, connectionTimeout, type Dispatch, loadSdkClient, type SdkClient } from "./sdk-client.js";
 
 /**
  * How children travel: signed here, over HTTP/2 (`direct`); or by the SDK's client, over HTTP/2 or HTTP/1.1.
@@ -100,8 +90,6 @@ type Http2State = "untried" | "works" | "doubted" | "off";
 const mostVainRounds = 2;
 const longEnough = 1000;
 
-type ClientOptions = Pick<ResolvedOptions, "AwsClient" | "awsClientOptions" | "awsClientCapture">;
-
 /** Binds the calls to the user's options; the client is made once. */
 export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 	const { AwsClient, awsClientOptions, awsClientCapture } = options;
@@ -110,16 +98,10 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 	let http2: Http2State = usersOwn || isProxied() ? "off" : "untried";
 	let host: Http2Host | undefined;
 	let vainRounds = 0;
-	let client: BoundClient | undefined;
-
-	const expectedWay = (): Way => {
-		if (http2 !== "untried" && http2 !== "works") return "http/1.1";
-		return !needsSdk && accessFromEnvironment() ? "direct" : "h2";
-	};
+	let client: SdkClient | undefined;
 
 	const line = (): Line => {
-		/** The best way that is to be tried, and the one that was found. */
-		let expected: Way = "http/1.1";
+		let mayUseHttp2 = false;
 		let way: Way = "http/1.1";
 		let sign: ReturnType<typeof bindSigning> | undefined;
 		let wanted = 0;
@@ -156,10 +138,10 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 
 		/** The first request of an environment tells where Lambda is; later pings connect before they prepare any. */
 		const connectFor = async (request: HttpRequest): Promise<void> => {
-			if (expected === "http/1.1") return;
+			if (!mayUseHttp2) return;
 			if (request.protocol !== "https:") {
 				http2 = "off";
-				expected = "http/1.1";
+				mayUseHttp2 = false;
 				return;
 			}
 			host ??= http2Host(request.hostname, request.port);
@@ -229,17 +211,17 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 			},
 			open: async (children, loadBy) => {
 				wanted = children;
-				expected = expectedWay();
+				mayUseHttp2 = http2 === "untried" || http2 === "works";
 				way = "http/1.1";
-				const access = expected === "direct" ? accessFromEnvironment() : undefined;
+				const access = mayUseHttp2 && !needsSdk ? accessFromEnvironment() : undefined;
 				if (access) host ??= http2Host(access.hostname, access.port);
-				connecting = expected !== "http/1.1" && host ? connect(host) : undefined;
+				connecting = mayUseHttp2 && host ? connect(host) : undefined;
 				sign = (await connecting) && access ? bindSigning(access) : undefined;
 				if (sign) {
 					way = "direct";
 				} else if (!client) {
 					if (Date.now() > loadBy) return false;
-					client = await makeClient(options);
+					client = await loadSdkClient(options);
 				}
 				return true;
 			},
@@ -286,67 +268,6 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 	};
 
 	return { line };
-};
-
-/** Decides when and how a signed request leaves. */
-type Dispatch = (request: HttpRequest, overHttp1: () => Promise<Handled>) => Promise<Handled>;
-type Handled = { response: unknown };
-
-/** Sends an invocation; a client of the SDK's hands the signed request to `dispatch`. */
-interface BoundClient {
-	send(invocation: Invocation, signal: AbortSignal, dispatch: Dispatch): Promise<InvokeCommandOutput>;
-}
-
-const makeClient = async ({
-	AwsClient,
-	awsClientOptions: { requestHandler, ...config } = {},
-	awsClientCapture,
-}: ClientOptions): Promise<BoundClient> => {
-	const sdk = await import("@aws-sdk/client-lambda");
-	const dispatches: Dispatches = new WeakMap();
-	let client: InvokingClient = new (AwsClient ?? sdk.LambdaClient)({
-		// The stack of middlewares is the same for every child.
-		cacheMiddleware: true,
-		...config,
-		requestHandler:
-			requestHandler && "handle" in requestHandler
-				? requestHandler
-				: {
-						connectionTimeout,
-						httpAgent: agent,
-						httpsAgent: agent,
-						...requestHandler,
-					},
-		maxAttempts: 1,
-	});
-	if (!AwsClient) putBefore((client as LambdaClient).config, dispatches);
-	if (awsClientCapture) client = awsClientCapture(client as LambdaClient);
-	return {
-		send: (invocation, abortSignal, dispatch) => {
-			const command = new sdk.InvokeCommand({ LogType: "None", ...invocation });
-			if (AwsClient) return client.send(command, { abortSignal });
-			dispatches.set(invocation.Payload, { abortSignal, dispatch });
-			// The SDK takes no options where it is to use the same stack again.
-			return (client as LambdaClient).send(command);
-		},
-	};
-};
-
-/** What is to be done with a request, by its body: the one thing that passes through the SDK as it is. */
-type Dispatches = WeakMap<object, { abortSignal: AbortSignal; dispatch: Dispatch }>;
-
-/** Puts dispatching before the request handler of a client, whose middleware and signature stay as they are. */
-const putBefore = (config: LambdaClient["config"], dispatches: Dispatches): void => {
-	const inner = config.requestHandler;
-	const handler: typeof inner = Object.create(inner);
-	handler.handle = async (request, options) => {
-		const child = dispatches.get(request.body);
-		if (!child) return inner.handle(request, options);
-		const { abortSignal, dispatch } = child;
-		const overHttp1 = () => inner.handle(request, { ...options, abortSignal });
-		return (await dispatch(request, overHttp1)) as Awaited<ReturnType<typeof overHttp1>>;
-	};
-	config.requestHandler = handler;
 };
 
 /**
