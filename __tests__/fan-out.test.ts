@@ -5,6 +5,7 @@ import type { HoldMemory } from "../src/hold.js";
 import type { Invocation, Outcome } from "../src/invoke-api.js";
 import type { LambdaCalls, Line } from "../src/lambda-client.js";
 import { resolveOptions, type WarmupOptions } from "../src/options.js";
+import { createPace } from "../src/pace.js";
 import type { WarmupReport } from "../src/report.js";
 import { awsError, fakeClient, identity, payloadOf } from "./helpers.js";
 
@@ -408,6 +409,31 @@ describe("another round", () => {
 		expect(report.durationMs).toBeLessThanOrEqual(left);
 	});
 
+	test("is not started where a small function has no time for its work", async () => {
+		const { env } = process;
+		process.env = { ...env, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128" };
+		let answeredAt = 0;
+		const roundsWith = async (left: number) => {
+			const lambda = play((index) => {
+				const { __WARMER_UNTIL__: until = 0 } = lambda.sent[index] ?? {};
+				if (index === 0) answeredAt = until - now;
+				return reached("same");
+			});
+			jest.setSystemTime(now);
+			return (await run(lambda, { concurrency: 21, deadline: now + left })).rounds;
+		};
+		await roundsWith(60_000);
+		// As the first round has it: nothing took any time.
+		const pace = createPace();
+		for (const what of ["preparing", "sending"] as const) pace.measure(what, "direct")(20);
+		const work = 20 * (pace.preparing("direct") + pace.sending("direct") + pace.reading("direct"));
+		const least = answeredAt + work + 2 * 80;
+		expect(work).toBeGreaterThan(40);
+		expect(await roundsWith(least - 12)).toBe(1);
+		expect(await roundsWith(least + 12)).toBe(2);
+		process.env = env;
+	});
+
 	const once: [string, Outcome][] = [
 		["a reset connection", failed(coded("ECONNRESET"))],
 		["a refused connection", failed(coded("ECONNREFUSED"))],
@@ -599,7 +625,8 @@ describe("a child that was told too early an instant", () => {
 	});
 
 	test("is prepared four times at most", async () => {
-		const { lambda } = slow(() => 50);
+		// Each takes longer than was ever foreseen.
+		const { lambda } = slow((number) => 20 * number);
 		expect(await run(lambda)).toMatchObject({ warmed: 5, rounds: 1 });
 		expect(lambda.prepared()).toBe(16);
 		expect(lambda.sent).toHaveLength(4);

@@ -123,6 +123,8 @@ export interface TlsServer {
 	readonly port: number;
 	/** Connections that were ever opened, and that are open (count). */
 	readonly connections: { all: number; open: number };
+	/** The names by which clients asked for its certificate; false for none. */
+	readonly names: (string | false)[];
 	stop(): Promise<void>;
 }
 
@@ -146,6 +148,7 @@ export const startServer = async (
 	} = {},
 ): Promise<TlsServer> => {
 	const ignore = () => {};
+	const names: (string | false)[] = [];
 	const http2 = createHttp2({ settings });
 	http2.on("stream", (stream, headers) => {
 		stream.on("error", ignore);
@@ -155,6 +158,7 @@ export const startServer = async (
 	const http1 = createHttp1(onRequest);
 	const secure = createTls({ ...certificate, ALPNProtocols: protocols }, (socket) => {
 		socket.on("error", ignore);
+		names.push(socket.servername || false);
 		if (silent === "settings") socket.resume();
 		else if (socket.alpnProtocol === "h2") http2.emit("connection", socket);
 		else http1.emit("connection", socket);
@@ -174,10 +178,11 @@ export const startServer = async (
 		if (silent === "handshake") socket.resume();
 		else secure.emit("connection", socket);
 	});
-	await once(server.listen(0, "localhost"), "listening");
+	await once(server.listen(0, "127.0.0.1"), "listening");
 	return {
 		port: (server.address() as AddressInfo).port,
 		connections,
+		names,
 		stop: async () => {
 			server.close();
 			for (const socket of sockets) socket.destroy();

@@ -33,13 +33,18 @@ describe("the access", () => {
 		});
 	});
 
-	test.each(["us-east-1", "ap-southeast-5", "us-gov-west-1", "il-central-1", "cn-north-1", "mx-central-1"])(
-		"of %s is where the SDK has it",
-		async (region) => {
-			process.env.AWS_REGION = region;
-			expect(accessFromEnvironment()?.hostname).toBe((await requestOfTheSdk({})).hostname);
-		},
-	);
+	test.each([
+		"us-east-1",
+		"us-east-12",
+		"ap-southeast-5",
+		"us-gov-west-1",
+		"il-central-1",
+		"cn-north-1",
+		"mx-central-1",
+	])("of %s is where the SDK has it", async (region) => {
+		process.env.AWS_REGION = region;
+		expect(accessFromEnvironment()?.hostname).toBe((await requestOfTheSdk({})).hostname);
+	});
 
 	test.each([
 		"us-iso-east-1",
@@ -169,7 +174,7 @@ describe("a signed request", () => {
 		["of an ARN", {}, {}],
 		["of a name", {}, { FunctionName: "api" }],
 		["of an event", {}, { InvocationType: "Event" }],
-		["for a tenant", {}, { TenantId: "a  b/ä" }],
+		["for a tenant", {}, { TenantId: " a  b/ä " }],
 		["without a session", { sessionToken: undefined }, {}],
 		["to a port", { port: 8443 }, {}],
 		["to an address", { hostname: "127.0.0.1", port: 8443 }, {}],
@@ -264,6 +269,7 @@ describe("a response", () => {
 		[400, '{"code":"RequestTooLargeException"}', {}, { name: "RequestTooLargeException" }],
 		[503, "<html>", {}, { name: "UnknownError", message: "status 503", transient: true }],
 		[502, "null", {}, { name: "UnknownError", transient: true }],
+		[300, "", {}, { name: "UnknownError", message: "status 300", transient: false }],
 		[301, "", {}, { name: "UnknownError", message: "status 301", transient: false }],
 	])("with status %i is a failure: %s", (status, body, headers, { hint, ...failure }: { hint?: RegExp }) => {
 		expect(read(status, body, headers)).toMatchObject({

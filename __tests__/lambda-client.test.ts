@@ -188,16 +188,20 @@ describe("over HTTP/2", () => {
 		]);
 	});
 
-	test("a server's stream limit takes as many connections as that needs", async () => {
+	test("a server's stream limit takes as many connections as that needs, with no queue on any", async () => {
+		const underWay = new Map<unknown, number>();
 		const { calls, server } = await start({
 			settings: { maxConcurrentStreams: 3 },
 			onStream: (stream, headers) => {
+				underWay.set(stream.session, (underWay.get(stream.session) ?? 0) + 1);
 				setTimeout(() => answers()(stream, headers), 30);
 			},
 		});
+
 		const first = calls.line();
 		expect(await round(first, 7)).toEqual(Array(7).fill(warmed));
 		expect(server.connections.all).toBe(3);
+		expect([...underWay.values()].sort()).toEqual([2, 2, 3]);
 		// A further round of the same ping needs no more.
 		expect(await round(first, 7)).toEqual(Array(7).fill(warmed));
 		expect(server.connections.all).toBe(3);

@@ -57,13 +57,15 @@ const regions = /^(?:(?:us|eu|ap|sa|ca|me|af|il|mx|us-gov)-(?!iso)[a-z]+|(?<chin
  */
 export const accessFromEnvironment = (): Access | undefined => {
 	const { env } = process;
-	const { AWS_REGION: region = "", AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
-	const place = regions.exec(region);
+	const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
 	if (!env.AWS_LAMBDA_RUNTIME_API || ofTheSdk.some((name) => env[name])) return undefined;
-	if (!place || !accessKeyId || !secretAccessKey) return undefined;
+	if (!region || !accessKeyId || !secretAccessKey) return undefined;
+	const place = regions.exec(region);
+	if (!place) return undefined;
 	const endpoint =
 		env.AWS_ENDPOINT_URL_LAMBDA ||
 		env.AWS_ENDPOINT_URL ||
+		// Stryker disable next-line OptionalChaining: where there is a match, there are groups
 		`https://lambda.${region}.amazonaws.com${place.groups?.china ? ".cn" : ""}`;
 	const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
 	if (url?.protocol !== "https:" || url.pathname !== "/") return undefined;
@@ -131,17 +133,13 @@ export const bindSigning = ({ hostname, port = 443, region, ...access }: Access)
 		};
 	};
 
-	let shared: ReturnType<typeof share> | undefined;
-	let sharedBy = "";
+	let shared: (ReturnType<typeof share> & { by: string }) | undefined;
 
 	return (invocation: Invocation): Http2Request => {
 		const { FunctionName, InvocationType, TenantId, Payload } = invocation;
 		const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
 		const by = JSON.stringify([time, FunctionName, InvocationType, TenantId]);
-		if (!shared || by !== sharedBy) {
-			shared = share(invocation, time);
-			sharedBy = by;
-		}
+		if (shared?.by !== by) shared = { by, ...share(invocation, time) };
 		const { headers, names, canonical, key } = shared;
 		const scope = `${time.slice(0, 8)}/${region}/lambda/aws4_request`;
 		const text = ["AWS4-HMAC-SHA256", time, scope, sha256(canonical + sha256(Payload))].join("\n");
@@ -176,7 +174,7 @@ const errorOf = (statusCode: number, headers: HttpResponse["headers"], body: Uin
 	// With a namespace before it, or a URL behind it, as every service may write it.
 	const type = String(headers["x-amzn-errortype"] ?? fields.__type ?? fields.code ?? "UnknownError");
 	return Object.assign(new Error(String(fields.message ?? fields.Message ?? `status ${statusCode}`)), {
-		name: type.replace(/^.*#/, "").replace(/:.*/, ""),
+		name: type.replace(/.*#/, "").replace(/:.*/, ""),
 		Reason: fields.Reason,
 		$metadata: { httpStatusCode: statusCode },
 	});

@@ -80,8 +80,8 @@ export interface LambdaCalls {
 	line(): Line;
 }
 
-/** Whether HTTP/2 is used: `doubted` means not in the next round. */
-type Http2State = "untried" | "works" | "doubted" | "off";
+/** How HTTP/2 did so far: `doubted` means not in the next round, undefined not in this environment. */
+type Http2State = "untried" | "works" | "doubted" | undefined;
 
 /**
  * After so many rounds over HTTP/2 in a row that were cut off, or without any answer ever though there was time (ms) for
@@ -95,7 +95,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 	const { AwsClient, awsClientOptions, awsClientCapture } = options;
 	const usersOwn = AwsClient ?? awsClientOptions?.requestHandler;
 	const needsSdk = Boolean(AwsClient ?? awsClientOptions ?? awsClientCapture);
-	let http2: Http2State = usersOwn || isProxied() ? "off" : "untried";
+	let http2: Http2State = usersOwn || isProxied() ? undefined : "untried";
 	let host: Http2Host | undefined;
 	let vainRounds = 0;
 	let client: SdkClient | undefined;
@@ -127,7 +127,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 			connections = connections.filter((connection) => connection.isOpen());
 			const first = connections[0] ?? (await add());
 			if (!first) {
-				http2 = "off";
+				http2 = undefined;
 				way = "http/1.1";
 				return false;
 			}
@@ -140,7 +140,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 		const connectFor = async (request: HttpRequest): Promise<void> => {
 			if (!mayUseHttp2) return;
 			if (request.protocol !== "https:") {
-				http2 = "off";
+				http2 = undefined;
 				mayUseHttp2 = false;
 				return;
 			}
@@ -230,7 +230,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 			judge: ({ answered, transport, refused, waited }) => {
 				if (way === "http/1.1") {
 					if (http2 !== "doubted") return undefined;
-					http2 = answered ? "off" : "untried";
+					http2 = answered ? undefined : "untried";
 					return answered ? "switched" : undefined;
 				}
 				if (answered) {

@@ -14,7 +14,7 @@ import type { Way } from "./lambda-client.js";
 const mbPerProcessor = 1769;
 
 /** Processor time, in ms of a full core, of what has not run before in an environment; measured on Node.js 24. */
-const loadingTime = 90;
+const loadingTime = 120;
 const times: Readonly<Record<Way, { preparing: number; sending: number }>> = {
 	direct: { preparing: 0.4, sending: 0.5 },
 	h2: { preparing: 1, sending: 0.7 },
