@@ -136,7 +136,7 @@ try {
 			name: sdkName(protocol),
 			run: async () => {
 				const runtime = [process.execPath, bundledRuntime] as const;
-				await runCell(await sdkHandler(), sdkRow, runtime, protocol);
+				await runCell(await sdkHandler(), sdkRow, runtime, protocol, { WITH_SDK: "yes" });
 			},
 		})),
 	].filter(({ name }) => isChosen(name));
