@@ -9,6 +9,8 @@ import { createPace } from "../src/pace.js";
 import type { WarmupReport } from "../src/report.js";
 import { awsError, fakeClient, identity, payloadOf } from "./helpers.js";
 
+const originalEnv = process.env;
+
 /** When the tests begin (epoch ms), by a clock that stands still but for what waits. */
 const now = 1_000_000;
 
@@ -16,6 +18,7 @@ beforeEach(() => {
 	jest.useFakeTimers({ now });
 });
 afterEach(() => {
+	process.env = originalEnv;
 	jest.useRealTimers();
 	jest.restoreAllMocks();
 });
@@ -410,8 +413,7 @@ describe("another round", () => {
 	});
 
 	test("is not started where a small function has no time for its work", async () => {
-		const { env } = process;
-		process.env = { ...env, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128" };
+		process.env = { ...originalEnv, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128" };
 		let answeredAt = 0;
 		const roundsWith = async (left: number) => {
 			const lambda = play((index) => {
@@ -431,7 +433,6 @@ describe("another round", () => {
 		expect(work).toBeGreaterThan(40);
 		expect(await roundsWith(least - 12)).toBe(1);
 		expect(await roundsWith(least + 12)).toBe(2);
-		process.env = env;
 	});
 
 	const once: [string, Outcome][] = [

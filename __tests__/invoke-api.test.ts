@@ -21,16 +21,18 @@ afterEach(() => {
 	jest.useRealTimers();
 });
 
+const access: Access = {
+	hostname: "lambda.eu-west-1.amazonaws.com",
+	port: undefined,
+	region: "eu-west-1",
+	accessKeyId: "key",
+	secretAccessKey: "secret",
+	sessionToken: "token/+=",
+};
+
 describe("the access", () => {
 	test("is what Lambda sets for every function", () => {
-		expect(accessFromEnvironment()).toEqual({
-			hostname: "lambda.eu-west-1.amazonaws.com",
-			port: undefined,
-			region: "eu-west-1",
-			accessKeyId: "key",
-			secretAccessKey: "secret",
-			sessionToken: "token/+=",
-		});
+		expect(accessFromEnvironment()).toEqual(access);
 	});
 
 	test.each([
@@ -105,14 +107,6 @@ describe("the access", () => {
 	);
 });
 
-const access: Access = {
-	hostname: "lambda.eu-west-1.amazonaws.com",
-	port: undefined,
-	region: "eu-west-1",
-	accessKeyId: "key",
-	secretAccessKey: "secret",
-	sessionToken: "token/+=",
-};
 const invocation: Invocation = {
 	FunctionName: "arn:aws:lambda:eu-west-1:123456789012:function:api:$LATEST",
 	InvocationType: "RequestResponse",

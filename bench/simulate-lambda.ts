@@ -50,7 +50,7 @@ export const worldOf = (given: Partial<World>): World => ({
 
 export const maxDelay = 1000;
 
-/** A full core's, in ms, on the initiator; those of src/pace.ts. */
+/** A full core's, in ms, on the initiator: less than src/pace.ts begins with, since it guesses for code's first runs. */
 const processorTime = { open: 20, prepare: 0.2, send: 0.3, answer: 0.15 };
 
 /** An environment. */
@@ -67,7 +67,7 @@ export interface Environment {
 	usedBy: number;
 	isBusy: boolean;
 	start: Start;
-	isLoaded: boolean;
+	hasConnected: boolean;
 	fanOut: ReturnType<typeof bindFanOut> | undefined;
 }
 
@@ -91,8 +91,6 @@ export const playLambda = (world: World, seed: number) => {
 	let started = 0;
 	let ping = 0;
 	let ledger: Ledger = newLedger();
-	/** The processor time that the initiators have used, ms. */
-	let used = 0;
 
 	const startEnvironment = (): Environment => {
 		const environment: Environment = {
@@ -105,7 +103,7 @@ export const playLambda = (world: World, seed: number) => {
 			usedBy: ping,
 			isBusy: false,
 			start: "cold",
-			isLoaded: false,
+			hasConnected: false,
 			fanOut: undefined,
 		};
 		pool.push(environment);
@@ -183,7 +181,6 @@ export const playLambda = (world: World, seed: number) => {
 		let processorFreeAt = 0;
 		const work = (full: number): Promise<void> => {
 			const needed = full * between(0.8, 1.3);
-			used += needed;
 			processorFreeAt = Math.max(processorFreeAt, Date.now()) + needed * slowness;
 			return sleep(processorFreeAt - Date.now());
 		};
@@ -193,8 +190,8 @@ export const playLambda = (world: World, seed: number) => {
 					way: "direct",
 					sendsAtOnce: false,
 					open: async () => {
-						if (!initiator.isLoaded) await work(processorTime.open);
-						initiator.isLoaded = true;
+						if (!initiator.hasConnected) await work(processorTime.open);
+						initiator.hasConnected = true;
 						return true;
 					},
 					prepare: (invocation) => {
@@ -229,8 +226,6 @@ export const playLambda = (world: World, seed: number) => {
 	};
 
 	return {
-		/** Processor time in ms; what `process.cpuUsage` is to tell. */
-		processorTime: () => used,
 		callsOf,
 		/** Begins a ping: the time since the last one has passed, and some environment is given its scheduler's event. */
 		begin: async (): Promise<Environment> => {

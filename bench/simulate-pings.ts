@@ -51,7 +51,7 @@ export const simulate = async (
 	const lambda = playLambda(world, seed);
 	const random = createRandom(seed + 1);
 	const options = resolveOptions({ maxDelay });
-	const restore = replaceProcess(world.memoryMb, lambda.processorTime);
+	const restore = tellMemory(world.memoryMb);
 	const clock = FakeTimers.install({
 		now: 1_800_000_000_000,
 		loopLimit: 100_000,
@@ -118,14 +118,12 @@ export const simulate = async (
 	};
 };
 
-/** Has the process tell a function's memory and the played processor's time. Returns what undoes it. */
-const replaceProcess = (memoryMb: number, used: () => number): (() => void) => {
-	const { cpuUsage, env } = process;
+/** Has the process tell a function's memory. Returns what undoes it. */
+const tellMemory = (memoryMb: number): (() => void) => {
+	const { env } = process;
 	const memory = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
 	env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE = String(memoryMb);
-	process.cpuUsage = (before) => ({ user: used() * 1000 - (before?.user ?? 0), system: 0 });
 	return () => {
-		process.cpuUsage = cpuUsage;
 		if (memory === undefined) delete env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE;
 		else env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE = memory;
 	};

@@ -68,10 +68,13 @@ const foresight = 1.1;
 const slack = 3;
 
 /**
- * How much of the time that sending takes is foreseen when children are told until when to hold. That of the first few is
- * left to the hold, which has learned it: a small function may send them at once, or has to wait for its next portion.
+ * What sending the first few (count) takes is left to the hold, which has learned it: a small function may send them at
+ * once, or has to wait for its next portion.
  */
-const foreseenShare = (children: number): number => Math.max(0, 1 - 8 / children);
+const leftToHold = 8;
+
+/** How much of the time that sending takes is foreseen when children are told until when to hold. */
+const foreseenShare = (children: number): number => Math.max(0, 1 - leftToHold / children);
 
 /** By so much (ms) may a hold become shorter, since all leave later than foreseen, before all are prepared again. */
 const toleranceOf = (hold: number): number => Math.max(20, hold / 5);
@@ -82,7 +85,7 @@ const mostErrors = 10;
  * Binds fanning out to the options. The result warms a function's environments and says how many it reached; it never
  * rejects.
  *
- * @param calls by default the SDK's
+ * @param calls by default those of Lambda's Invoke API
  */
 export const bindFanOut = (
 	options: FanOutOptions,
@@ -98,13 +101,13 @@ export const bindFanOut = (
 		const begun = Date.now();
 		const tally = tallyOf(plan);
 		const numbers = skipped === undefined ? childNumbers(plan) : [];
-		const line = calls.line();
 		let hold = delay ?? Math.min(learnedHold(holds, target, concurrency), maxDelay);
 		const experience = { hold, slowest: 0, tooShort: false };
 		let rounds = 0;
 		let sharedRounds = 0;
 		/** Once an instant was in vain, and no late arrival says why, clocks may disagree about it. */
 		let byClock = true;
+		const line = calls.line();
 		try {
 			while (numbers.length > 0) {
 				rounds++;
@@ -220,8 +223,9 @@ export const bindFanOut = (
 		const tellsInstant = verify && byClock;
 		let children: Waiting[] = [];
 		let leaveAt = 0;
+		/** How many are foreseen to leave. */
 		let count = 0;
-		const sending = (count: number) => foreseenShare(count) * count * pace.sending(line.way);
+		const sending = (many: number) => foreseenShare(many) * many * pace.sending(line.way);
 
 		const foresee = (): void => {
 			const each = foresight * pace.preparing(line.way);
@@ -233,10 +237,10 @@ export const bindFanOut = (
 			leaveAt = Math.min(readyAt + slack * pace.preparing(line.way), latestFor(count));
 		};
 
-		const prepareEach = async (into: Waiting[]): Promise<void> => {
+		const prepareEach = async (): Promise<void> => {
 			let notePrepared: ReturnType<Pace["measure"]> | undefined;
 			for (const number of numbers) {
-				if (Date.now() > latestFor(into.length + 1)) break;
+				if (Date.now() > latestFor(children.length + 1)) break;
 				foresee();
 				const until = leaveAt + sending(count) + hold;
 				const wait = line.sendsAtOnce ? until - Date.now() : hold;
@@ -244,12 +248,12 @@ export const bindFanOut = (
 					? { until: Math.round(until), delay: Math.round(hold) }
 					: { until: undefined, delay: Math.round(wait) };
 				const child = line.prepare(invocation(plan, number, told));
-				into.push({ ...child, until });
+				children.push({ ...child, until });
 				await child.ready;
 				// A few signatures are soon made. With the SDK, each child is a longer piece of work.
-				if (into.length % 8 === 0 || line.way !== "direct") await yieldToLoop();
+				if (children.length % 8 === 0 || line.way !== "direct") await yieldToLoop();
 				// The first one does not count: it may have waited for credentials, or for the connection.
-				if (notePrepared) notePrepared(into.length - 1);
+				if (notePrepared) notePrepared(children.length - 1);
 				else notePrepared = pace.measure("preparing", line.way);
 			}
 		};
@@ -263,7 +267,7 @@ export const bindFanOut = (
 		for (let attempt = 1; attempt <= mostAttempts; attempt++) {
 			children = [];
 			leaveAt = 0;
-			await within(plan.deadline, prepareEach(children), undefined);
+			await within(plan.deadline, prepareEach(), undefined);
 			if (tellsInstant) await sleepUntil(leaveAt);
 			if (!tellsInstant || !isTooLate() || !canAgain()) break;
 		}

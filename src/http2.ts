@@ -1,6 +1,6 @@
 /**
- * Requests over one HTTP/2 connection to Lambda, those of the AWS SDK translated for it. Instead of fifty TLS handshakes, which a small function
- * has no processor time for, one; and all children arrive within a few milliseconds.
+ * Requests over one HTTP/2 connection to Lambda, those of the AWS SDK translated for it. Instead of fifty TLS handshakes,
+ * which a small function has no processor time for, one; and all children arrive within a few milliseconds.
  *
  * @module
  */

@@ -155,12 +155,19 @@ export const bindSigning = ({ hostname, port = 443, region, ...access }: Access)
 };
 
 /** Reads a response of the Invoke API (API reference, "Invoke"). */
-export const readResponse = ({ statusCode, headers, body }: HttpResponse, target: string): Outcome => {
+export const readResponse = ({ statusCode, headers, body }: HttpResponse, target: string): Outcome =>
+	statusCode >= 300
+		? { kind: "failed", failure: explainFailure(errorOf(statusCode, headers, body), target) }
+		: readSuccess(statusCode, headers["x-amz-function-error"], body);
+
+/** Reads what an invocation that was not refused came to, by the response's fields or the SDK's. */
+export const readSuccess = (
+	statusCode: number | undefined,
+	functionError: string | undefined,
+	payload: Uint8Array | undefined,
+): Outcome => {
 	if (statusCode === 202) return { kind: "accepted" };
-	if (statusCode >= 300) return { kind: "failed", failure: explainFailure(errorOf(statusCode, headers, body), target) };
-	return headers["x-amz-function-error"]
-		? { kind: "threw", failure: explainFunctionError(body) }
-		: { kind: "answered", payload: body };
+	return functionError ? { kind: "threw", failure: explainFunctionError(payload) } : { kind: "answered", payload };
 };
 
 /** An error as the SDK would throw it. */

@@ -6,7 +6,7 @@
  */
 
 import { yieldToLoop } from "./deadline.js";
-import { explainFailure, explainFunctionError } from "./errors.js";
+import { explainFailure } from "./errors.js";
 import {
 	type Http2Connection,
 	type Http2Host,
@@ -16,7 +16,14 @@ import {
 	http2Host,
 	toHttp2,
 } from "./http2.js";
-import { accessFromEnvironment, bindSigning, type Invocation, type Outcome, readResponse } from "./invoke-api.js";
+import {
+	accessFromEnvironment,
+	bindSigning,
+	type Invocation,
+	type Outcome,
+	readResponse,
+	readSuccess,
+} from "./invoke-api.js";
 import type { Protocol } from "./report.js";
 import { type ClientOptions, connectionTimeout, type Dispatch, loadSdkClient, type SdkClient } from "./sdk-client.js";
 
@@ -172,15 +179,11 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 
 		const prepareDirect = (request: Http2Request, target: string): Prepared => {
 			const leaving = latch();
-			const travel = async (): Promise<Outcome> => {
+			const outcome = explained(target, async () => {
 				await leaving.opened;
-				try {
-					return readResponse(await answerTo(() => overHttp2(request)), target);
-				} catch (error) {
-					return { kind: "failed", failure: explainFailure(error, target) };
-				}
-			};
-			return { ready: Promise.resolve(), outcome: travel(), send: leaving.open };
+				return readResponse(await answerTo(() => overHttp2(request)), target);
+			});
+			return { ready: Promise.resolve(), outcome, send: leaving.open };
 		};
 
 		const prepareBySdk = (invocation: Invocation): Prepared => {
@@ -254,20 +257,23 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 		};
 	};
 
-	const invoke = async (invocation: Invocation, signal: AbortSignal, dispatch: Dispatch): Promise<Outcome> => {
-		try {
+	const invoke = (invocation: Invocation, signal: AbortSignal, dispatch: Dispatch): Promise<Outcome> =>
+		explained(invocation.FunctionName, async () => {
 			if (!client) throw new Error("the line is not open");
 			const { StatusCode, FunctionError, Payload } = await client.send(invocation, signal, dispatch);
-			if (StatusCode === 202) return { kind: "accepted" };
-			return FunctionError
-				? { kind: "threw", failure: explainFunctionError(Payload) }
-				: { kind: "answered", payload: Payload };
-		} catch (error) {
-			return { kind: "failed", failure: explainFailure(error, invocation.FunctionName) };
-		}
-	};
+			return readSuccess(StatusCode, FunctionError, Payload);
+		});
 
 	return { line };
+};
+
+/** An outcome, also where the way to it fails. */
+const explained = async (target: string, outcome: () => Promise<Outcome>): Promise<Outcome> => {
+	try {
+		return await outcome();
+	} catch (error) {
+		return { kind: "failed", failure: explainFailure(error, target) };
+	}
 };
 
 /**
