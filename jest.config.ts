@@ -24,6 +24,8 @@ const config: Config = {
 		global: { statements: 100, branches: 100, functions: 100, lines: 100 },
 	},
 	coverageDirectory: "coverage",
+	// Only for what hangs: a busy machine is no reason to fail.
+	testTimeout: 120_000,
 	// The end-to-end tests are processes themselves, up to 60 at a time.
 	maxWorkers: "50%",
 };

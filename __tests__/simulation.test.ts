@@ -12,26 +12,26 @@ test("whatever happens at once, pings reach everything, in time, and hold for no
 	expect(result).toMatchObject({ late: 0, overstated: 0 });
 	expect(result.longestHold).toBeLessThanOrEqual(maxDelay);
 	expect(result.coverage).toBeGreaterThanOrEqual(0.999);
-}, 60_000);
+});
 
 test("2 % of passing failures leave hardly a ping incomplete", async () => {
 	const result = await simulated({ failing: 0.02 }, [20], 300);
 	expect(result.complete).toBeGreaterThanOrEqual(0.99);
-}, 60_000);
+});
 
 test("clocks that are seconds apart cost rounds, and no environment", async () => {
 	const result = await simulated({ skew: 3000 }, [20], 100);
 	expect(result.coverage).toBeGreaterThanOrEqual(0.999);
 	expect(result.longestHold).toBeLessThanOrEqual(maxDelay);
-}, 60_000);
+});
 
 test("a small function with little time answers within it", async () => {
 	const result = await simulated({ memoryMb: 128, timeout: 3000 }, [10, 50], 100);
 	expect(result).toMatchObject({ late: 0, overstated: 0 });
-}, 60_000);
+});
 
 test("the hold follows delivery: calm pings cost a fraction of lambda-warmer's 75 ms each", async () => {
 	const calm = await simulated({ delivery: { median: 5, p99: 20 } }, [10], 200);
 	expect(calm.billedPerEnvironment).toBeLessThan(75 / 2);
 	expect(calm.complete).toBeGreaterThanOrEqual(0.99);
-}, 60_000);
+});

@@ -194,6 +194,8 @@ export class Scheduler {
 		const delay = delivery ? this.#delivery.RequestResponse() : 0;
 		const run = await this.#track(async () => {
 			if (delay > 0) await this.#sleep(delay);
+			// What arrives together is taken together: Lambda has more than one event loop.
+			else await setImmediate();
 			return this.#run(admitted);
 		});
 		if (!run) return refuse(record, refusals.service("Stopped"));

@@ -30,5 +30,5 @@ describe("serverless/serverless.yml", () => {
 			),
 		);
 		expect(() => validated(resources)).toThrow("cycle");
-	}, 60_000);
+	});
 });

@@ -73,4 +73,4 @@ test("the demo prints what the README shows, but for the times", () => {
 	expect(withoutTimes(output).split("\n")).toEqual(
 		expect.arrayContaining(withoutTimes(shown?.text ?? "?").split("\n")),
 	);
-}, 120_000);
+});

@@ -2,12 +2,10 @@ import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { type BuildOptions, build } from "esbuild";
 import type { LocalLambda } from "../../local-lambda/index.js";
 import { handlerUrl, ping, rush, service, startApi } from "./helpers.js";
-
-jest.setTimeout(60_000);
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

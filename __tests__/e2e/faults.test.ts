@@ -1,12 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Fault, LocalLambda } from "../../local-lambda/index.js";
 import type { WarmupReport } from "../../src/index.js";
 import { diagnose, errorsOf, handlerUrl, openConnections, ping, rush, service, startApi } from "./helpers.js";
-
-jest.setTimeout(120_000);
 
 let lambda: LocalLambda;
 let folder: string;

@@ -1,9 +1,7 @@
-import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
 import { warmup } from "../../src/index.js";
 import { errorsOf, handlerUrl, pidsOf, ping, rush, service, startApi } from "./helpers.js";
-
-jest.setTimeout(60_000);
 
 let lambda: LocalLambda | undefined;
 afterEach(() => lambda?.stop());

@@ -1,8 +1,6 @@
-import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Fault, FaultRequest, LocalLambda, LocalLambdaOptions } from "../../local-lambda/index.js";
 import { openConnections, ping, service, startApi } from "./helpers.js";
-
-jest.setTimeout(120_000);
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());

@@ -1,8 +1,6 @@
-import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
 import { childrenOf, errorsOf, handlerUrl, pidsOf, ping, recordsOf, reportsOf, service, startApi } from "./helpers.js";
-
-jest.setTimeout(60_000);
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());

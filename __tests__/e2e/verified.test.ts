@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import type { InvocationRecord, LocalLambda } from "../../local-lambda/index.js";
 import { startLocalLambda } from "../../local-lambda/index.js";
 import type { WarmupReport } from "../../src/index.js";
@@ -14,8 +14,6 @@ import {
 	startApi,
 	warningsOf,
 } from "./helpers.js";
-
-jest.setTimeout(120_000);
 
 /** What a child was told. */
 const toldOf = ({ payload }: InvocationRecord) => payload as { __WARMER_DELAY__: number; __WARMER_UNTIL__: number };

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import { bundledRuntime, type LocalLambda, startLocalLambda } from "../../local-lambda/index.js";
 import {
 	childrenOf,
@@ -13,8 +13,6 @@ import {
 	service,
 	startApi,
 } from "./helpers.js";
-
-jest.setTimeout(120_000);
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());

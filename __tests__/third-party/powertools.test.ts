@@ -121,7 +121,7 @@ describe("Tracer", () => {
 			}),
 		]);
 		expect(daemon.untaken).toEqual([]);
-	}, 5000);
+	});
 
 	test("after it: the ping has no segment, and the next request has its own trace", async () => {
 		const handler = traced("after");
@@ -129,7 +129,7 @@ describe("Tracer", () => {
 		const { trace } = await invoke(handler, business);
 		expect(await daemon.take(1)).toEqual([expect.objectContaining({ trace_id: trace })]);
 		expect(daemon.untaken).toEqual([]);
-	}, 5000);
+	});
 
 	test("a child that is held closes its segment as well", async () => {
 		const { trace } = await invoke(traced("before"), {
@@ -137,7 +137,7 @@ describe("Tracer", () => {
 			__WARMER_INVOCATION__: 2,
 		});
 		expect(await daemon.take(1)).toEqual([expect.objectContaining({ trace_id: trace })]);
-	}, 5000);
+	});
 });
 
 describe("Metrics", () => {
@@ -299,4 +299,4 @@ test("by the recipe, a request after a ping is no cold start to Tracer, Metrics 
 	expect(later?.annotations?.ColdStart).toBe(false);
 	expect(written).toContain('"message":"an order"');
 	expect(written).toContain('"cold_start":false');
-}, 5000);
+});

@@ -128,5 +128,5 @@ describe("the recipe for X-Ray", () => {
 
 		await handler(business, contextFor());
 		expect(daemon.untaken).toEqual([]);
-	}, 5000);
+	});
 });

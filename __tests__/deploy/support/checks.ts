@@ -12,7 +12,7 @@ export function checkDeployment(load: () => Deployment | Promise<Deployment>, ow
 	let deployment: Deployment;
 	beforeAll(async () => {
 		deployment = await load();
-	}, 60_000);
+	});
 
 	test("the function runs on nodejs24.x and arm64, and logs in JSON", () => {
 		expect(deployment.function).toMatchObject({
