@@ -46,14 +46,7 @@ describe("log", () => {
 		warn("look");
 		expect(log.mock.calls).toEqual([[entry]]);
 		expect(warning.mock.calls).toEqual([
-			[
-				{
-					action: "warmer-warning",
-					function: expect.any(String),
-					id,
-					message: "look",
-				},
-			],
+			[{ action: "warmer-warning", function: expect.any(String), id, message: "look" }],
 		]);
 	});
 
@@ -81,17 +74,9 @@ describe("isWarmingUp", () => {
 	/** Whether the middleware takes an event for a ping, and what it warns of. */
 	const recognise = async (isWarmingUp: unknown, times = 1) => {
 		const { log, warnings } = logbook();
-		const { before: hook } = warmup({
-			isWarmingUp: isWarmingUp as never,
-			log,
-			delay: 0,
-		});
+		const { before: hook } = warmup({ isWarmingUp: isWarmingUp as never, log, delay: 0 });
 		const answers = Array.from({ length: times }, () =>
-			hook?.({
-				event: { n: 1 },
-				context: contextFor(),
-				internal: {},
-			} as never),
+			hook?.({ event: { n: 1 }, context: contextFor(), internal: {} } as never),
 		);
 		await Promise.all(answers);
 		// The warning is written by what has yet to be loaded.
@@ -106,17 +91,9 @@ describe("isWarmingUp", () => {
 
 	test("is asked with event and context", async () => {
 		const isWarmingUp = jest.fn((_event: unknown, _context: unknown) => true);
-		expect(await recognise(isWarmingUp)).toEqual({
-			recognised: [true],
-			warnings: [],
-		});
+		expect(await recognise(isWarmingUp)).toEqual({ recognised: [true], warnings: [] });
 		expect(isWarmingUp.mock.calls).toEqual([
-			[
-				{ n: 1 },
-				expect.objectContaining({
-					getRemainingTimeInMillis: expect.any(Function),
-				}),
-			],
+			[{ n: 1 }, expect.objectContaining({ getRemainingTimeInMillis: expect.any(Function) })],
 		]);
 	});
 

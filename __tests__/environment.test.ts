@@ -15,11 +15,7 @@ const originalEnv = process.env;
 let environment: Environment;
 
 beforeEach(() => {
-	process.env = {
-		...originalEnv,
-		AWS_LAMBDA_FUNCTION_NAME: "api",
-		AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-	};
+	process.env = { ...originalEnv, AWS_LAMBDA_FUNCTION_NAME: "api", AWS_LAMBDA_FUNCTION_VERSION: "$LATEST" };
 	jest.useFakeTimers({ now: 1_000_000 });
 	environment = { loadedAt: Date.now() };
 });

@@ -12,10 +12,7 @@ const refusal = async (status: number, name: string, body: Record<string, unknow
 			handle: async () => ({
 				response: {
 					statusCode: status,
-					headers: {
-						"content-type": "application/json",
-						"x-amzn-errortype": name,
-					},
+					headers: { "content-type": "application/json", "x-amzn-errortype": name },
 					body: Buffer.from(JSON.stringify(body)),
 				} as never,
 			}),
@@ -34,20 +31,16 @@ describe("a 429", () => {
 		["ReservedFunctionInvocationRateLimitExceeded", true, /rate of invocations.*raise reserved concurrency/],
 		["CallerRateLimitExceeded", true, /rate of invocations/],
 	])("for %s: passes %p", async (Reason, transient, hint) => {
-		expect(
-			await refusal(429, "TooManyRequestsException", {
-				Reason,
+		expect(await refusal(429, "TooManyRequestsException", { Reason, message: "Rate Exceeded.", Type: "User" })).toEqual(
+			{
+				reason: "throttled",
+				name: "TooManyRequestsException",
 				message: "Rate Exceeded.",
-				Type: "User",
-			}),
-		).toEqual({
-			reason: "throttled",
-			name: "TooManyRequestsException",
-			message: "Rate Exceeded.",
-			transient,
-			transport: false,
-			hint: expect.stringMatching(hint),
-		});
+				transient,
+				transport: false,
+				hint: expect.stringMatching(hint),
+			},
+		);
 	});
 
 	test("for a reason that is not known counts as a limit", async () => {
@@ -133,9 +126,7 @@ describe("a refusal of the service", () => {
 		["ExecutionTimeout", /^a durable function/],
 		["Two validation errors detected", undefined],
 	])("InvalidParameterValueException is explained by its message: %s", async (message, hint) => {
-		const failure = await refusal(400, "InvalidParameterValueException", {
-			message,
-		});
+		const failure = await refusal(400, "InvalidParameterValueException", { message });
 		expect(failure.transient).toBe(false);
 		if (hint) expect(failure.hint).toMatch(hint);
 		else expect(failure).not.toHaveProperty("hint");
@@ -166,12 +157,7 @@ describe("a failure on this side", () => {
 		[named("SomethingNew"), "failed", false, false, undefined],
 	])("%p", (error, reason, transient, transport, hint) => {
 		const failure = explainFailure(error, "api");
-		expect(failure).toMatchObject({
-			reason,
-			message: "why",
-			transient,
-			transport,
-		});
+		expect(failure).toMatchObject({ reason, message: "why", transient, transport });
 		if (hint) expect(failure.hint).toMatch(hint);
 		else expect(failure).not.toHaveProperty("hint");
 	});

@@ -3,7 +3,7 @@ import { explainFailure, explainFunctionError } from "../src/errors.js";
 import { bindFanOut, type FanOut } from "../src/fan-out.js";
 import type { HoldMemory } from "../src/hold.js";
 import type { Invocation, Outcome } from "../src/invoke-api.js";
-import type { LambdaCalls, Line } from "../src/lambda-client.js";
+import type { Line } from "../src/lambda-client.js";
 import { resolveOptions, type WarmupOptions } from "../src/options.js";
 import { createPace } from "../src/pace.js";
 import type { WarmupReport } from "../src/report.js";
@@ -26,29 +26,16 @@ afterEach(() => {
 /** What becomes of a child, so many ms after it was sent: at the end of its hold where that is left out. */
 type Played = Outcome & { after?: number };
 
-const answered = (body: unknown): Outcome => ({
-	kind: "answered",
-	payload: Buffer.from(JSON.stringify(body)),
-});
+const answered = (body: unknown): Outcome => ({ kind: "answered", payload: Buffer.from(JSON.stringify(body)) });
 /** A child that answers from an environment, where it arrived so many ms after it was sent. */
 const reached = (
 	id: string,
 	{ arrival = 0, start = "warm", after = undefined as number | undefined } = {},
 ): Played => ({
-	...answered(
-		JSON.stringify({
-			action: "warmer",
-			id,
-			start,
-			startedAt: Date.now() + arrival,
-		}),
-	),
+	...answered(JSON.stringify({ action: "warmer", id, start, startedAt: Date.now() + arrival })),
 	...(after !== undefined && { after }),
 });
-const failed = (error: Error): Outcome => ({
-	kind: "failed",
-	failure: explainFailure(error, "api:prod"),
-});
+const failed = (error: Error): Outcome => ({ kind: "failed", failure: explainFailure(error, "api:prod") });
 const coded = (code: string) => Object.assign(new Error(code), { code });
 
 const pause = async (ms: number) => {
@@ -66,47 +53,39 @@ const play = (
 	const sent: Record<string, number>[] = [];
 	let prepared = 0;
 	const close = jest.fn();
-	const calls: LambdaCalls = {
-		line: () => {
-			return {
-				way: "direct",
-				sendsAtOnce: false,
-				open: async () => true,
-				prepare: (invocation) => {
-					prepared++;
-					let send = () => {};
-					const outcome = new Promise<Outcome>((resolve) => {
-						const leave = () => {
-							const payload = payloadOf(invocation) as Record<string, number>;
-							invocations.push(invocation);
-							sent.push(payload);
-							const played = respond(sent.length - 1, payload.__WARMER_INVOCATION__ as number);
-							if (!played) return;
-							const { after, ...outcome } = played;
-							const { __WARMER_UNTIL__: until, __WARMER_DELAY__: delay } = payload;
-							const rest = until === undefined ? delay : until - Date.now();
-							setTimeout(resolve, after ?? rest, outcome);
-						};
-						if (line.sendsAtOnce) leave();
-						else send = leave;
-					});
-					return {
-						ready: pause(preparing(prepared)),
-						outcome,
-						send,
-					};
-				},
-				judge: () => undefined,
-				close,
-				...line,
-			};
+	const newLine = (): Line => ({
+		way: "direct",
+		sendsAtOnce: false,
+		open: async () => true,
+		prepare: (invocation) => {
+			prepared++;
+			let send = () => {};
+			const outcome = new Promise<Outcome>((resolve) => {
+				const leave = () => {
+					const payload = payloadOf(invocation) as Record<string, number>;
+					invocations.push(invocation);
+					sent.push(payload);
+					const played = respond(sent.length - 1, payload.__WARMER_INVOCATION__ as number);
+					if (!played) return;
+					const { after, ...outcome } = played;
+					const { __WARMER_UNTIL__: until, __WARMER_DELAY__: delay } = payload;
+					const rest = until === undefined ? delay : until - Date.now();
+					setTimeout(resolve, after ?? rest, outcome);
+				};
+				if (line.sendsAtOnce) leave();
+				else send = leave;
+			});
+			return { ready: pause(preparing(prepared)), outcome, send };
 		},
-	};
-	return { calls, invocations, sent, close, prepared: () => prepared };
+		judge: () => undefined,
+		close,
+		...line,
+	});
+	return { newLine, invocations, sent, close, prepared: () => prepared };
 };
 
-const bind = (calls: LambdaCalls | undefined, options: WarmupOptions = {}, holds: HoldMemory = new Map()) => {
-	const fanOut = bindFanOut(resolveOptions(options), holds, calls);
+const bind = (newLine: (() => Line) | undefined, options: WarmupOptions = {}, holds: HoldMemory = new Map()) => {
+	const fanOut = bindFanOut(resolveOptions(options), holds, newLine);
 	return async (plan: Partial<FanOut> = {}): Promise<WarmupReport> => {
 		const report = fanOut({
 			target: "api:prod",
@@ -125,18 +104,14 @@ const bind = (calls: LambdaCalls | undefined, options: WarmupOptions = {}, holds
 
 /** With a hold of 40 ms unless the options say otherwise. */
 const run = (lambda: ReturnType<typeof play>, plan: Partial<FanOut> = {}, options: WarmupOptions = {}) =>
-	bind(lambda.calls, { delay: 40, ...options })(plan);
+	bind(lambda.newLine, { delay: 40, ...options })(plan);
 
 describe("the children", () => {
 	test("of a verified ping are all synchronous, and hold until the same instant", async () => {
 		const lambda = play();
 		await run(lambda, { tenantId: "blue" }, { flag: "__proto__" });
 		expect(lambda.invocations.map(({ Payload: _, ...input }) => input)).toEqual(
-			Array(4).fill({
-				FunctionName: "api:prod",
-				InvocationType: "RequestResponse",
-				TenantId: "blue",
-			}),
+			Array(4).fill({ FunctionName: "api:prod", InvocationType: "RequestResponse", TenantId: "blue" }),
 		);
 		expect(Buffer.from(lambda.invocations[0]?.Payload as Uint8Array).toString()).toMatch(
 			/^{"__proto__":true,"__WARMER_INVOCATION__":2,"__WARMER_CONCURRENCY__":5,"__WARMER_CORRELATIONID__":"c","__WARMER_VERIFY__":true,"__WARMER_UNTIL__":\d+,"__WARMER_DELAY__":40}$/,
@@ -151,7 +126,7 @@ describe("the children", () => {
 	test("of lambda-warmer's protocol are events but for the last", async () => {
 		const lambda = play((index) => (index < 3 ? { kind: "accepted", after: 0 } : { ...answered(true), after: 0 }));
 		const holds: HoldMemory = new Map();
-		const report = await bind(lambda.calls, { verify: false }, holds)();
+		const report = await bind(lambda.newLine, { verify: false }, holds)();
 		expect(lambda.invocations.map(({ InvocationType }) => InvocationType)).toEqual([
 			"Event",
 			"Event",
@@ -171,11 +146,7 @@ describe("the children", () => {
 
 	test("of lambda-warmer's protocol tell nothing, and are sent once", async () => {
 		const lambda = play(() => ({ ...reached("same"), after: 0 }));
-		expect(await run(lambda, {}, { verify: false })).toMatchObject({
-			warmed: 2,
-			unverified: 0,
-			rounds: 1,
-		});
+		expect(await run(lambda, {}, { verify: false })).toMatchObject({ warmed: 2, unverified: 0, rounds: 1 });
 		expect(lambda.prepared()).toBe(4);
 	});
 
@@ -188,10 +159,7 @@ describe("the children", () => {
 
 	test("of a client that sends at once are sent once", async () => {
 		const client = fakeClient((payload) => identity(`e${payload.__WARMER_INVOCATION__}`));
-		const report = await bind(undefined, {
-			delay: 0,
-			AwsClient: client.AwsClient,
-		})({ concurrency: 12 });
+		const report = await bind(undefined, { delay: 0, AwsClient: client.AwsClient })({ concurrency: 12 });
 		expect(report).toMatchObject({ warmed: 12, rounds: 1 });
 		expect(client.sent).toHaveLength(11);
 	});
@@ -228,32 +196,22 @@ describe("a report", () => {
 				? reached("a", { start: index === 0 ? "cold" : "warm" })
 				: reached(index === 2 ? "__proto__" : "constructor"),
 		);
-		expect(
-			await run(lambda, {
-				initiator: { id: "initiator", start: "cold" },
-				concurrency: 4,
-			}),
-		).toMatchObject({ warmed: 4, cold: 2 });
+		expect(await run(lambda, { initiator: { id: "initiator", start: "cold" }, concurrency: 4 })).toMatchObject({
+			warmed: 4,
+			cold: 2,
+		});
 	});
 
 	test("says why nothing was invoked", async () => {
 		const lambda = play();
 		const report = await run(lambda, { skipped: "reason" });
-		expect(report).toMatchObject({
-			warmed: 1,
-			rounds: 0,
-			delay: 0,
-			skipped: "reason",
-		});
+		expect(report).toMatchObject({ warmed: 1, rounds: 0, delay: 0, skipped: "reason" });
 		expect(report).not.toHaveProperty("protocol");
 		expect(lambda.sent).toEqual([]);
 	});
 
 	test("groups errors, the most frequent first, ten kinds at most", async () => {
-		const lambda = play((index) => ({
-			...failed(new Error(`no ${Math.min(index, 11)}`)),
-			after: 0,
-		}));
+		const lambda = play((index) => ({ ...failed(new Error(`no ${Math.min(index, 11)}`)), after: 0 }));
 		const { errors } = await run(lambda, { concurrency: 14 });
 		expect(errors).toHaveLength(10);
 		expect(errors.slice(0, 2)).toStrictEqual([
@@ -264,10 +222,7 @@ describe("a report", () => {
 
 	test("tells apart errors of the same name, and of the same message", async () => {
 		const errors = [awsError("A", "x"), awsError("A", "y"), awsError("B", "x"), awsError("B", "x")];
-		const lambda = play((index) => ({
-			...failed(errors[index] as Error),
-			after: 0,
-		}));
+		const lambda = play((index) => ({ ...failed(errors[index] as Error), after: 0 }));
 		expect((await run(lambda)).errors).toHaveLength(3);
 	});
 });
@@ -276,44 +231,24 @@ describe("another round", () => {
 	test("repairs a hold that was too short with a doubled one, and counts what either reached", async () => {
 		const ids = ["a", "b", "b", "c", "a", "b", "d", "d"];
 		const lambda = play((index) => reached(ids[index] as string));
-		expect(await run(lambda)).toMatchObject({
-			warmed: 5,
-			rounds: 2,
-			delay: 80,
-		});
+		expect(await run(lambda)).toMatchObject({ warmed: 5, rounds: 2, delay: 80 });
 		expect(lambda.sent.map(({ __WARMER_DELAY__: delay }) => delay)).toEqual([40, 40, 40, 40, 80, 80, 80, 80]);
 	});
 
 	test("takes an environment that is the initiator's for no other", async () => {
 		const lambda = play((index) => reached(index === 0 ? "initiator" : `e${index % 4}`));
-		expect(await run(lambda)).toMatchObject({
-			warmed: 5,
-			rounds: 2,
-			delay: 40,
-		});
+		expect(await run(lambda)).toMatchObject({ warmed: 5, rounds: 2, delay: 40 });
 	});
 
 	test("is the last after the third that shared environments", async () => {
 		const lambda = play(() => reached("same"));
-		expect(await run(lambda)).toMatchObject({
-			warmed: 2,
-			rounds: 3,
-			delay: 160,
-		});
+		expect(await run(lambda)).toMatchObject({ warmed: 2, rounds: 3, delay: 160 });
 		expect(lambda.sent).toHaveLength(12);
 	});
 
 	test("is the last after the fifth, whatever the cause", async () => {
-		const lambda = play(() => ({
-			...failed(coded("ECONNRESET")),
-			after: 0,
-		}));
-		expect(await run(lambda)).toMatchObject({
-			warmed: 1,
-			failed: 20,
-			rounds: 5,
-			delay: 40,
-		});
+		const lambda = play(() => ({ ...failed(coded("ECONNRESET")), after: 0 }));
+		expect(await run(lambda)).toMatchObject({ warmed: 1, failed: 20, rounds: 5, delay: 40 });
 	});
 
 	test("after shared ones may follow for another cause", async () => {
@@ -364,10 +299,7 @@ describe("another round", () => {
 			{ sendsAtOnce: true },
 			() => 1,
 		);
-		expect(await run(lambda, { concurrency: 21 })).toMatchObject({
-			warmed: 22,
-			rounds: 2,
-		});
+		expect(await run(lambda, { concurrency: 21 })).toMatchObject({ warmed: 22, rounds: 2 });
 		expect(lambda.sent[20]).not.toHaveProperty("__WARMER_UNTIL__");
 		expect(lambda.sent[20]?.__WARMER_DELAY__).toBeGreaterThan(80);
 		expect(ends).toHaveLength(20);
@@ -386,11 +318,7 @@ describe("another round", () => {
 
 	test("as the last chance holds for twice the slowest arrival", async () => {
 		const lambda = play((index) => (index < 8 ? reached("same", { arrival: 300, after: 300 }) : reached(`e${index}`)));
-		expect(await run(lambda)).toMatchObject({
-			warmed: 6,
-			rounds: 3,
-			delay: expect.closeTo(600, -1),
-		});
+		expect(await run(lambda)).toMatchObject({ warmed: 6, rounds: 3, delay: expect.closeTo(600, -1) });
 	});
 
 	test("begins with 75 ms where there was no hold to double", async () => {
@@ -440,24 +368,13 @@ describe("another round", () => {
 		["a refused connection", failed(coded("ECONNREFUSED"))],
 		["a refused stream", failed(coded("ERR_HTTP2_STREAM_ERROR"))],
 		["a 500", failed(awsError("ServiceException"))],
-		[
-			"a rate",
-			failed(
-				Object.assign(awsError("TooManyRequestsException"), {
-					Reason: "CallerRateLimitExceeded",
-				}),
-			),
-		],
+		["a rate", failed(Object.assign(awsError("TooManyRequestsException"), { Reason: "CallerRateLimitExceeded" }))],
 		["a resource that is not ready", failed(awsError("ResourceNotReadyException"))],
 	];
 	describe.each([1, 3, 4])("for %i children", (children) => {
 		test.each(once)("cures %s, and keeps the hold", async (_, outcome) => {
 			const lambda = play((index) => (index < children ? { ...outcome, after: 0 } : reached(`e${index}`)));
-			expect(await run(lambda)).toMatchObject({
-				warmed: expect.any(Number),
-				rounds: 2,
-				delay: 40,
-			});
+			expect(await run(lambda)).toMatchObject({ warmed: expect.any(Number), rounds: 2, delay: 40 });
 			expect(lambda.sent).toHaveLength(8);
 		});
 	});
@@ -493,22 +410,14 @@ describe("another round", () => {
 
 	test("cures what a foreign answer does not explain", async () => {
 		const lambda = play((index) => (index % 4 === 0 ? answered(true) : reached(`e${index >= 4 ? index : 1}`)));
-		expect(await run(lambda)).toMatchObject({
-			warmed: 5,
-			unverified: 2,
-			rounds: 2,
-		});
+		expect(await run(lambda)).toMatchObject({ warmed: 5, unverified: 2, rounds: 2 });
 	});
 
 	test("is not pressed for where anything was refused for good", async () => {
 		const lambda = play((index) =>
 			index === 0 ? { ...failed(awsError("TooManyRequestsException")), after: 0 } : reached("same"),
 		);
-		expect(await run(lambda)).toMatchObject({
-			warmed: 2,
-			throttled: 1,
-			rounds: 1,
-		});
+		expect(await run(lambda)).toMatchObject({ warmed: 2, throttled: 1, rounds: 1 });
 	});
 });
 
@@ -520,11 +429,7 @@ describe("the deadline", () => {
 		expect(report.durationMs).toBeGreaterThan(190);
 		expect(report.durationMs).toBeLessThanOrEqual(200);
 		expect(report.errors).toMatchObject([
-			{
-				name: "TimeoutError",
-				count: 1,
-				hint: expect.stringContaining("raise the timeout"),
-			},
+			{ name: "TimeoutError", count: 1, hint: expect.stringContaining("raise the timeout") },
 		]);
 		expect(lambda.close).toHaveBeenCalledTimes(1);
 	});
@@ -539,19 +444,12 @@ describe("the deadline", () => {
 
 	test("leaves unsent what could not answer before it", async () => {
 		const lambda = play(undefined, {}, () => 40);
-		const report = await run(lambda, {
-			concurrency: 20,
-			deadline: now + 300,
-		});
+		const report = await run(lambda, { concurrency: 20, deadline: now + 300 });
 		expect(report.durationMs).toBeLessThanOrEqual(300);
 		expect(report.timedOut).toBeGreaterThanOrEqual(1);
 		expect(report.warmed + report.timedOut).toBe(20);
 		expect(report.errors).toMatchObject([
-			{
-				name: "NotSentInTime",
-				count: report.timedOut,
-				hint: expect.stringContaining("more memory"),
-			},
+			{ name: "NotSentInTime", count: report.timedOut, hint: expect.stringContaining("more memory") },
 		]);
 		expect(lambda.sent).toHaveLength(report.warmed - 1);
 	});
@@ -568,14 +466,9 @@ describe("the deadline", () => {
 
 	test("is respected before the SDK is loaded", async () => {
 		const lambda = play(undefined, { open: async (_children, loadBy) => Date.now() <= loadBy });
-		expect(await run(lambda, { deadline: now + 80 })).toMatchObject({
-			timedOut: 4,
-			durationMs: 0,
-		});
+		expect(await run(lambda, { deadline: now + 80 })).toMatchObject({ timedOut: 4, durationMs: 0 });
 		expect(lambda.sent).toEqual([]);
-		expect(await run(lambda, { deadline: Date.now() + 200 })).toMatchObject({
-			timedOut: 0,
-		});
+		expect(await run(lambda, { deadline: Date.now() + 200 })).toMatchObject({ timedOut: 0 });
 	});
 });
 
@@ -647,10 +540,7 @@ describe("a child that was told too early an instant", () => {
 	});
 
 	test("keeps it where it has left already", async () => {
-		const { lambda } = slow((number) => (number <= 3 ? 50 : 0), {
-			sendsAtOnce: true,
-			way: "http/1.1",
-		});
+		const { lambda } = slow((number) => (number <= 3 ? 50 : 0), { sendsAtOnce: true, way: "http/1.1" });
 		expect(await run(lambda)).toMatchObject({ warmed: 5, rounds: 1 });
 		expect(lambda.prepared()).toBe(4);
 	});
@@ -688,19 +578,10 @@ describe("HTTP/2 that brings no answer", () => {
 			},
 		);
 		const report = await run(lambda);
-		expect(report).toMatchObject({
-			warmed: 5,
-			rounds: 2,
-			failed: 4,
-			delay: 40,
-		});
+		expect(report).toMatchObject({ warmed: 5, rounds: 2, failed: 4, delay: 40 });
 		expect(report.errors).toMatchObject([
 			{ name: "InvalidSignatureException", count: 4 },
-			{
-				name: "Http2Unusable",
-				count: 1,
-				hint: expect.stringContaining("requestHandler"),
-			},
+			{ name: "Http2Unusable", count: 1, hint: expect.stringContaining("requestHandler") },
 		]);
 		expect(judged).toEqual([
 			[false, true],
@@ -738,7 +619,7 @@ describe("the lesson", () => {
 				? reached(`e${index}`, { start: "cold", arrival: 900, after: 950 })
 				: reached(`e${index}`, { arrival, after: 1000 });
 		});
-		const ping = bind(lambda.calls, options, holds);
+		const ping = bind(lambda.newLine, options, holds);
 		expect(await ping()).toMatchObject({ rounds: 1, delay: 75 });
 		await ping();
 		return lambda.sent[4]?.__WARMER_DELAY__;
@@ -761,7 +642,7 @@ describe("the lesson", () => {
 	test("is kept for its number and target alone", async () => {
 		const holds: HoldMemory = new Map();
 		const lambda = play((index) => reached(`e${index}`, { arrival: 200, after: 300 }));
-		const ping = bind(lambda.calls, {}, holds);
+		const ping = bind(lambda.newLine, {}, holds);
 		await ping();
 		expect(await ping()).toMatchObject({ delay: expect.closeTo(260, -1) });
 		expect(await ping({ concurrency: 2 })).toMatchObject({ delay: 75 });
@@ -773,12 +654,9 @@ describe("the lesson", () => {
 			const ids = ["a", "a", "b", "c", "a", "b", "c", "d"];
 			const holds: HoldMemory = new Map();
 			const lambda = play((index) =>
-				reached(ids[index] ?? `later ${index}`, {
-					arrival: index < 4 ? first : second,
-					after: 200,
-				}),
+				reached(ids[index] ?? `later ${index}`, { arrival: index < 4 ? first : second, after: 200 }),
 			);
-			const ping = bind(lambda.calls, {}, holds);
+			const ping = bind(lambda.newLine, {}, holds);
 			expect(await ping()).toMatchObject({ warmed: 5, rounds: 2 });
 			await ping();
 			return lambda.sent[8]?.__WARMER_DELAY__;
@@ -796,7 +674,7 @@ describe("the lesson", () => {
 				{ way: "h2" },
 				() => preparing,
 			);
-			const ping = bind(lambda.calls, {}, holds);
+			const ping = bind(lambda.newLine, {}, holds);
 			await ping();
 			return [...holds.values()][0]?.hold;
 		};

@@ -81,10 +81,7 @@ describe("a request", () => {
 			...{ headers: {}, port: 443 },
 		};
 		expect(http2.toHttp2(unnamed).headers[":authority"]).toBe("h");
-		expect(request(8443).headers).toMatchObject({
-			":authority": "localhost:8443",
-			":path": "/invoke",
-		});
+		expect(request(8443).headers).toMatchObject({ ":authority": "localhost:8443", ":path": "/invoke" });
 	});
 
 	test("gets its response", async () => {
@@ -103,10 +100,7 @@ describe("a request", () => {
 		const connection = await connect({ port } as TlsServer);
 		const response = await connection.request(request(port, { headers: { "x-amz-date": "now" }, body: "ping" }));
 		expect(seen).toEqual([`localhost:${port}`, "now", "ping"]);
-		expect(response).toMatchObject({
-			statusCode: 403,
-			headers: { "x-amzn-errortype": "No" },
-		});
+		expect(response).toMatchObject({ statusCode: 403, headers: { "x-amzn-errortype": "No" } });
 		expect(response.headers).not.toHaveProperty(":status");
 		expect(Buffer.from(response.body).toString()).toBe("why");
 		expect(connection.underWay()).toBe(0);
@@ -281,9 +275,7 @@ describe("a connection", () => {
 		await until(() => rude.connections.open === 1);
 		await new Promise((resolve) => setTimeout(resolve, 100));
 		await rude.stop();
-		await expect(connecting).rejects.toMatchObject({
-			code: expect.stringMatching(/^ERR_HTTP2_|^ECONNRESET$/),
-		});
+		await expect(connecting).rejects.toMatchObject({ code: expect.stringMatching(/^ERR_HTTP2_|^ECONNRESET$/) });
 	});
 
 	test("leaves no timer, no listener on the signal and no socket when it is closed, and what was under way unsettled", async () => {

@@ -3,20 +3,20 @@ import { InvokeCommand, type LambdaClientConfig } from "@aws-sdk/client-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { type Certificate, makeCertificate } from "../local-lambda/certificate.js";
 import type { Invocation, Outcome } from "../src/invoke-api.js";
-import type { bindLambdaCalls, Line } from "../src/lambda-client.js";
+import type { bindLines as BindLines, Line } from "../src/lambda-client.js";
 import { fakeClient, startServer, type TlsServer, trust, until } from "./helpers.js";
 
 const originalEnv = process.env;
 let certificate: Certificate;
 let distrust: () => void;
-let lambdaCalls: typeof bindLambdaCalls;
+let bindLines: typeof BindLines;
 let server: TlsServer | undefined;
 let line: Line | undefined;
 
 beforeAll(async () => {
 	certificate = await makeCertificate();
 	distrust = trust(certificate.cert);
-	({ bindLambdaCalls: lambdaCalls } = await import("../src/lambda-client.js"));
+	({ bindLines } = await import("../src/lambda-client.js"));
 });
 beforeEach(() => {
 	process.env = { ...originalEnv };
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 type Behaviour = NonNullable<Parameters<typeof startServer>[1]>;
-type Options = Parameters<typeof bindLambdaCalls>[0];
+type Options = Parameters<typeof BindLines>[0];
 
 const clientOptions: LambdaClientConfig = {
 	region: "eu-west-1",
@@ -52,15 +52,11 @@ const child = (given: Partial<Invocation> = {}): Invocation => ({
 const answers =
 	(body = '"warmed"', status = 200, headers = {}): NonNullable<Behaviour["onStream"]> =>
 	(stream) => {
-		stream.respond({
-			":status": status,
-			"content-type": "application/json",
-			...headers,
-		});
+		stream.respond({ ":status": status, "content-type": "application/json", ...headers });
 		stream.end(body);
 	};
 
-/** A server and calls to it. */
+/** A server, and lines to it. */
 const start = async (behaviour: Behaviour = {}, options: Options = {}) => {
 	const protocolsSeen: string[] = [];
 	const { onStream = answers(), onRequest } = behaviour;
@@ -77,7 +73,7 @@ const start = async (behaviour: Behaviour = {}, options: Options = {}) => {
 		},
 	});
 	server = started;
-	const calls = lambdaCalls({
+	const newLine = bindLines({
 		...options,
 		awsClientOptions: {
 			...clientOptions,
@@ -85,7 +81,7 @@ const start = async (behaviour: Behaviour = {}, options: Options = {}) => {
 			...options.awsClientOptions,
 		},
 	});
-	return { calls, server: started, protocolsSeen };
+	return { newLine, server: started, protocolsSeen };
 };
 
 /** Sends so many children on a line, as a round does. */
@@ -112,8 +108,8 @@ const warmed = { kind: "answered", payload: expect.anything() };
 
 describe("over HTTP/2", () => {
 	test("all children share one connection, and nothing of them is sent before all leave", async () => {
-		const { calls, server, protocolsSeen } = await start();
-		line = calls.line();
+		const { newLine, server, protocolsSeen } = await start();
+		line = newLine();
 		await line.open(3, Infinity);
 		const prepared = [1, 2, 3].map(() => line?.prepare(child()));
 		await Promise.all(prepared.map((each) => each?.ready));
@@ -132,7 +128,7 @@ describe("over HTTP/2", () => {
 	test("an invocation is Lambda's, signed, and without a log", async () => {
 		const seen: Record<string, unknown>[] = [];
 		let body = "";
-		const { calls } = await start({
+		const { newLine } = await start({
 			onStream: (stream, headers) => {
 				seen.push(headers);
 				stream.on("data", (chunk) => {
@@ -141,14 +137,11 @@ describe("over HTTP/2", () => {
 				stream.on("end", () => answers()(stream, headers));
 			},
 		});
-		line = calls.line();
+		line = newLine();
 		await line.open(1, Infinity);
 		const { send, outcome } = line.prepare(child({ TenantId: "blue", Payload: Buffer.from('{"warmer":true}') }));
 		send();
-		expect(await outcome).toEqual({
-			kind: "answered",
-			payload: expect.anything(),
-		});
+		expect(await outcome).toEqual({ kind: "answered", payload: expect.anything() });
 		expect(body).toBe('{"warmer":true}');
 		expect(seen).toMatchObject([
 			{
@@ -166,31 +159,24 @@ describe("over HTTP/2", () => {
 	test("tells an accepted event, a child's error and a refusal apart", async () => {
 		const told = [
 			answers("", 202),
-			answers('{"errorType":"E","errorMessage":"no"}', 200, {
-				"x-amz-function-error": "Unhandled",
-			}),
+			answers('{"errorType":"E","errorMessage":"no"}', 200, { "x-amz-function-error": "Unhandled" }),
 			answers('{"Reason":"CallerRateLimitExceeded","message":"Rate Exceeded."}', 429, {
 				"x-amzn-errortype": "TooManyRequestsException",
 			}),
 		];
-		const { calls } = await start({
+		const { newLine } = await start({
 			onStream: (stream, headers) => told.shift()?.(stream, headers),
 		});
-		expect([await round(calls.line()), await round(calls.line()), await round(calls.line())]).toMatchObject([
+		expect([await round(newLine()), await round(newLine()), await round(newLine())]).toMatchObject([
 			[{ kind: "accepted" }],
 			[{ kind: "threw", failure: { message: "E: no" } }],
-			[
-				{
-					kind: "failed",
-					failure: { reason: "throttled", transient: true },
-				},
-			],
+			[{ kind: "failed", failure: { reason: "throttled", transient: true } }],
 		]);
 	});
 
 	test("a server's stream limit takes as many connections as that needs, with no queue on any", async () => {
 		const underWay = new Map<unknown, number>();
-		const { calls, server } = await start({
+		const { newLine, server } = await start({
 			settings: { maxConcurrentStreams: 3 },
 			onStream: (stream, headers) => {
 				underWay.set(stream.session, (underWay.get(stream.session) ?? 0) + 1);
@@ -198,7 +184,7 @@ describe("over HTTP/2", () => {
 			},
 		});
 
-		const first = calls.line();
+		const first = newLine();
 		expect(await round(first, 7)).toEqual(Array(7).fill(warmed));
 		expect(server.connections.all).toBe(3);
 		expect([...underWay.values()].sort()).toEqual([2, 2, 3]);
@@ -208,7 +194,7 @@ describe("over HTTP/2", () => {
 		first.close();
 		await until(() => server.connections.open === 0);
 		// A later ping knows where to connect, and does before it prepares.
-		const later = calls.line();
+		const later = newLine();
 		line = later;
 		await later.open(7, Infinity);
 		expect(server.connections.all).toBe(6);
@@ -216,35 +202,35 @@ describe("over HTTP/2", () => {
 
 	test("a connection that was closed is replaced in the next round", async () => {
 		let streams = 0;
-		const { calls, server } = await start({
+		const { newLine, server } = await start({
 			onStream: (stream, headers) => {
 				if (streams++ === 0) stream.close(8);
 				else answers()(stream, headers);
 			},
 		});
-		const to = calls.line();
+		const to = newLine();
 		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transient: true, transport: true } }]);
 		expect(to.judge(result(false, true, 1000))).toBe("retry");
-		const next = calls.line();
+		const next = newLine();
 		expect(next.way).toBe("http/1.1");
 		expect(await round(next)).toEqual([warmed]);
 		expect(next.way).toBe("http/1.1");
 		next.judge(result(false, false, 1000));
 		// HTTP/1.1 was no better: HTTP/2 is tried again.
-		expect(await round(calls.line())).toEqual([warmed]);
+		expect(await round(newLine())).toEqual([warmed]);
 		expect(line?.way).toBe("h2");
 		expect(server.connections.all).toBe(3);
 	});
 
 	test("a child finds no connection where the server has gone away since", async () => {
 		let session: { close(): void } | undefined;
-		const { calls, server } = await start({
+		const { newLine, server } = await start({
 			onStream: (stream, headers) => {
 				session = stream.session as never;
 				answers()(stream, headers);
 			},
 		});
-		const to = calls.line();
+		const to = newLine();
 		await round(to);
 		to.judge(result(true, false, 1000));
 		await to.open(1, Infinity);
@@ -254,17 +240,14 @@ describe("over HTTP/2", () => {
 		await until(() => server.connections.open === 0);
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		prepared.send();
-		expect(await prepared.outcome).toMatchObject({
-			kind: "failed",
-			failure: { transient: true, transport: true },
-		});
+		expect(await prepared.outcome).toMatchObject({ kind: "failed", failure: { transient: true, transport: true } });
 		// In the next round of the same ping there is a new one.
 		expect(await round(to)).toEqual([warmed]);
 		expect(server.connections.all).toBe(2);
 	});
 
 	test("the user's capture and middleware keep working", async () => {
-		const { calls, protocolsSeen } = await start(
+		const { newLine, protocolsSeen } = await start(
 			{},
 			{
 				awsClientCapture: (client) => {
@@ -279,13 +262,13 @@ describe("over HTTP/2", () => {
 				},
 			},
 		);
-		expect(await round(calls.line())).toEqual([warmed]);
+		expect(await round(newLine())).toEqual([warmed]);
 		expect(protocolsSeen).toEqual(["captured", "h2"]);
 	});
 
 	test("a request that is no child's goes its own way", async () => {
 		let other: Promise<unknown> | undefined;
-		const { calls, protocolsSeen } = await start(
+		const { newLine, protocolsSeen } = await start(
 			{},
 			{
 				awsClientCapture: (client) => {
@@ -294,23 +277,20 @@ describe("over HTTP/2", () => {
 				},
 			},
 		);
-		expect(await round(calls.line())).toEqual([warmed]);
+		expect(await round(newLine())).toEqual([warmed]);
 		expect(await other).toMatchObject({ StatusCode: 200 });
 		expect(protocolsSeen.sort()).toEqual(["h2", "http/1.1"]);
 	});
 
 	test("a child fails where the line was never opened", async () => {
-		const { calls } = await start();
-		const { outcome } = calls.line().prepare(child());
-		expect(await outcome).toMatchObject({
-			kind: "failed",
-			failure: { message: "the line is not open" },
-		});
+		const { newLine } = await start();
+		const { outcome } = newLine().prepare(child());
+		expect(await outcome).toMatchObject({ kind: "failed", failure: { message: "the line is not open" } });
 	});
 
 	test("closing leaves open outcomes so, and no socket", async () => {
-		const { calls, server } = await start({ onStream: () => {} });
-		const to = calls.line();
+		const { newLine, server } = await start({ onStream: () => {} });
+		const to = newLine();
 		await to.open(2, Infinity);
 		const [sent, unsent] = [to.prepare(child()), to.prepare(child())];
 		await Promise.all([sent.ready, unsent.ready]);
@@ -326,25 +306,22 @@ describe("over HTTP/2", () => {
 	});
 
 	test.each(["handshake", "settings"] as const)("closing ends connecting to a server without %s", async (silent) => {
-		const { calls, server } = await start({ silent });
-		const to = calls.line();
+		const { newLine, server } = await start({ silent });
+		const to = newLine();
 		await to.open(1, Infinity);
 		const { outcome } = to.prepare(child());
 		await until(() => server.connections.open === 1);
 		to.close();
-		expect(await outcome).toMatchObject({
-			kind: "failed",
-			failure: { reason: "timedOut" },
-		});
+		expect(await outcome).toMatchObject({ kind: "failed", failure: { reason: "timedOut" } });
 		await until(() => server.connections.open === 0);
 	});
 
 	test("nothing connects once the line is closed", async () => {
-		const { calls, server } = await start();
-		await round(calls.line());
+		const { newLine, server } = await start();
+		await round(newLine());
 		line?.close();
 		await until(() => server.connections.open === 0);
-		const late = calls.line();
+		const late = newLine();
 		late.close();
 		await expect(late.open(1, Infinity)).rejects.toThrow("no connection");
 		await until(() => server.connections.open === 0);
@@ -366,19 +343,19 @@ describe("without the SDK", () => {
 	const startDirect = async (behaviour: Behaviour = {}, options: Options = {}) => {
 		const started = await start(behaviour);
 		process.env.AWS_ENDPOINT_URL_LAMBDA = `https://localhost:${started.server.port}`;
-		return { ...started, calls: lambdaCalls(options) };
+		return { ...started, newLine: bindLines(options) };
 	};
 
 	test("children are signed here, and share one connection, from the first ping on", async () => {
 		const seen: Record<string, unknown>[] = [];
-		const { calls, server } = await startDirect({
+		const { newLine, server } = await startDirect({
 			onStream: (stream, headers) => {
 				seen.push(headers);
 				answers()(stream, headers);
 			},
 		});
 		for (let ping = 0; ping < 2; ping++) {
-			expect(await round(calls.line(), 3)).toEqual([warmed, warmed, warmed]);
+			expect(await round(newLine(), 3)).toEqual([warmed, warmed, warmed]);
 			expect(line?.way).toBe("direct");
 			line?.close();
 			await until(() => server.connections.open === 0);
@@ -393,8 +370,8 @@ describe("without the SDK", () => {
 	});
 
 	test("a child that is not sent leaves no trace", async () => {
-		const { calls, protocolsSeen } = await startDirect();
-		const to = calls.line();
+		const { newLine, protocolsSeen } = await startDirect();
+		const to = newLine();
 		line = to;
 		await to.open(2, Infinity);
 		const [, other] = [to.prepare(child()), to.prepare(child())];
@@ -409,8 +386,8 @@ describe("without the SDK", () => {
 			answers('{"errorType":"E","errorMessage":"no"}', 200, { "x-amz-function-error": "Unhandled" }),
 			(stream) => stream.close(8),
 		];
-		const { calls } = await startDirect({ onStream: (stream, headers) => told.shift()?.(stream, headers) });
-		expect([await round(calls.line()), await round(calls.line()), await round(calls.line())]).toMatchObject([
+		const { newLine } = await startDirect({ onStream: (stream, headers) => told.shift()?.(stream, headers) });
+		expect([await round(newLine()), await round(newLine()), await round(newLine())]).toMatchObject([
 			[{ kind: "failed", failure: { reason: "throttled", transient: true } }],
 			[{ kind: "threw", failure: { message: "E: no" } }],
 			[{ kind: "failed", failure: { transient: true, transport: true } }],
@@ -419,20 +396,20 @@ describe("without the SDK", () => {
 
 	test("is no way outside Lambda, where a test may have mocked the SDK", async () => {
 		delete process.env.AWS_LAMBDA_RUNTIME_API;
-		const { calls } = await startDirect();
-		expect(await round(calls.line())).toEqual([warmed]);
+		const { newLine } = await startDirect();
+		expect(await round(newLine())).toEqual([warmed]);
 		expect(line?.way).toBe("h2");
 	});
 
 	test("is no way where the server speaks no HTTP/2, or the user has options for the client", async () => {
-		const { calls } = await startDirect({ protocols: ["http/1.1"] });
-		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
+		const { newLine } = await startDirect({ protocols: ["http/1.1"] });
+		expect(await round(newLine(), 2)).toEqual([warmed, warmed]);
 		expect(line?.way).toBe("http/1.1");
 		await server?.stop();
 		const captured = jest.fn((client: object) => client);
 		for (const options of [{ awsClientOptions: {} }, { awsClientCapture: captured as never }]) {
-			const { calls } = await startDirect({}, options);
-			expect(await round(calls.line())).toEqual([warmed]);
+			const { newLine } = await startDirect({}, options);
+			expect(await round(newLine())).toEqual([warmed]);
 			expect(line?.way).toBe("h2");
 			await server?.stop();
 		}
@@ -440,10 +417,10 @@ describe("without the SDK", () => {
 	});
 
 	test("that is refused goes over HTTP/1.1 in the next round, with the SDK", async () => {
-		const { calls, protocolsSeen } = await startDirect({
+		const { newLine, protocolsSeen } = await startDirect({
 			onStream: answers('{"message":"no"}', 403, { "x-amzn-errortype": "InvalidSignatureException" }),
 		});
-		const to = calls.line();
+		const to = newLine();
 		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transport: true } }]);
 		expect(to.judge(result(false, true, 0))).toBe("retry");
 		expect(await round(to)).toEqual([warmed]);
@@ -452,27 +429,25 @@ describe("without the SDK", () => {
 	});
 
 	test("loads the SDK where it is needed, and there is time for it", async () => {
-		const { calls, protocolsSeen } = await startDirect({ protocols: ["http/1.1"] });
-		const to = calls.line();
+		const { newLine, protocolsSeen } = await startDirect({ protocols: ["http/1.1"] });
+		const to = newLine();
 		line = to;
 		expect(await to.open(1, Date.now() - 1)).toBe(false);
 		expect(await to.open(1, Date.now() + 10_000)).toBe(true);
 		// Once loaded, it stays so.
-		expect(await calls.line().open(1, 0)).toBe(true);
+		expect(await newLine().open(1, 0)).toBe(true);
 		expect(protocolsSeen).toEqual([]);
 	});
 });
 
 describe("over HTTP/1.1", () => {
 	test("goes what the server takes no other way, and it is not asked again", async () => {
-		const { calls, server, protocolsSeen } = await start({
-			protocols: ["http/1.1"],
-		});
-		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
+		const { newLine, server, protocolsSeen } = await start({ protocols: ["http/1.1"] });
+		expect(await round(newLine(), 2)).toEqual([warmed, warmed]);
 		expect(line?.way).toBe("http/1.1");
 		// One to ask, one for each child.
 		expect(server.connections.all).toBe(3);
-		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
+		expect(await round(newLine(), 2)).toEqual([warmed, warmed]);
 		expect(server.connections.all).toBe(5);
 		expect(protocolsSeen).toEqual(Array(4).fill("http/1.1"));
 		expect(line?.judge(result(true, false, 1000))).toBeUndefined();
@@ -483,15 +458,15 @@ describe("over HTTP/1.1", () => {
 		["a request handler of the user's own", { awsClientOptions: { requestHandler: {} } }],
 		["settings for the request handler", { awsClientOptions: { requestHandler: { requestTimeout: 60_000 } } }],
 	])("goes all with %s", async (_, options) => {
-		const { calls, protocolsSeen } = await start({}, options);
-		expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
+		const { newLine, protocolsSeen } = await start({}, options);
+		expect(await round(newLine(), 2)).toEqual([warmed, warmed]);
 		expect(protocolsSeen).toEqual(["http/1.1", "http/1.1"]);
 	});
 
 	test.each(["HTTPS_PROXY", "https_proxy"])("goes all with %s set", async (proxy) => {
 		process.env[proxy] = "http://localhost:1";
-		const { calls, protocolsSeen } = await start();
-		expect(await round(calls.line())).toEqual([warmed]);
+		const { newLine, protocolsSeen } = await start();
+		expect(await round(newLine())).toEqual([warmed]);
 		expect(protocolsSeen).toEqual(["http/1.1"]);
 	});
 
@@ -504,14 +479,14 @@ describe("over HTTP/1.1", () => {
 			plain.listen(0, "localhost", resolve);
 		});
 		const { port } = plain.address() as { port: number };
-		const calls = lambdaCalls({
+		const newLine = bindLines({
 			awsClientOptions: {
 				...clientOptions,
 				endpoint: `http://localhost:${port}`,
 			},
 		});
 		for (let ping = 0; ping < 2; ping++) {
-			expect(await round(calls.line(), 2)).toEqual([warmed, warmed]);
+			expect(await round(newLine(), 2)).toEqual([warmed, warmed]);
 			expect(line?.way).toBe("http/1.1");
 		}
 		plain.close();
@@ -532,10 +507,8 @@ describe("over HTTP/1.1", () => {
 			await atOnce;
 			return { response: { statusCode: 200, headers: {}, body: Buffer.from('"warmed"') } };
 		};
-		const calls = lambdaCalls({
-			awsClientOptions: { ...clientOptions, requestHandler: { handle } as never },
-		});
-		line = calls.line();
+		const newLine = bindLines({ awsClientOptions: { ...clientOptions, requestHandler: { handle } as never } });
+		line = newLine();
 		await line.open(5, Infinity);
 		const turns = Array.from({ length: 5 }, async () => {
 			const prepared = line?.prepare(child());
@@ -551,11 +524,11 @@ describe("over HTTP/1.1", () => {
 	});
 
 	test("closing aborts what is under way", async () => {
-		const { calls, server } = await start({
+		const { newLine, server } = await start({
 			protocols: ["http/1.1"],
 			onRequest: () => {},
 		});
-		const to = calls.line();
+		const to = newLine();
 		await to.open(1, Infinity);
 		const { ready, send, outcome } = to.prepare(child());
 		await ready;
@@ -572,26 +545,24 @@ describe("over HTTP/1.1", () => {
 
 describe("judging", () => {
 	const refused: Behaviour = {
-		onStream: answers('{"message":"no"}', 403, {
-			"x-amzn-errortype": "InvalidSignatureException",
-		}),
+		onStream: answers('{"message":"no"}', 403, { "x-amzn-errortype": "InvalidSignatureException" }),
 	};
 
 	test("HTTP/2 that never works is left, once HTTP/1.1 does", async () => {
-		const { calls, protocolsSeen } = await start(refused);
-		const to = calls.line();
+		const { newLine, protocolsSeen } = await start(refused);
+		const to = newLine();
 		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transport: true } }]);
 		expect(to.judge(result(false, true, 1000))).toBe("retry");
 		expect(await round(to)).toEqual([warmed]);
 		expect(to.judge(result(true, false, 1000))).toBe("switched");
-		expect(await round(calls.line())).toEqual([warmed]);
+		expect(await round(newLine())).toEqual([warmed]);
 		expect(line?.judge(result(true, false, 1000))).toBeUndefined();
 		expect(protocolsSeen).toEqual(["h2", "http/1.1", "http/1.1"]);
 	});
 
 	test("HTTP/2 that works is not doubted for what it did not carry", async () => {
-		const { calls } = await start();
-		const to = calls.line();
+		const { newLine } = await start();
+		const to = newLine();
 		await round(to);
 		expect(to.judge(result(true, false, 1000))).toBeUndefined();
 		for (let ping = 0; ping < 3; ping++) {
@@ -604,8 +575,8 @@ describe("judging", () => {
 
 	test("HTTP/2 that is cut off is tried once more, and again once it has answered", async () => {
 		const cut = { answered: false, transport: true, refused: false, waited: 0 };
-		const { calls } = await start();
-		const to = calls.line();
+		const { newLine } = await start();
+		const to = newLine();
 		for (const answered of [false, true]) {
 			await round(to);
 			expect(to.judge(cut)).toBeUndefined();
@@ -620,8 +591,8 @@ describe("judging", () => {
 	});
 
 	test("HTTP/2 is doubted after two rounds of silence, if it never worked, and there was time for an answer", async () => {
-		const { calls } = await start();
-		const to = calls.line();
+		const { newLine } = await start();
+		const to = newLine();
 		await round(to);
 		for (let silent = 0; silent < 3; silent++) expect(to.judge(result(false, false, 999))).toBeUndefined();
 		expect(to.judge(result(false, false, 1000))).toBeUndefined();
@@ -647,9 +618,9 @@ describe("the client", () => {
 				seen.push({ ...config });
 			}
 		}
-		const calls = lambdaCalls({ AwsClient, awsClientOptions } as Options);
-		await round(calls.line());
-		await round(calls.line());
+		const newLine = bindLines({ AwsClient, awsClientOptions } as Options);
+		await round(newLine());
+		await round(newLine());
 		return seen;
 	};
 
@@ -664,19 +635,13 @@ describe("the client", () => {
 				region: "us-east-1",
 				cacheMiddleware: true,
 				maxAttempts: 1,
-				requestHandler: {
-					connectionTimeout: 2000,
-					httpAgent: agent,
-					httpsAgent: agent,
-				},
+				requestHandler: { connectionTimeout: 2000, httpAgent: agent, httpsAgent: agent },
 			},
 		]);
 	});
 
 	test("gets the user's settings for the request handler, or the user's own", async () => {
-		const [config] = await constructed({
-			requestHandler: { requestTimeout: 9, connectionTimeout: 1 },
-		});
+		const [config] = await constructed({ requestHandler: { requestTimeout: 9, connectionTimeout: 1 } });
 		expect(config?.requestHandler).toMatchObject({
 			requestTimeout: 9,
 			connectionTimeout: 1,
@@ -692,7 +657,7 @@ describe("the client", () => {
 			signals.add(signal);
 			return new Promise(() => {});
 		});
-		const to = lambdaCalls({ AwsClient }).line();
+		const to = bindLines({ AwsClient })();
 		line = to;
 		await to.open(12, Infinity);
 		expect(to.way).toBe("http/1.1");
@@ -715,33 +680,28 @@ describe("the client", () => {
 				if (broken) throw new Error("no region");
 			}
 		}
-		const calls = lambdaCalls({ AwsClient });
-		await expect(calls.line().open(1, Infinity)).rejects.toThrow("no region");
+		const newLine = bindLines({ AwsClient });
+		await expect(newLine().open(1, Infinity)).rejects.toThrow("no region");
 		broken = false;
-		expect(await round(calls.line())).toMatchObject([{ kind: "answered" }]);
+		expect(await round(newLine())).toMatchObject([{ kind: "answered" }]);
 	});
 
 	test("fails a child without credentials before it is sent", async () => {
-		const { calls } = await start(
+		const { newLine } = await start(
 			{},
 			{
 				awsClientOptions: {
 					credentials: async () => {
-						throw Object.assign(new Error("none"), {
-							name: "CredentialsProviderError",
-						});
+						throw Object.assign(new Error("none"), { name: "CredentialsProviderError" });
 					},
 				},
 			},
 		);
-		const to = calls.line();
+		const to = newLine();
 		line = to;
 		await to.open(1, Infinity);
 		const { ready, outcome } = to.prepare(child());
 		await ready;
-		expect(await outcome).toMatchObject({
-			kind: "failed",
-			failure: { name: "CredentialsProviderError" },
-		});
+		expect(await outcome).toMatchObject({ kind: "failed", failure: { name: "CredentialsProviderError" } });
 	});
 });

@@ -78,11 +78,7 @@ describe("a business event", () => {
 
 describe("what is a ping", () => {
 	const isPing = (event: unknown, flag = "warmer") =>
-		warmup({ flag, log: false }).before?.({
-			event,
-			context: contextFor(),
-			internal: {},
-		} as never) !== undefined;
+		warmup({ flag, log: false }).before?.({ event, context: contextFor(), internal: {} } as never) !== undefined;
 
 	test.each<[string, unknown]>([
 		["an object", { warmer: true }],
@@ -237,19 +233,13 @@ describe("a ping", () => {
 
 	test("takes the tenant along", async () => {
 		const { handler, sent } = serviceWith();
-		await handler({ warmer: true, concurrency: 2 }, {
-			...contextFor(),
-			tenantId: "blue",
-		} as never);
+		await handler({ warmer: true, concurrency: 2 }, { ...contextFor(), tenantId: "blue" } as never);
 		expect(sent[0]?.TenantId).toBe("blue");
 	});
 
 	test("with the test field is recorded, and nothing else", async () => {
 		const onWarmup = jest.fn();
-		const { handler, sent, records, reports } = serviceWith({
-			onWarmup,
-			concurrency: 5,
-		});
+		const { handler, sent, records, reports } = serviceWith({ onWarmup, concurrency: 5 });
 		expect(await handler({ warmer: true, test: true }, contextFor())).toBe("warmed");
 		expect(records()).toMatchObject([{ count: 1, concurrency: 5 }]);
 		expect(reports()).toEqual([]);
@@ -265,9 +255,7 @@ describe("a ping", () => {
 	});
 
 	test("passes its correlation id on", async () => {
-		const { handler, sent, records, reports } = serviceWith({
-			correlationId: "nightly",
-		});
+		const { handler, sent, records, reports } = serviceWith({ correlationId: "nightly" });
 		await handler({ warmer: true, concurrency: 2 }, contextFor());
 		expect(records()[0]?.correlationId).toBe("nightly");
 		expect(reports()[0]?.correlationId).toBe("nightly");
@@ -336,11 +324,7 @@ describe("a ping", () => {
 	])("with %s=%s does not fan out, and says why", async (variable, value) => {
 		process.env[variable] = value;
 		const onReport = jest.fn();
-		const { handler, sent, reports, warnings } = serviceWith({
-			concurrency: 5,
-			onReport,
-			targets: ["other"],
-		});
+		const { handler, sent, reports, warnings } = serviceWith({ concurrency: 5, onReport, targets: ["other"] });
 		expect(await handler({ warmer: true }, contextFor())).toBe("warmed");
 		expect(sent).toEqual([]);
 		expect(reports()).toMatchObject([{ requested: 5, warmed: 1, rounds: 0, skipped: expect.any(String) }]);
@@ -367,22 +351,14 @@ describe("a ping that asks for its report", () => {
 		[
 			"for a refused target",
 			{ target: "else" },
-			{
-				warmed: 0,
-				skipped: "the target is not listed in the option targets",
-			},
+			{ warmed: 0, skipped: "the target is not listed in the option targets" },
 		],
 	])("%s gets one too, that is nobody else's", async (_, fields, expected) => {
 		const onReport = jest.fn();
 		const { handler, sent, reports } = serviceWith({ onReport });
 		const answered = await handler({ ...ask, ...fields }, contextFor());
 		const report = JSON.parse(answered as string);
-		expect(report).toMatchObject({
-			action: "warmer-report",
-			rounds: 0,
-			delay: 0,
-			...expected,
-		});
+		expect(report).toMatchObject({ action: "warmer-report", rounds: 0, delay: 0, ...expected });
 		expect(report).not.toHaveProperty("protocol");
 		expect(sent).toEqual([]);
 		expect(reports()).toEqual([]);
@@ -419,11 +395,7 @@ describe("a ping that asks for its report", () => {
 
 	test("gets it from a handler that streams", async () => {
 		const { before: hook } = warmup({ log: false });
-		const answered = await hook?.({
-			event: ask,
-			context: contextFor(),
-			internal: {},
-		} as never);
+		const answered = await hook?.({ event: ask, context: contextFor(), internal: {} } as never);
 		expect(JSON.parse(answered as string)).toMatchObject({ warmed: 1 });
 	});
 });
@@ -436,11 +408,7 @@ describe("a ping that only isWarmingUp recognises", () => {
 		[{ concurrency: 3 }, 3],
 		[{ concurrency: -1 }, 1],
 	])("takes its own number, else 1, whatever the options say: %p", async (fields, expected) => {
-		const { handler, records, sent } = serviceWith({
-			concurrency: 20,
-			isWarmingUp,
-			delay: 1,
-		});
+		const { handler, records, sent } = serviceWith({ concurrency: 20, isWarmingUp, delay: 1 });
 		expect(await handler({ source: "plugin", ...fields }, contextFor())).toBe("warmed");
 		expect(records()).toMatchObject([{ concurrency: expected }]);
 		expect(sent).toHaveLength(expected - 1);
@@ -499,12 +467,7 @@ describe("a ping among other middlewares", () => {
 		const idempotency = jest.fn(async () => {
 			throw new Error("no table");
 		});
-		const { handler, warnings } = chain({
-			tracer: "no function",
-			metrics,
-			logger,
-			idempotency,
-		});
+		const { handler, warnings } = chain({ tracer: "no function", metrics, logger, idempotency });
 		expect(await handler({ warmer: true }, contextFor(arn, 150))).toBe("warmed");
 		for (const cleanUp of [metrics, logger, idempotency]) {
 			expect(cleanUp).toHaveBeenCalledTimes(1);
@@ -619,9 +582,7 @@ describe("a ping for another function", () => {
 	});
 
 	test("that is not listed is refused, with a warning", async () => {
-		const { handler, sent, reports, warnings } = serviceWith({
-			concurrency: 5,
-		});
+		const { handler, sent, reports, warnings } = serviceWith({ concurrency: 5 });
 		expect(await handler({ warmer: true, target: "other" }, contextFor())).toBe("warmed");
 		expect(sent).toEqual([]);
 		expect(reports()).toEqual([]);
@@ -636,9 +597,7 @@ describe("a ping for another function", () => {
 });
 
 test("an array of pings is served in its order", async () => {
-	const { handler, sent, records, reports } = serviceWith({
-		targets: ["other"],
-	});
+	const { handler, sent, records, reports } = serviceWith({ targets: ["other"] });
 	expect(
 		await handler(
 			[{ warmer: true }, { warmer: true, concurrency: 2, target: "other" }, { warmer: true, concurrency: 3 }],
@@ -651,18 +610,10 @@ test("an array of pings is served in its order", async () => {
 });
 
 describe("a child", () => {
-	const child = {
-		warmer: true,
-		__WARMER_INVOCATION__: 2,
-		__WARMER_CONCURRENCY__: 5,
-		__WARMER_CORRELATIONID__: "c",
-	};
+	const child = { warmer: true, __WARMER_INVOCATION__: 2, __WARMER_CONCURRENCY__: 5, __WARMER_CORRELATIONID__: "c" };
 
 	test("never fans out, whatever the options or the event say", async () => {
-		const { handler, sent, records, reports } = serviceWith({
-			concurrency: 5,
-			delay: 1,
-		});
+		const { handler, sent, records, reports } = serviceWith({ concurrency: 5, delay: 1 });
 		expect(await handler({ ...child, concurrency: 9, target: "other" }, contextFor())).toBe("warmed");
 		expect(sent).toEqual([]);
 		expect(reports()).toEqual([]);
@@ -675,11 +626,7 @@ describe("a child", () => {
 		const handedOver = contextFor(undefined, 2900);
 		const answered = await handler({ ...child, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 }, handedOver);
 		const { startedAt, ...rest } = JSON.parse(answered);
-		expect(rest).toEqual({
-			action: "warmer",
-			id: records()[0]?.id,
-			start: "warm",
-		});
+		expect(rest).toEqual({ action: "warmer", id: records()[0]?.id, start: "warm" });
 		// 100 ms of a timeout of 3 s had passed.
 		expect(startedAt + 100).toBeGreaterThanOrEqual(startedAfter);
 		expect(startedAt + 100).toBeLessThanOrEqual(Date.now());
@@ -756,9 +703,7 @@ describe("a child", () => {
 			},
 		});
 		const verified = { ...child, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 };
-		expect(JSON.parse(await handler(verified, contextFor()))).toMatchObject({
-			action: "warmer",
-		});
+		expect(JSON.parse(await handler(verified, contextFor()))).toMatchObject({ action: "warmer" });
 		expect(warnings()).toEqual(["onWarmup failed: no database"]);
 	});
 });
@@ -781,9 +726,7 @@ describe("handlers in one module graph", () => {
 		const other = serviceWith({ flag: "other", concurrency: 3 });
 		await one.handler({ one: true }, contextFor());
 		await other.handler({ other: true }, contextFor());
-		expect(await one.handler({ other: true }, contextFor())).toEqual({
-			other: true,
-		});
+		expect(await one.handler({ other: true }, contextFor())).toEqual({ other: true });
 		expect(one.records()[0]?.id).toBe(other.records()[0]?.id);
 		expect(one.sent).toHaveLength(0);
 		expect(other.sent).toHaveLength(2);
@@ -843,12 +786,7 @@ describe("a new environment", () => {
 	test("learns no hold from a child that is told none", async () => {
 		const { handler, sent } = await fresh();
 		await handler(
-			{
-				warmer: true,
-				__WARMER_INVOCATION__: 2,
-				__WARMER_VERIFY__: true,
-				__WARMER_UNTIL__: 0,
-			},
+			{ warmer: true, __WARMER_INVOCATION__: 2, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 },
 			contextFor(),
 		);
 		await handler({ warmer: true, concurrency: 2 }, contextFor());
@@ -920,14 +858,7 @@ describe("a new environment", () => {
 		const warning = jest.spyOn(console, "warn").mockReturnValue();
 		const { handler, business } = await fresh();
 		expect(await handler({ warmer: true }, contextFor())).toBe("warmed");
-		expect(warning.mock.calls).toEqual([
-			[
-				{
-					action: "warmer-warning",
-					message: expect.stringContaining("left out"),
-				},
-			],
-		]);
+		expect(warning.mock.calls).toEqual([[{ action: "warmer-warning", message: expect.stringContaining("left out") }]]);
 		await handler({}, contextFor());
 		expect(business).toHaveBeenCalledTimes(1);
 		jest.unstable_unmockModule("../src/warm-up.js");
@@ -945,13 +876,7 @@ describe("a new environment", () => {
 			{
 				warmed: 1,
 				timedOut: 2,
-				errors: [
-					{
-						name: "NotSentInTime",
-						count: 2,
-						hint: expect.stringContaining("more memory"),
-					},
-				],
+				errors: [{ name: "NotSentInTime", count: 2, hint: expect.stringContaining("more memory") }],
 			},
 		]);
 		await handler({ warmer: true, concurrency: 3 }, contextFor());

@@ -56,10 +56,7 @@ describe("resolveOptions", () => {
 		};
 		expect(resolveOptions(given as never)).toEqual(given);
 		expect(resolveOptions({ correlationId: () => "c", log: () => {} })).toEqual(
-			expect.objectContaining({
-				correlationId: expect.any(Function),
-				log: expect.any(Function),
-			}),
+			expect.objectContaining({ correlationId: expect.any(Function), log: expect.any(Function) }),
 		);
 	});
 
@@ -68,18 +65,11 @@ describe("resolveOptions", () => {
 	});
 
 	test("raises the limits to what the options themselves ask for", () => {
-		expect(resolveOptions({ concurrency: 80, delay: 2000 })).toMatchObject({
-			maxConcurrency: 80,
-			maxDelay: 2000,
+		expect(resolveOptions({ concurrency: 80, delay: 2000 })).toMatchObject({ maxConcurrency: 80, maxDelay: 2000 });
+		expect(resolveOptions({ concurrency: 3, maxConcurrency: 3, delay: 9, maxDelay: 9 })).toMatchObject({
+			maxConcurrency: 3,
+			maxDelay: 9,
 		});
-		expect(
-			resolveOptions({
-				concurrency: 3,
-				maxConcurrency: 3,
-				delay: 9,
-				maxDelay: 9,
-			}),
-		).toMatchObject({ maxConcurrency: 3, maxDelay: 9 });
 	});
 
 	test.each<[string, unknown, string]>([

@@ -21,15 +21,12 @@ const bundles: Record<string, string> = {
 const programs = Object.keys(bundles).flatMap((name) => [`${name}.js`, `${name}.cjs`]);
 
 /** Declarations of every module of an entry, for both module systems. */
-const declarations = Object.entries({
-	"dist/": "src",
-	"dist/cdk/": "cdk",
-	"dist/local/": "local-lambda",
-}).flatMap(([to, from]) =>
-	readdirSync(join(root, from))
-		.filter((file) => file.endsWith(".ts"))
-		.map((file) => to + file.slice(0, -".ts".length))
-		.flatMap((name) => [`${name}.d.ts`, `${name}.d.cts`]),
+const declarations = Object.entries({ "dist/": "src", "dist/cdk/": "cdk", "dist/local/": "local-lambda" }).flatMap(
+	([to, from]) =>
+		readdirSync(join(root, from))
+			.filter((file) => file.endsWith(".ts"))
+			.map((file) => to + file.slice(0, -".ts".length))
+			.flatMap((name) => [`${name}.d.ts`, `${name}.d.cts`]),
 );
 
 test("npm pack ships bundles, declarations, the tools, the two readable files, the licence and the manifest", () => {
@@ -64,10 +61,7 @@ describe("the manifest", () => {
 	});
 
 	test("is published in public, with provenance", () => {
-		expect(manifest.publishConfig).toEqual({
-			access: "public",
-			provenance: true,
-		});
+		expect(manifest.publishConfig).toEqual({ access: "public", provenance: true });
 	});
 
 	test("takes Middy 5, 6 and 7; of its peers, only Middy and the SDK must be there", () => {

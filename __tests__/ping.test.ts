@@ -29,12 +29,7 @@ describe("readPings", () => {
 		expect(
 			readOne(
 				{ n: 3, fn: "other", dry: true, concurrency: 9 },
-				{
-					concurrencyField: "n",
-					targetField: "fn",
-					testField: "dry",
-					targets: ["other"],
-				},
+				{ concurrencyField: "n", targetField: "fn", testField: "dry", targets: ["other"] },
 			),
 		).toMatchObject({ concurrency: 3, target: "other", test: true });
 	});
@@ -53,10 +48,7 @@ describe("readPings", () => {
 	});
 
 	test("uses the option's number where the ping names none", () => {
-		expect(readOne({ warmer: true }, { concurrency: 7 })).toMatchObject({
-			concurrency: 7,
-			warnings: [],
-		});
+		expect(readOne({ warmer: true }, { concurrency: 7 })).toMatchObject({ concurrency: 7, warnings: [] });
 	});
 
 	test.each<[unknown, number]>([
@@ -65,10 +57,7 @@ describe("readPings", () => {
 		["005", 5],
 		[50, 50],
 	])("takes a concurrency of %p", (concurrency, expected) => {
-		expect(readOne({ warmer: true, concurrency })).toMatchObject({
-			concurrency: expected,
-			warnings: [],
-		});
+		expect(readOne({ warmer: true, concurrency })).toMatchObject({ concurrency: expected, warnings: [] });
 	});
 
 	test.each<[unknown, string]>([
@@ -100,9 +89,7 @@ describe("readPings", () => {
 			concurrency: 50,
 			warnings: ["concurrency 51 is more than maxConcurrency; 50 is used instead"],
 		});
-		expect(readOne({ warmer: true, concurrency: 1000 })).toMatchObject({
-			concurrency: 50,
-		});
+		expect(readOne({ warmer: true, concurrency: 1000 })).toMatchObject({ concurrency: 50 });
 		expect(readOne({ warmer: true, concurrency: 1500 }, { maxConcurrency: 2000 })).toMatchObject({
 			concurrency: 1500,
 			warnings: [],
@@ -110,10 +97,7 @@ describe("readPings", () => {
 	});
 
 	test("knows this function by any name", () => {
-		expect(readOne({ warmer: true, target: "self" })).toMatchObject({
-			target: undefined,
-			refused: false,
-		});
+		expect(readOne({ warmer: true, target: "self" })).toMatchObject({ target: undefined, refused: false });
 	});
 
 	test("takes a target that is listed", () => {
@@ -157,12 +141,7 @@ describe("readPings", () => {
 			}),
 		).toEqual({
 			concurrency: 5,
-			child: {
-				number: 3,
-				concurrency: 5,
-				correlationId: "c",
-				verify: undefined,
-			},
+			child: { number: 3, concurrency: 5, correlationId: "c", verify: undefined },
 			target: undefined,
 			refused: false,
 			test: true,
@@ -224,13 +203,6 @@ describe("readPings", () => {
 	});
 
 	test("10,000 pings in an array are one", () => {
-		expect(
-			read(
-				Array.from({ length: 10_000 }, () => ({
-					warmer: true,
-					concurrency: 50,
-				})),
-			),
-		).toHaveLength(1);
+		expect(read(Array.from({ length: 10_000 }, () => ({ warmer: true, concurrency: 50 })))).toHaveLength(1);
 	});
 });

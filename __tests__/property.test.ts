@@ -37,12 +37,7 @@ const odd = fc.oneof(json, fc.constantFrom(true, "true", 1, "5", -1, 2.5, 1e9, 3
 const parsed = (entries: readonly (readonly [string, unknown])[]): object => {
 	const object = {};
 	for (const [name, value] of entries) {
-		Object.defineProperty(object, name, {
-			value,
-			configurable: true,
-			enumerable: true,
-			writable: true,
-		});
+		Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true });
 	}
 	return object;
 };
@@ -169,10 +164,7 @@ describe("no event", () => {
 		const { before } = warmup({ ...quick, AwsClient, maxConcurrency: 3 });
 		await fc.assert(
 			fc.asyncProperty(hostile, async (make) => {
-				const result = before?.({
-					event: make(),
-					context: contextFor(),
-				} as never);
+				const result = before?.({ event: make(), context: contextFor() } as never);
 				expect(result === undefined || typeof (await result) === "string").toBe(true);
 			}),
 			settings,

@@ -25,10 +25,7 @@ describe("nameAndMessage", () => {
 				throw new Error("getter");
 			},
 		});
-		expect(nameAndMessage(error)).toEqual({
-			name: "Error",
-			message: "an error that cannot be read",
-		});
+		expect(nameAndMessage(error)).toEqual({ name: "Error", message: "an error that cannot be read" });
 	});
 });
 
@@ -57,16 +54,9 @@ describe("explainShortfall", () => {
 	});
 
 	test("names what was counted", () => {
-		expect(
-			explainShortfall({
-				...report,
-				warmed: 1,
-				throttled: 1,
-				failed: 2,
-				timedOut: 3,
-				unverified: 4,
-			}),
-		).toBe("1 of 5 environments of api are known to be warm: 1 throttled, 2 failed, 3 timedOut, 4 unverified");
+		expect(explainShortfall({ ...report, warmed: 1, throttled: 1, failed: 2, timedOut: 3, unverified: 4 })).toBe(
+			"1 of 5 environments of api are known to be warm: 1 throttled, 2 failed, 3 timedOut, 4 unverified",
+		);
 	});
 
 	test("says that environments were shared where nothing else explains it", () => {

@@ -12,12 +12,7 @@ import {
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe("a child's event", () => {
-	const child: ChildEvent = {
-		number: 2,
-		concurrency: 5,
-		correlationId: "c",
-		verify: { until: 1000, delay: 0 },
-	};
+	const child: ChildEvent = { number: 2, concurrency: 5, correlationId: "c", verify: { until: 1000, delay: 0 } };
 
 	test("is read as it was written", () => {
 		expect(readChildEvent(JSON.parse(writeChildEvent("warmer", child)))).toEqual(child);
@@ -48,12 +43,7 @@ describe("a child's event", () => {
 	);
 
 	test.each<unknown>([{}, null, "many", -1, 1e300])("stays a child's, whatever its numbers are: %p", (value) => {
-		expect(
-			readChildEvent({
-				__WARMER_INVOCATION__: value,
-				__WARMER_CONCURRENCY__: value,
-			}),
-		).toEqual({
+		expect(readChildEvent({ __WARMER_INVOCATION__: value, __WARMER_CONCURRENCY__: value })).toEqual({
 			number: 1,
 			concurrency: 1,
 			correlationId: undefined,
@@ -74,12 +64,8 @@ describe("a child's event", () => {
 
 	test("holds for nobody who is not asked to verify", () => {
 		expect(
-			readChildEvent({
-				__WARMER_INVOCATION__: 2,
-				__WARMER_VERIFY__: "true",
-				__WARMER_UNTIL__: 5,
-				__WARMER_DELAY__: 5,
-			})?.verify,
+			readChildEvent({ __WARMER_INVOCATION__: 2, __WARMER_VERIFY__: "true", __WARMER_UNTIL__: 5, __WARMER_DELAY__: 5 })
+				?.verify,
 		).toBeUndefined();
 	});
 
@@ -90,12 +76,7 @@ describe("a child's event", () => {
 		[7, undefined],
 		[["c"], undefined],
 	])("bounds the correlation id", (sent, expected) => {
-		expect(
-			readChildEvent({
-				__WARMER_INVOCATION__: 2,
-				__WARMER_CORRELATIONID__: sent,
-			})?.correlationId,
-		).toBe(expected);
+		expect(readChildEvent({ __WARMER_INVOCATION__: 2, __WARMER_CORRELATIONID__: sent })?.correlationId).toBe(expected);
 	});
 });
 

@@ -6,7 +6,7 @@ import { explainFailure } from "../src/errors.js";
 import type { bindFanOut } from "../src/fan-out.js";
 import { adoptHold, endOfHold, type HoldMemory, initialHold } from "../src/hold.js";
 import type { Invocation, Outcome } from "../src/invoke-api.js";
-import type { LambdaCalls } from "../src/lambda-client.js";
+import type { Line } from "../src/lambda-client.js";
 import type { Start } from "../src/report.js";
 import { readChildEvent, writeIdentity } from "../src/wire.js";
 import { poissonGaps } from "./poisson.js";
@@ -169,54 +169,43 @@ export const playLambda = (world: World, seed: number) => {
 		// A connection may also break when the child has been served.
 		const outcome = !failure || (failure.code && random() < 0.5) ? await serveChild(invocation, initiator) : undefined;
 		return failure || !outcome
-			? {
-					kind: "failed",
-					failure: explainFailure(Object.assign(new Error("played"), failure), "api"),
-				}
+			? { kind: "failed", failure: explainFailure(Object.assign(new Error("played"), failure), "api") }
 			: outcome;
 	};
 
 	/** The way from an initiator, with its processor, to this Lambda. */
-	const callsOf = (initiator: Environment): LambdaCalls => {
+	const linesOf = (initiator: Environment): (() => Line) => {
 		let processorFreeAt = 0;
 		const work = (full: number): Promise<void> => {
 			const needed = full * between(0.8, 1.3);
 			processorFreeAt = Math.max(processorFreeAt, Date.now()) + needed * slowness;
 			return sleep(processorFreeAt - Date.now());
 		};
-		return {
-			line: () => {
-				return {
-					way: "direct",
-					sendsAtOnce: false,
-					open: async () => {
-						if (!initiator.hasConnected) await work(processorTime.open);
-						initiator.hasConnected = true;
-						return true;
-					},
-					prepare: (invocation) => {
-						let send = (): void => {};
-						const sent = new Promise<void>((resolve) => {
-							send = resolve;
-						});
-						const carry = async () => {
-							await sent;
-							await work(processorTime.send);
-							const outcome = await deliver(invocation, initiator);
-							await work(processorTime.answer);
-							return outcome;
-						};
-						return {
-							ready: work(processorTime.prepare),
-							outcome: carry(),
-							send,
-						};
-					},
-					judge: () => undefined,
-					close: () => {},
-				};
+		return () => ({
+			way: "direct",
+			sendsAtOnce: false,
+			open: async () => {
+				if (!initiator.hasConnected) await work(processorTime.open);
+				initiator.hasConnected = true;
+				return true;
 			},
-		};
+			prepare: (invocation) => {
+				let send = (): void => {};
+				const sent = new Promise<void>((resolve) => {
+					send = resolve;
+				});
+				const carry = async () => {
+					await sent;
+					await work(processorTime.send);
+					const outcome = await deliver(invocation, initiator);
+					await work(processorTime.answer);
+					return outcome;
+				};
+				return { ready: work(processorTime.prepare), outcome: carry(), send };
+			},
+			judge: () => undefined,
+			close: () => {},
+		});
 	};
 
 	const serveBusiness = async (): Promise<void> => {
@@ -226,7 +215,7 @@ export const playLambda = (world: World, seed: number) => {
 	};
 
 	return {
-		callsOf,
+		linesOf,
 		/** Begins a ping: the time since the last one has passed, and some environment is given its scheduler's event. */
 		begin: async (): Promise<Environment> => {
 			ping++;

@@ -18,13 +18,7 @@ import { functionResource, underlyingFunction } from "./underlying-function.js";
 /** Coverage, cold starts taken by pings and idle environments, from the function's log group. */
 export function warmupDashboard(scope: Construct, fn: IFunction): Dashboard {
 	const widget = (title: string, queryLines: string[], view: LogQueryVisualizationType) =>
-		new LogQueryWidget({
-			title,
-			queryLines,
-			view,
-			logGroupNames: [logGroupName(fn)],
-			width: 24,
-		});
+		new LogQueryWidget({ title, queryLines, view, logGroupNames: [logGroupName(fn)], width: 24 });
 	return new Dashboard(scope, "Dashboard", {
 		widgets: [
 			[widget("Coverage, %", COVERAGE, LogQueryVisualizationType.LINE)],
@@ -102,12 +96,7 @@ const METRICS = {
 function reportMetrics(pinged: IFunction): Record<keyof typeof METRICS, Metric> {
 	const fn = underlyingFunction(pinged);
 	const metric = (name: keyof typeof METRICS) =>
-		new Metric({
-			namespace: NAMESPACE,
-			metricName: `${fn.functionName}-${name}`,
-			statistic: "Sum",
-			period: HOUR,
-		});
+		new Metric({ namespace: NAMESPACE, metricName: `${fn.functionName}-${name}`, statistic: "Sum", period: HOUR });
 	const metrics = { warmed: metric("warmed"), requested: metric("requested"), pings: metric("pings") };
 	if (fn.node.tryFindChild(FILTERS) || !Construct.isConstruct(fn)) return metrics;
 

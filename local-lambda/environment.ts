@@ -264,12 +264,7 @@ export class Environment {
 		this.#record("respond", job.requestId, failed ? errorTypeOf(payload) : undefined);
 		const endedAt = this.#host.timeline.now();
 		// What the process logged before its response came through another pipe: let that be read first.
-		setImmediate(service.resolve, {
-			payload,
-			failed,
-			endedAt,
-			...(startedAt !== undefined && { startedAt }),
-		});
+		setImmediate(service.resolve, { payload, failed, endedAt, ...(startedAt !== undefined && { startedAt }) });
 	}
 
 	/** The environment is gone, or is made to be, and so is what it was doing. */

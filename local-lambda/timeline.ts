@@ -77,12 +77,7 @@ export class Timeline {
 		const open = new Map<string, TimelineSpan>();
 		for (const event of this.events) {
 			const { environment: name, functionName, version } = event;
-			const environment = environments.get(name) ?? {
-				name,
-				functionName,
-				version,
-				spans: [],
-			};
+			const environment = environments.get(name) ?? { name, functionName, version, spans: [] };
 			environments.set(name, environment);
 			if (event.pid !== undefined) environment.pid = event.pid;
 			if (event.kind === "spawn") continue;

@@ -39,12 +39,7 @@ export const bindCallbacks = (
 		}
 	};
 	const warn = (message: string): void =>
-		write({
-			action: "warmer-warning",
-			function: functionVersion(),
-			id: identityOf(environment),
-			message,
-		});
+		write({ action: "warmer-warning", function: functionVersion(), id: identityOf(environment), message });
 	const bounded =
 		<About>(name: string, callback: ((about: About) => unknown) | undefined) =>
 		async (about: About, deadline: number): Promise<void> => {

@@ -189,9 +189,7 @@ const openSession = (
 };
 
 const streamError = (message: string, code: number | undefined): Error =>
-	Object.assign(new Error(`${message}, code ${code}`), {
-		code: "ERR_HTTP2_STREAM_ERROR",
-	});
+	Object.assign(new Error(`${message}, code ${code}`), { code: "ERR_HTTP2_STREAM_ERROR" });
 
 /** Fields that HTTP/2 has no place for (RFC 9113, section 8.2.2); it names the host in `:authority`. */
 const connectionFields = new Set([

@@ -82,11 +82,6 @@ export interface Line {
 	close(): void;
 }
 
-/** Makes lines to Lambda. */
-export interface LambdaCalls {
-	line(): Line;
-}
-
 /** How HTTP/2 did so far: `doubted` means not in the next round, undefined not in this environment. */
 type Http2State = "untried" | "works" | "doubted" | undefined;
 
@@ -97,8 +92,8 @@ type Http2State = "untried" | "works" | "doubted" | undefined;
 const mostVainRounds = 2;
 const longEnough = 1000;
 
-/** Binds the calls to the user's options; the client is made once. */
-export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
+/** Binds lines to the user's options; the result begins one for a ping. The client is made once. */
+export const bindLines = (options: ClientOptions): (() => Line) => {
 	const { AwsClient, awsClientOptions, awsClientCapture } = options;
 	const usersOwn = AwsClient ?? awsClientOptions?.requestHandler;
 	const needsSdk = Boolean(AwsClient ?? awsClientOptions ?? awsClientCapture);
@@ -107,7 +102,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 	let vainRounds = 0;
 	let client: SdkClient | undefined;
 
-	const line = (): Line => {
+	const newLine = (): Line => {
 		let mayUseHttp2 = false;
 		let way: Way = "http/1.1";
 		let sign: ReturnType<typeof bindSigning> | undefined;
@@ -161,9 +156,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 				.filter((each) => each.isOpen())
 				.sort((one, other) => one.underWay() - other.underWay());
 			if (connection) return connection.request(request);
-			throw Object.assign(new Error("the connection was closed"), {
-				code: "ERR_HTTP2_INVALID_SESSION",
-			});
+			throw Object.assign(new Error("the connection was closed"), { code: "ERR_HTTP2_INVALID_SESSION" });
 		};
 
 		/** The answer to what is sent at once; in a turn of its own. */
@@ -264,7 +257,7 @@ export const bindLambdaCalls = (options: ClientOptions): LambdaCalls => {
 			return readSuccess(StatusCode, FunctionError, Payload);
 		});
 
-	return { line };
+	return newLine;
 };
 
 /** An outcome, also where the way to it fails. */

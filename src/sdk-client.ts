@@ -46,12 +46,7 @@ export const loadSdkClient = async ({
 		requestHandler:
 			requestHandler && "handle" in requestHandler
 				? requestHandler
-				: {
-						connectionTimeout,
-						httpAgent: agent,
-						httpsAgent: agent,
-						...requestHandler,
-					},
+				: { connectionTimeout, httpAgent: agent, httpsAgent: agent, ...requestHandler },
 		maxAttempts: 1,
 	});
 	if (!AwsClient) putBefore((client as LambdaClient).config, dispatches);

@@ -32,11 +32,7 @@ export const writeChildEvent = (flag: string, { number, concurrency, correlation
 		__WARMER_INVOCATION__: number,
 		__WARMER_CONCURRENCY__: concurrency,
 		__WARMER_CORRELATIONID__: correlationId,
-		...(verify && {
-			__WARMER_VERIFY__: true,
-			__WARMER_UNTIL__: verify.until,
-			__WARMER_DELAY__: verify.delay,
-		}),
+		...(verify && { __WARMER_VERIFY__: true, __WARMER_UNTIL__: verify.until, __WARMER_DELAY__: verify.delay }),
 	});
 
 /** Reads a child's event; undefined for any other. Anybody may have sent it: what is malformed counts as left out. */
@@ -48,10 +44,7 @@ export const readChildEvent = (event: unknown): ChildEvent | undefined => {
 		correlationId: readId(own(event, "__WARMER_CORRELATIONID__")),
 		verify:
 			own(event, "__WARMER_VERIFY__") === true
-				? {
-						until: readMs(own(event, "__WARMER_UNTIL__")),
-						delay: readMs(own(event, "__WARMER_DELAY__")),
-					}
+				? { until: readMs(own(event, "__WARMER_UNTIL__")), delay: readMs(own(event, "__WARMER_DELAY__")) }
 				: undefined,
 	};
 };
