@@ -3,8 +3,8 @@
 import type { ModelName } from "../cli/models.js";
 import { median } from "../cli/statistics.js";
 import { fixed, table } from "../scripts/markdown.js";
-import { fanningOut, lambdaWarmer, middyWarmup } from "./contenders.js";
-import { measureCells, nodeVersion, settling, usualPlaces } from "./pings.js";
+import { fanningOut, lambdaWarmer, middyWarmup, ours, pluginWarmup } from "./contenders.js";
+import { longTimeoutMs, measureCells, nodeVersion, settling, usualPlaces } from "./pings.js";
 import type { Part, Settings } from "./results.js";
 import { mean, sum } from "./statistics.js";
 
@@ -12,6 +12,8 @@ import { mean, sum } from "./statistics.js";
 export interface CoverageRow {
 	contender: string;
 	memoryMb: number;
+	/** The function's. */
+	timeoutMs: number;
 	/** Environments asked for. */
 	concurrency: number;
 	model: ModelName;
@@ -43,28 +45,36 @@ export interface CoverageResults {
 	rows: CoverageRow[];
 }
 
-/** Beside those of every function, the other models of delivery for one. */
+/** Beside those of every function, the other models of delivery for one, and for a small one the time that it needs. */
 const placesOf = (settings: Settings) =>
 	usualPlaces(settings).flatMap((place) => {
-		const isCompared = place.memoryMb === 1769 && place.concurrency === 10;
-		return (isCompared ? (["typical", "calm", "busy"] as const) : (["typical"] as const)).map((model) => ({
-			...place,
-			model,
-		}));
+		const { memoryMb, concurrency } = place;
+		const models = [
+			"typical",
+			...(memoryMb === 1769 && concurrency === 10 ? (["calm", "busy"] as const) : []),
+		] as const;
+		const timeouts = memoryMb === 128 ? [place.timeoutMs, longTimeoutMs] : [place.timeoutMs];
+		return models.flatMap((model) => timeouts.map((timeoutMs) => ({ ...place, model, timeoutMs })));
 	});
+
+const contendersIn = ({ memoryMb, timeoutMs, concurrency }: ReturnType<typeof placesOf>[number]) => {
+	if (memoryMb === 128 && timeoutMs === longTimeoutMs) return [ours, lambdaWarmer, pluginWarmup];
+	return concurrency === 10 ? [...fanningOut, middyWarmup] : fanningOut;
+};
 
 const measure = async (settings: Settings): Promise<CoverageResults> => {
 	const cells = placesOf(settings).flatMap((place) =>
-		[...fanningOut, ...(place.concurrency === 10 ? [middyWarmup] : [])].map((contender) => ({ ...place, contender })),
+		contendersIn(place).map((contender) => ({ ...place, contender })),
 	);
 	const { seed } = settings;
 	const { confinement, runs } = await measureCells("coverage", cells, seed);
 	const rows = runs.map(({ first, settled, ...cell }): CoverageRow => {
-		const { contender, memoryMb, concurrency, model } = cell;
+		const { contender, memoryMb, timeoutMs, concurrency, model } = cell;
 		const reports = settled.filter(({ report }) => report);
 		return {
 			contender: contender.name,
 			memoryMb,
+			timeoutMs,
 			concurrency,
 			model,
 			first: first.map(({ inTime, reached }) => (inTime ? reached : null)),
@@ -84,9 +94,10 @@ const measure = async (settings: Settings): Promise<CoverageResults> => {
 /** What is billed per environment ÷ lambda-warmer's in the same place. */
 const ratioToLambdaWarmer = (row: CoverageRow, rows: readonly CoverageRow[]): number => {
 	const other = rows.find(
-		({ contender, memoryMb, concurrency, model }) =>
+		({ contender, memoryMb, timeoutMs, concurrency, model }) =>
 			contender === lambdaWarmer.name &&
 			memoryMb === row.memoryMb &&
+			timeoutMs === row.timeoutMs &&
 			concurrency === row.concurrency &&
 			model === row.model,
 	);
@@ -99,11 +110,12 @@ export const coverage: Part<CoverageResults> = {
 	title: "Coverage and cost",
 	measure,
 	markdown: ({ seed, node, confinement, rows }) =>
-		`Pings in a row from a cold function, seed ${seed}, Node.js ${node}, processor share by ${confinement}. At 128 MB the function's timeout is 3 s, elsewhere 30 s. The first ${settling} pings stand apart (–: timed out); the other figures are of those that follow. What is billed counts all invocations of a ping, INIT excluded, and is divided by the environments really reached.
+		`Pings in a row from a cold function, seed ${seed}, Node.js ${node}, processor share by ${confinement}. The function's timeout is 3 s at 128 MB, the default of SAM and the CDK, and 30 s elsewhere; and at 128 MB as well, for those that 3 s are too short for. The first ${settling} pings stand apart (–: timed out); the other figures are of those that follow. What is billed counts all invocations of a ping, INIT excluded, and is divided by the environments really reached.
 
 ${table(
 	[
 		"MB:",
+		"timeout, s:",
 		"N:",
 		"delivery",
 		"",
@@ -119,6 +131,7 @@ ${table(
 	],
 	rows.map((row) => [
 		row.memoryMb,
+		row.timeoutMs / 1000,
 		row.concurrency,
 		row.model,
 		row.contender,

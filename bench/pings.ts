@@ -19,6 +19,8 @@ export const settling = 4;
 /** A function, and how often it is pinged. */
 interface Place {
 	memoryMb: number;
+	/** Of the function. SAM's and the CDK's default is 3 s, of 128 MB. */
+	timeoutMs: number;
 	/** Environments asked for. */
 	concurrency: number;
 	pings: number;
@@ -26,12 +28,17 @@ interface Place {
 	model?: ModelName;
 }
 
+/** One that a small function does not run into. */
+export const longTimeoutMs = 30_000;
+
 /** The functions that are measured: a small one, the middle and a full core, each with few and many environments. */
 export const usualPlaces = ({ memory, concurrency, pings, quick }: Settings): Place[] =>
 	(memory ?? [128, 512, 1769])
 		.flatMap((memoryMb) =>
 			(concurrency ?? [10, 50, ...(memoryMb === 1769 ? [300] : [])]).map((asked) => ({
 				memoryMb,
+				// Elsewhere nothing is to end early on a machine with few processors.
+				timeoutMs: memoryMb === 128 ? 3000 : longTimeoutMs,
 				concurrency: asked,
 				pings: pings ?? settling + (quick ? 1 : asked > 100 ? 4 : 8),
 			})),
@@ -58,11 +65,6 @@ export interface Ping {
 	report: WarmupReport | undefined;
 }
 
-/**
- * SAM's and the CDK's defaults are 128 MB and 3 s. Elsewhere nothing is to end early on a machine with few processors.
- */
-const timeoutFor = (memoryMb: number) => (memoryMb === 128 ? 3000 : 30_000);
-
 /** Processor time (ms) of all threads of a process; undefined if it is gone. */
 const processorTime = (pid: number): number | undefined => {
 	try {
@@ -78,7 +80,7 @@ const reportOf = (payload: unknown): WarmupReport | undefined =>
 	typeof payload === "string" && payload.startsWith("{") ? (JSON.parse(payload) as WarmupReport) : undefined;
 
 const measurePings = async (
-	{ contender, memoryMb, concurrency, model, pings }: Cell<Place>,
+	{ contender, memoryMb, timeoutMs, concurrency, model, pings }: Cell<Place>,
 	{ seed, step }: { seed: number; step: (what: string) => void },
 ): Promise<{ confinement: string; measured: Ping[] }> => {
 	const delivery: Partial<DeliveryModel> = model ? models[model] : {};
@@ -86,10 +88,7 @@ const measurePings = async (
 	const functions = await contender.functions(concurrency);
 	await using lambda = await startLocalLambda({
 		functions: Object.fromEntries(
-			Object.entries(functions).map(([name, options]) => [
-				name,
-				{ ...options, runtime, memoryMb, timeoutMs: timeoutFor(memoryMb) },
-			]),
+			Object.entries(functions).map(([name, options]) => [name, { ...options, runtime, memoryMb, timeoutMs }]),
 		),
 		seed,
 		delivery,

@@ -1,15 +1,26 @@
 /** What the parts measure, as JSON under `bench/results/`, and as the sections of docs/benchmarks.md. */
 
+import { execFileSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { pathToFileURL } from "node:url";
+import { median } from "../cli/statistics.js";
 
 /** Where figures come from. */
 export interface Machine {
 	cpu: string;
 	cores: number;
+	/** Processor time that it takes to load the AWS SDK (ms, median): how fast a core was at the time. */
+	sdkLoadMs: number;
 	date: string;
 }
+
+const sdkLoadMs = (): number => {
+	const program =
+		'const before = process.cpuUsage(); await import("@aws-sdk/client-lambda"); const { user, system } = process.cpuUsage(before); process.stdout.write(String((user + system) / 1000))';
+	const load = () => Number(execFileSync(process.execPath, ["--input-type=module", "--eval", program]));
+	return Math.round(median(Array.from({ length: 7 }, load)));
+};
 
 /** What can be said on the command line. A run with anything else than the defaults keeps nothing. */
 export interface Settings {
@@ -50,7 +61,7 @@ export const runnable = <Results extends object>(name: string, { title, measure,
 		[
 			`## ${title}`,
 			markdown(results as Results),
-			`${machine.cores} × ${machine.cpu}, ${machine.date}. [All numbers](../bench/results/${name}.json)`,
+			`${machine.cores} × ${machine.cpu}, ${machine.date}; a core loads the AWS SDK in ${machine.sdkLoadMs} ms. [All numbers](../bench/results/${name}.json)`,
 		].join("\n\n");
 	return {
 		name,
@@ -60,6 +71,7 @@ export const runnable = <Results extends object>(name: string, { title, measure,
 			const machine: Machine = {
 				cpu: cpus()[0]?.model ?? "unknown",
 				cores: cpus().length,
+				sdkLoadMs: sdkLoadMs(),
 				date: new Date().toISOString().slice(0, 10),
 			};
 			const results = { machine, ...(await measure(settings)) };

@@ -3,9 +3,10 @@
  * What is loaded later stays a file of its own. And the tools: the local Lambda and the command line.
  */
 
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { promisify } from "node:util";
 import { build } from "esbuild";
 
 const formats = [
@@ -52,9 +53,16 @@ const publishedLocal = {
 };
 
 rmSync("dist", { recursive: true, force: true });
-for (const project of ["build", "cdk", "local"]) {
-	execFileSync("tsc", ["-p", `tsconfig.${project}.json`], { stdio: "inherit" });
-}
+await Promise.all(
+	["build", "cdk", "local"].map(async (project) => {
+		try {
+			await promisify(execFile)("tsc", ["-p", `tsconfig.${project}.json`]);
+		} catch ({ stdout }) {
+			console.error(stdout);
+			process.exit(1);
+		}
+	}),
+);
 for (const format of formats) {
 	for (const name of ["index", ...parts]) {
 		await bundle(`src/${name}.ts`, name, format);

@@ -5,7 +5,7 @@ import { type LocalLambda, type Protocol, startLocalLambda } from "../../local-l
 import type { WarmupReport } from "../../src/index.js";
 import type { Row } from "./matrix.js";
 
-const concurrency = 3;
+const concurrency = 2;
 
 /** Timeout, in ms, of the function that finds no way to Lambda's API. */
 const shortTimeoutMs = 1000;
