@@ -357,7 +357,7 @@ describe("another round", () => {
 		const pace = createPace();
 		for (const what of ["preparing", "sending"] as const) pace.measure(what, "direct")(20);
 		const work = 20 * (pace.preparing("direct") + pace.sending("direct") + pace.reading("direct"));
-		const least = answeredAt + work + 2 * 80;
+		const least = answeredAt + work + 2 * 80 + pace.finishing();
 		expect(work).toBeGreaterThan(40);
 		expect(await roundsWith(least - 12)).toBe(1);
 		expect(await roundsWith(least + 12)).toBe(2);

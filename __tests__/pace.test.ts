@@ -34,6 +34,9 @@ describe("before there is a measurement", () => {
 		const pace = paceWith(memory);
 		const full = paceWith("1769");
 		expect(pace.loading()).toBeCloseTo(full.loading() * slowness);
+		// A quarter of a second is kept free for a full core.
+		expect(full.finishing()).toBe(0);
+		expect(pace.finishing()).toBeCloseTo(8 * (slowness - 1));
 		for (const way of ways) {
 			for (const what of ["preparing", "sending", "reading", "closing"] as const) {
 				expect(pace[what](way)).toBeCloseTo(full[what](way) * slowness);

@@ -43,7 +43,8 @@ export const bindFanOut = (
 	const runRound = bindRound(options, pace);
 
 	const fanOut = async (plan: FanOut): Promise<WarmupReport> => {
-		const { concurrency, initiator, deadline, skipped } = plan;
+		const { concurrency, initiator, skipped } = plan;
+		const deadline = plan.deadline - pace.finishing();
 		const target = initiator ? undefined : plan.target;
 		const begun = Date.now();
 		const tally = tallyOf(plan);
@@ -58,7 +59,7 @@ export const bindFanOut = (
 		try {
 			while (numbers.length > 0) {
 				rounds++;
-				const { outcomes, sentAt, waited } = await runRound(plan, numbers, { hold, byClock }, line);
+				const { outcomes, sentAt, waited } = await runRound({ ...plan, deadline }, numbers, { hold, byClock }, line);
 				const round = judge(outcomes, sentAt);
 				tally.add(outcomes);
 				experience.slowest = Math.max(experience.slowest, round.slowest);
@@ -79,7 +80,7 @@ export const bindFanOut = (
 		} finally {
 			line.close();
 		}
-		if (verify && rounds > 0) {
+		if (verify) {
 			learnHold(holds, target, concurrency, experience, maxDelay);
 		}
 		return {

@@ -25,6 +25,9 @@ const times: Readonly<Record<Way, { preparing: number; sending: number }>> = {
 const readingShare = 0.5;
 const closingShare = 0.2;
 
+/** What comes after the last answer (report, record, answering), in ms of a full core; the reserve is right for one. */
+const finishingTime = 8;
+
 /** So many children (count) does what was known before weigh: a few tell little, since a processor comes in portions. */
 const priorChildren = 8;
 
@@ -40,6 +43,8 @@ export interface Pace {
 	reading(way: Way): number;
 	/** Closing a stream whose answer has not come. */
 	closing(way: Way): number;
+	/** What a small function needs, beyond the reserve that every ping has, between the last answer and its own. */
+	finishing(): number;
 	/** Begins to measure. The result is called when that is done for so many children (count). */
 	measure(what: "preparing" | "sending", way: Way): (children: number) => void;
 }
@@ -60,6 +65,7 @@ export const createPace = (): Pace => {
 		sending: (way) => timeOf("sending", way),
 		reading: (way) => readingShare * timeOf("sending", way),
 		closing: (way) => closingShare * timeOf("sending", way),
+		finishing: () => finishingTime * (slowness - 1),
 		measure: (what, way) => {
 			const begun = performance.now();
 			const before = timeOf(what, way);
