@@ -11,6 +11,8 @@ export default {
 	jest: {
 		configFile: "jest.config.ts",
 		config: {
+			// What a mutant makes hang is to end soon.
+			testTimeout: 5000,
 			testMatch: [isCdk ? "<rootDir>/__tests__/cdk/*.test.ts" : "<rootDir>/__tests__/*.test.ts"],
 			testPathIgnorePatterns: [
 				"package.test.ts",

@@ -131,8 +131,8 @@ describe("isWarmingUp", () => {
 			"threw a value of type symbol",
 		],
 	])("takes %s for no ping, and says so once", async (_, misbehave, said) => {
-		expect(await recognise(misbehave, 2)).toEqual({
-			recognised: [false, false],
+		expect(await recognise(misbehave, 3)).toEqual({
+			recognised: [false, false, false],
 			warnings: said ? [`isWarmingUp ${said}; no ping was recognised`] : [],
 		});
 	});

@@ -167,6 +167,11 @@ describe("isThisFunction", () => {
 		expect(isThisFunction(target, contextFor(invoked))).toBe(expected);
 	});
 
+	test("takes no target for a function whose own name is none", () => {
+		process.env.AWS_LAMBDA_FUNCTION_NAME = "not a name";
+		expect(isThisFunction("api", { invokedFunctionArn: "offline" } as never)).toBe(false);
+	});
+
 	test("goes by the qualifier that was pinged, not by the version behind it", () => {
 		process.env.AWS_LAMBDA_FUNCTION_VERSION = "7";
 		expect(isThisFunction("api:7", contextFor(`${arn}:prod`))).toBe(false);

@@ -124,7 +124,7 @@ describe("the children", () => {
 	});
 
 	test("of lambda-warmer's protocol are events but for the last", async () => {
-		const lambda = play((index) => (index < 3 ? { kind: "accepted", after: 0 } : { ...answered(true), after: 0 }));
+		const lambda = play((index) => (index < 3 ? { kind: "accepted", after: 0 } : { ...answered(true), after: 30 }));
 		const holds: HoldMemory = new Map();
 		const report = await bind(lambda.newLine, { verify: false }, holds)();
 		expect(lambda.invocations.map(({ InvocationType }) => InvocationType)).toEqual([
@@ -169,7 +169,7 @@ describe("a report", () => {
 	test("says what was reached, and how", async () => {
 		const starts = ["cold", "warm", "proactive", "cold"];
 		const lambda = play((index) => reached(`e${index}`, { start: starts[index] as string }));
-		expect(await run(lambda)).toEqual({
+		expect(await run(lambda)).toStrictEqual({
 			action: "warmer-report",
 			function: expect.any(String),
 			target: "api:prod",
@@ -188,6 +188,14 @@ describe("a report", () => {
 			errors: [],
 		});
 		expect(lambda.close).toHaveBeenCalledTimes(1);
+	});
+
+	test.each([
+		["direct", "h2"],
+		["h2", "h2"],
+		["http/1.1", "http/1.1"],
+	] as const)("says the protocol of the way %s: %s", async (way, protocol) => {
+		expect(await run(play(undefined, { way }))).toMatchObject({ protocol });
 	});
 
 	test("counts the initiator by how it was found, and an environment once", async () => {
@@ -581,7 +589,12 @@ describe("HTTP/2 that brings no answer", () => {
 		expect(report).toMatchObject({ warmed: 5, rounds: 2, failed: 4, delay: 40 });
 		expect(report.errors).toMatchObject([
 			{ name: "InvalidSignatureException", count: 4 },
-			{ name: "Http2Unusable", count: 1, hint: expect.stringContaining("requestHandler") },
+			{
+				name: "Http2Unusable",
+				message: expect.stringContaining("HTTP/1.1 worked"),
+				count: 1,
+				hint: expect.stringContaining("requestHandler"),
+			},
 		]);
 		expect(judged).toEqual([
 			[false, true],

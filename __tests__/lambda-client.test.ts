@@ -240,7 +240,10 @@ describe("over HTTP/2", () => {
 		await until(() => server.connections.open === 0);
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		prepared.send();
-		expect(await prepared.outcome).toMatchObject({ kind: "failed", failure: { transient: true, transport: true } });
+		expect(await prepared.outcome).toMatchObject({
+			kind: "failed",
+			failure: { message: "the connection was closed", transient: true, transport: true },
+		});
 		// In the next round of the same ping there is a new one.
 		expect(await round(to)).toEqual([warmed]);
 		expect(server.connections.all).toBe(2);
@@ -659,6 +662,7 @@ describe("the client", () => {
 		});
 		const to = bindLines({ AwsClient })();
 		line = to;
+		expect([to.sendsAtOnce, bindLines({})().sendsAtOnce]).toEqual([true, false]);
 		await to.open(12, Infinity);
 		expect(to.way).toBe("http/1.1");
 		for (let number = 0; number < 12; number++) {

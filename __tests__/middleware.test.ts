@@ -65,6 +65,10 @@ describe("a business event", () => {
 		expect(before?.({ event: {}, context: contextFor() } as never)).toBeUndefined();
 	});
 
+	test("is not stopped by a context that is missing", () => {
+		expect(warmup().before?.({ event: {}, context: undefined } as never)).toBeUndefined();
+	});
+
 	test("goes through where isWarmingUp throws", async () => {
 		const { handler, business } = serviceWith({
 			isWarmingUp: () => {
@@ -378,6 +382,8 @@ describe("a ping that asks for its report", () => {
 			{ target: arn, warmed: 2 },
 			{ target: "other", warmed: 2 },
 		]);
+		const own = await handler([{ warmer: true }, { ...ask, target: "other" }], contextFor());
+		expect(JSON.parse(own as string)).toEqual([expect.objectContaining({ target: "other" })]);
 		const single = await handler([ask], contextFor());
 		expect(JSON.parse(single as string)).toMatchObject([{ warmed: 1 }]);
 	});
@@ -544,6 +550,18 @@ describe("a ping takes maxDuration at most", () => {
 		expect(answered).toHaveBeenCalledWith("warmed");
 	});
 
+	test("of which onReport may use the rest", async () => {
+		const onReport = () => new Promise((resolve) => setTimeout(resolve, 1000));
+		const { handler, warnings } = serviceWith({ maxDuration: 5000, delay: 0, onReport });
+		const answered = jest.fn();
+		Promise.resolve(handler({ warmer: true, concurrency: 2 }, contextFor(arn, 900_000))).then(answered);
+		await jest.advanceTimersByTimeAsync(990);
+		expect(answered).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(100);
+		expect(answered).toHaveBeenCalledWith("warmed");
+		expect(warnings()).toEqual([]);
+	});
+
 	test("but a moment for onReport, which may hang for no longer either", async () => {
 		const onReport = jest.fn(never);
 		const { handler, warnings } = serviceWith({ maxDuration: 5000, onReport }, fakeClient(never));
@@ -670,6 +688,17 @@ describe("a child", () => {
 			expect(answered).toHaveBeenCalledTimes(1);
 		});
 
+		test.each([{ warmer: true }, { warmer: true, test: true }, { source: "x", test: true }])(
+			"unlike what invokes nothing: %p",
+			async (event) => {
+				const { handler } = serviceWith({ isWarmingUp: () => true });
+				const answered = jest.fn();
+				Promise.resolve(handler(event, contextFor())).then(answered);
+				await jest.advanceTimersByTimeAsync(20);
+				expect(answered).toHaveBeenCalledWith("warmed");
+			},
+		);
+
 		test("and primes at the same time, and answers when both are done", async () => {
 			const { handler } = serviceWith({
 				delay: 20,
@@ -758,6 +787,24 @@ describe("a new environment", () => {
 		]);
 	});
 
+	test("that Lambda initialised long before its first ping says so", async () => {
+		const { handler, records } = await fresh();
+		jest.useFakeTimers({ now: Date.now() + 11_000, doNotFake: ["setTimeout", "setImmediate"] });
+		await handler({ warmer: true }, contextFor());
+		jest.useRealTimers();
+		expect(records()).toMatchObject([{ warm: false, start: "proactive" }]);
+	});
+
+	test("tells for how long no business request has come", async () => {
+		const { handler, records } = await fresh();
+		jest.useFakeTimers({ now: 1_000_000, doNotFake: ["setTimeout", "setImmediate"] });
+		await handler({}, {} as never);
+		jest.setSystemTime(1_090_500);
+		await handler({ warmer: true }, contextFor());
+		jest.useRealTimers();
+		expect(records()).toMatchObject([{ lastAccessed: 1_000_000, lastAccessedSeconds: "90.5" }]);
+	});
+
 	test("knows by a clock when a business request came whose context does not tell", async () => {
 		const { handler, records } = await fresh();
 		await handler({ warmer: true }, contextFor());
@@ -793,23 +840,33 @@ describe("a new environment", () => {
 		expect(payloadOf(sent[0] as never).__WARMER_DELAY__).toBe(75);
 	});
 
-	test("takes over the hold that its initiator used, up to maxDelay", async () => {
-		const { handler, sent } = await fresh({ maxDelay: 90 });
-		await handler(
-			{
-				warmer: true,
-				__WARMER_INVOCATION__: 2,
-				__WARMER_CONCURRENCY__: 3,
-				__WARMER_VERIFY__: true,
-				__WARMER_UNTIL__: 0,
-				__WARMER_DELAY__: 3_600_000,
-			},
-			contextFor(),
-		);
+	/** A child of a ping of so many, that is told so long a hold (ms). */
+	const told = (concurrency: number, delay: number) => ({
+		warmer: true,
+		__WARMER_INVOCATION__: 2,
+		__WARMER_CONCURRENCY__: concurrency,
+		__WARMER_VERIFY__: true,
+		__WARMER_UNTIL__: 0,
+		__WARMER_DELAY__: delay,
+	});
+
+	test.each([
+		[40, 40],
+		[3_600_000, 90],
+	])("takes over the hold that its initiator used, up to maxDelay: %i ms", async (delay, adopted) => {
+		const { handler, sent } = await fresh({ maxDelay: 90, maxConcurrency: 3 });
+		await handler(told(3, delay), contextFor());
 		await handler({ warmer: true, concurrency: 3 }, contextFor());
 		await handler({ warmer: true, concurrency: 2 }, contextFor());
 		const delays = sent.map((input) => payloadOf(input).__WARMER_DELAY__);
-		expect(delays).toEqual([90, 90, 75]);
+		expect(delays).toEqual([adopted, adopted, 75]);
+	});
+
+	test("remembers nothing for more environments than a ping may ask for", async () => {
+		const { handler } = await fresh({ maxConcurrency: 3 });
+		for (let number = 2; number < 6; number++) await handler(told(number, 40), contextFor());
+		const { holds } = Reflect.get(globalThis, Symbol.for("middy-lambda-warmer"));
+		expect(holds.size).toBe(2);
 	});
 
 	test("adapts the hold to what its pings measure", async () => {

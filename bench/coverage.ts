@@ -101,7 +101,8 @@ const ratioToLambdaWarmer = (row: CoverageRow, rows: readonly CoverageRow[]): nu
 			concurrency === row.concurrency &&
 			model === row.model,
 	);
-	return row.billedPerEnvironment / (other?.billedPerEnvironment ?? Number.NaN);
+	// Who reached none is no measure.
+	return other && other.coverage > 0 ? row.billedPerEnvironment / other.billedPerEnvironment : Number.NaN;
 };
 
 const known = (value: number | null, decimals: number): string => (value === null ? "" : fixed(value, decimals));

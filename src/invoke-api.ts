@@ -139,6 +139,7 @@ export const bindSigning = ({ hostname, port = 443, region, ...access }: Access)
 		const { FunctionName, InvocationType, TenantId, Payload } = invocation;
 		const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
 		const by = JSON.stringify([time, FunctionName, InvocationType, TenantId]);
+		// Stryker disable next-line ConditionalExpression: made for each invocation it would be the same, later
 		if (shared?.by !== by) shared = { by, ...share(invocation, time) };
 		const { headers, names, canonical, key } = shared;
 		const scope = `${time.slice(0, 8)}/${region}/lambda/aws4_request`;

@@ -71,8 +71,8 @@ export const warmup = (opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown
 			return isFlagged(event) || (Array.isArray(event) && event.length > 0 && event.every(isFlagged));
 		} catch {
 			// Nothing at all, or a getter or a proxy that throws, is no scheduler's doing.
-			return false;
 		}
+		return false;
 	};
 
 	const warmupMiddlewareBefore = (request: Request): Promise<string> | undefined => {
