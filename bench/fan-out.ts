@@ -48,7 +48,7 @@ export const fanOut: Part<FanOutResults> = {
 	title: "Fan-out",
 	measure,
 	markdown: ({ node, confinement, rows }) =>
-		`No delivery delay: how far apart the children arrive is the initiator's doing, and that of a machine whose few cores wake the environments of the first while the last are on their way. Medians, after ${settling} pings that are not counted; Node.js ${node}, processor share by ${confinement}. The initiator of serverless-plugin-warmup is its own function.
+		`No delivery delay: how far apart the children arrive is the doing of the initiator, and with 300 also of the event loop that stands for Lambda. Medians, after ${settling} pings that are not counted; Node.js ${node}, processor share by ${confinement}. The initiator of serverless-plugin-warmup is its own function.
 
 ${table(
 	[
