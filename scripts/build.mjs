@@ -57,8 +57,8 @@ await Promise.all(
 	["build", "cdk", "local"].map(async (project) => {
 		try {
 			await promisify(execFile)("tsc", ["-p", `tsconfig.${project}.json`]);
-		} catch ({ stdout }) {
-			console.error(stdout);
+		} catch ({ stdout, message }) {
+			console.error(stdout || message);
 			process.exit(1);
 		}
 	}),

@@ -85,7 +85,7 @@ export const bindRound = ({ flag, verify }: Pick<ResolvedOptions, "flag" | "veri
 		numbers: readonly number[],
 		holding: Holding,
 		line: Line,
-	): Promise<{ outcomes: Settled[]; sentAt: number; waited: number }> => {
+	): Promise<RoundOutcomes> => {
 		const { deadline, target } = calling;
 		const all = (failure: Failure) => ({ outcomes: failed(numbers.length, failure), sentAt: Date.now(), waited: 0 });
 		const opening = line.open(numbers.length, deadline - pace.loading()).then(
