@@ -1,10 +1,10 @@
 /** What the parts measure, as JSON under `bench/results/`, and as the sections of docs/benchmarks.md. */
 
-import { execFileSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { pathToFileURL } from "node:url";
 import { median } from "../cli/statistics.js";
+import { runWorker, workerFile } from "./worker.js";
 
 /** Where figures come from. */
 export interface Machine {
@@ -15,11 +15,10 @@ export interface Machine {
 	date: string;
 }
 
-const sdkLoadMs = (): number => {
-	const program =
-		'const before = process.cpuUsage(); await import("@aws-sdk/client-lambda"); const { user, system } = process.cpuUsage(before); process.stdout.write(String((user + system) / 1000))';
-	const load = () => Number(execFileSync(process.execPath, ["--input-type=module", "--eval", program]));
-	return Math.round(median(Array.from({ length: 7 }, load)));
+const sdkLoadMs = async (): Promise<number> => {
+	const printed: number[] = [];
+	while (printed.length < 7) printed.push(Number(await runWorker(workerFile("sdk-load.mjs"), [])));
+	return Math.round(median(printed));
 };
 
 /** What can be said on the command line. A run with anything else than the defaults keeps nothing. */
@@ -71,7 +70,7 @@ export const runnable = <Results extends object>(name: string, { title, measure,
 			const machine: Machine = {
 				cpu: cpus()[0]?.model ?? "unknown",
 				cores: cpus().length,
-				sdkLoadMs: sdkLoadMs(),
+				sdkLoadMs: await sdkLoadMs(),
 				date: new Date().toISOString().slice(0, 10),
 			};
 			const results = { machine, ...(await measure(settings)) };
