@@ -31,16 +31,15 @@ describe("a 429", () => {
 		["ReservedFunctionInvocationRateLimitExceeded", true, /rate of invocations.*raise reserved concurrency/],
 		["CallerRateLimitExceeded", true, /rate of invocations/],
 	])("for %s: passes %p", async (Reason, transient, hint) => {
-		expect(await refusal(429, "TooManyRequestsException", { Reason, message: "Rate Exceeded.", Type: "User" })).toEqual(
-			{
-				reason: "throttled",
-				name: "TooManyRequestsException",
-				message: "Rate Exceeded.",
-				transient,
-				transport: false,
-				hint: expect.stringMatching(hint),
-			},
-		);
+		const body = { Reason, message: "Rate Exceeded.", Type: "User" };
+		expect(await refusal(429, "TooManyRequestsException", body)).toEqual({
+			reason: "throttled",
+			name: "TooManyRequestsException",
+			message: "Rate Exceeded.",
+			transient,
+			transport: false,
+			hint: expect.stringMatching(hint),
+		});
 	});
 
 	test("for a reason that is not known counts as a limit", async () => {

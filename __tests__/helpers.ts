@@ -22,10 +22,13 @@ export const contextFor = (invokedFunctionArn = arn, remaining = 3000): Context 
 		getRemainingTimeInMillis: () => remaining,
 	}) as Context;
 
+/** Where the process keeps what lives as long as the environment. */
+export const environmentKey = Symbol.for("middy-lambda-warmer");
+
 /** Makes what is imported from now on believe that it is in a new execution environment. */
 export const newEnvironment = (): void => {
 	jest.resetModules();
-	Reflect.deleteProperty(globalThis, Symbol.for("middy-lambda-warmer"));
+	Reflect.deleteProperty(globalThis, environmentKey);
 };
 
 /** What a child was sent, as an object. */

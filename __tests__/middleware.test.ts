@@ -8,6 +8,7 @@ import {
 	arn,
 	awsError,
 	contextFor,
+	environmentKey,
 	fakeClient,
 	hostile,
 	identity,
@@ -865,7 +866,7 @@ describe("a new environment", () => {
 	test("remembers nothing for more environments than a ping may ask for", async () => {
 		const { handler } = await fresh({ maxConcurrency: 3 });
 		for (let number = 2; number < 6; number++) await handler(told(number, 40), contextFor());
-		const { holds } = Reflect.get(globalThis, Symbol.for("middy-lambda-warmer"));
+		const { holds } = Reflect.get(globalThis, environmentKey);
 		expect(holds.size).toBe(2);
 	});
 
