@@ -1,11 +1,13 @@
 /**
  * Builds `dist/`: each entry as ESM and as CommonJS, with its whitespace, since stack traces and test runners print it.
- * What is loaded later stays a file of its own. And the tools: the local Lambda and the command line.
+ * What is loaded later stays a file of its own. And the tools: the local Lambda and the command line. Nothing is done
+ * where it was all built from the same sources before.
  */
 
 import { execFile } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 
@@ -52,6 +54,24 @@ const publishedLocal = {
 		onResolve({ filter: /\/local-lambda\/index\.js$/ }, () => ({ path: "../local/index.js", external: true })),
 };
 
+/** Of everything that makes a difference to `dist/`, which keeps it in a file that is not published. */
+const hashOfSources = () => {
+	const hash = createHash("sha256");
+	for (const folder of ["src", "cdk", "local-lambda", "cli"]) {
+		for (const file of readdirSync(folder).sort()) {
+			hash.update(`${file}\n`).update(readFileSync(join(folder, file)));
+		}
+	}
+	const settings = readdirSync(".").filter((name) => name.startsWith("tsconfig"));
+	for (const file of ["scripts/build.mjs", "package-lock.json", ...settings]) {
+		hash.update(readFileSync(file));
+	}
+	return hash.digest("hex");
+};
+
+const sources = hashOfSources();
+const stamp = "dist/.sources";
+if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) process.exit();
 rmSync("dist", { recursive: true, force: true });
 await Promise.all(
 	["build", "cdk", "local"].map(async (project) => {
@@ -102,3 +122,4 @@ for (const folder of ["dist", "dist/cdk", "dist/local"]) {
 		writeFileSync(`${folder}/${file.replace(/\.ts$/, ".cts")}`, types.replaceAll(/(from "\..*)\.js"/g, '$1.cjs"'));
 	}
 }
+writeFileSync(stamp, sources);
