@@ -76,12 +76,14 @@ export const withFreshFunction = async <Ending>(
 	story: (fn: TriedFunction) => Promise<Ending>,
 ): Promise<Ending> => {
 	signal.throwIfAborted();
-	const lambda = await startLocalLambda({
+	const options = {
 		functions: { [trial.name]: trial.fn },
 		delivery: models[trial.delivery],
 		seed: 1,
 		startsAtOnce,
-	});
+	};
+	// Over TLS, as Lambda is reached, where there is a command to make a certificate with.
+	const lambda = await startLocalLambda({ ...options, tls: {} }).catch(() => startLocalLambda(options));
 	try {
 		return await Promise.race([story(triedFunction(lambda, trial, signal)), abortion(signal)]);
 	} finally {

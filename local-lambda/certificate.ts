@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,7 +10,7 @@ export interface Certificate {
 	cert: Buffer;
 	/** Folder of both, to be removed. */
 	folder: string;
-	/** The certificate's file, for `NODE_EXTRA_CA_CERTS`. */
+	/** The certificate's file, for `NODE_EXTRA_CA_CERTS`; what this process is told to trust by that is in it too. */
 	file: string;
 }
 
@@ -27,6 +27,8 @@ export const makeCertificate = async (): Promise<Certificate> => {
 			...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
 		]);
 		const [key, cert] = await Promise.all([readFile(keyFile), readFile(file)]);
+		// As Node.js does, without those that cannot be read.
+		await appendFile(file, await readFile(process.env.NODE_EXTRA_CA_CERTS ?? "").catch(() => ""));
 		return { key, cert, folder, file };
 	} catch (error) {
 		await rm(folder, { recursive: true });

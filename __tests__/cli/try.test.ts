@@ -76,6 +76,7 @@ test(
 
 		const { stdout } = run;
 		expect(stdout).toMatch(/cold function\n3 of 3 met a cold start/);
+		expect(stdout).toMatch(/\sover\sh2\s/);
 		expect(stdout).toMatch(/Warmed 3 of 3 .*; 3 of them had to\s+start/);
 		expect(stdout).toMatch(/warmed function\n0 of 3 met a cold start/);
 		expect(stdout).toMatch(/Warmed 3 of 3 .*; 0 of them had to\s+start/);
@@ -123,6 +124,17 @@ test(
 		expect(run.stdout).toContain("Verdict: 2 of 2");
 		expect(run.stdout).toContain("common-1 INFO greets Ada, of Turin");
 		expect(run.stdout).not.toContain("production");
+	},
+	patience,
+);
+
+test(
+	"works where there is no openssl, as most containers have none",
+	async () => {
+		const run = start([...example, "--concurrency", "2"], { PATH: folder });
+		expect([await run.ended, run.stderr]).toEqual([0, ""]);
+		expect(run.stdout).toContain("Verdict: 2 of 2");
+		expect(run.stdout).toMatch(/\sover\shttp\/1\.1\s/);
 	},
 	patience,
 );

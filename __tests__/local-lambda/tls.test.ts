@@ -1,7 +1,9 @@
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { type ClientHttp2Session, connect, constants } from "node:http2";
 import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, test } from "@jest/globals";
@@ -108,6 +110,19 @@ test("an environment trusts it, configured by nothing", async () => {
 		{ via: "direct", pid: own },
 		{ via: "api", pid: other, protocol: "http/1.1" },
 	]);
+});
+
+test("what the process that starts it trusts beside, its environments trust too", async () => {
+	const other = join(mkdtempSync(join(tmpdir(), "tls-")), "company.pem");
+	writeFileSync(other, "# Company CA\n");
+	process.env.NODE_EXTRA_CA_CERTS = other;
+	try {
+		await start();
+	} finally {
+		delete process.env.NODE_EXTRA_CA_CERTS;
+	}
+	expect(String(ca())).toMatch(/^-----BEGIN CERTIFICATE-----\n[\s\S]*# Company CA\n$/);
+	expect(await overHttp1()).toBe(200);
 });
 
 test("stop removes the certificate, and ends every connection", async () => {
