@@ -174,32 +174,6 @@ describe("over HTTP/2", () => {
 		]);
 	});
 
-	test("a server's stream limit takes as many connections as that needs, with no queue on any", async () => {
-		const underWay = new Map<unknown, number>();
-		const { newLine, server } = await start({
-			settings: { maxConcurrentStreams: 3 },
-			onStream: (stream, headers) => {
-				underWay.set(stream.session, (underWay.get(stream.session) ?? 0) + 1);
-				setTimeout(() => answers()(stream, headers), 30);
-			},
-		});
-
-		const first = newLine();
-		expect(await round(first, 7)).toEqual(Array(7).fill(warmed));
-		expect(server.connections.all).toBe(3);
-		expect([...underWay.values()].sort()).toEqual([2, 2, 3]);
-		// A further round of the same ping needs no more.
-		expect(await round(first, 7)).toEqual(Array(7).fill(warmed));
-		expect(server.connections.all).toBe(3);
-		first.close();
-		await until(() => server.connections.open === 0);
-		// A later ping knows where to connect, and does before it prepares.
-		const later = newLine();
-		line = later;
-		await later.open(7, Infinity);
-		expect(server.connections.all).toBe(6);
-	});
-
 	test("a connection that was closed is replaced in the next round", async () => {
 		let streams = 0;
 		const { newLine, server } = await start({
@@ -546,69 +520,18 @@ describe("over HTTP/1.1", () => {
 	});
 });
 
-describe("judging", () => {
-	const refused: Behaviour = {
+test("HTTP/2 that never works is left, once HTTP/1.1 does", async () => {
+	const { newLine, protocolsSeen } = await start({
 		onStream: answers('{"message":"no"}', 403, { "x-amzn-errortype": "InvalidSignatureException" }),
-	};
-
-	test("HTTP/2 that never works is left, once HTTP/1.1 does", async () => {
-		const { newLine, protocolsSeen } = await start(refused);
-		const to = newLine();
-		expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transport: true } }]);
-		expect(to.judge(result(false, true, 1000))).toBe("retry");
-		expect(await round(to)).toEqual([warmed]);
-		expect(to.judge(result(true, false, 1000))).toBe("switched");
-		expect(await round(newLine())).toEqual([warmed]);
-		expect(line?.judge(result(true, false, 1000))).toBeUndefined();
-		expect(protocolsSeen).toEqual(["h2", "http/1.1", "http/1.1"]);
 	});
-
-	test("HTTP/2 that works is not doubted for what it did not carry", async () => {
-		const { newLine } = await start();
-		const to = newLine();
-		await round(to);
-		expect(to.judge(result(true, false, 1000))).toBeUndefined();
-		for (let ping = 0; ping < 3; ping++) {
-			await round(to);
-			expect(to.judge(result(false, false, 1000))).toBeUndefined();
-		}
-		await round(to);
-		expect(to.judge(result(false, true, 1000))).toBe("retry");
-	});
-
-	test("HTTP/2 that is cut off is tried once more, and again once it has answered", async () => {
-		const cut = { answered: false, transport: true, refused: false, waited: 0 };
-		const { newLine } = await start();
-		const to = newLine();
-		for (const answered of [false, true]) {
-			await round(to);
-			expect(to.judge(cut)).toBeUndefined();
-			await round(to);
-			if (answered) to.judge(result(true, false, 0));
-			else expect(to.judge(cut)).toBe("retry");
-			await round(to);
-			expect(to.way).toBe(answered ? "h2" : "http/1.1");
-			to.judge(answered ? cut : result(false, false, 0));
-		}
-		expect(to.judge(cut)).toBe("retry");
-	});
-
-	test("HTTP/2 is doubted after two rounds of silence, if it never worked, and there was time for an answer", async () => {
-		const { newLine } = await start();
-		const to = newLine();
-		await round(to);
-		for (let silent = 0; silent < 3; silent++) expect(to.judge(result(false, false, 999))).toBeUndefined();
-		expect(to.judge(result(false, false, 1000))).toBeUndefined();
-		await round(to);
-		expect(to.judge(result(false, false, 1000))).toBe("retry");
-		await round(to);
-		expect(to.way).toBe("http/1.1");
-		expect(to.judge(result(false, false, 1000))).toBeUndefined();
-		// Back, with two rounds again.
-		await round(to);
-		expect(to.way).toBe("h2");
-		expect(to.judge(result(false, false, 1000))).toBeUndefined();
-	});
+	const to = newLine();
+	expect(await round(to)).toMatchObject([{ kind: "failed", failure: { transport: true } }]);
+	expect(to.judge(result(false, true, 1000))).toBe("retry");
+	expect(await round(to)).toEqual([warmed]);
+	expect(to.judge(result(true, false, 1000))).toBe("switched");
+	expect(await round(newLine())).toEqual([warmed]);
+	expect(line?.judge(result(true, false, 1000))).toBeUndefined();
+	expect(protocolsSeen).toEqual(["h2", "http/1.1", "http/1.1"]);
 });
 
 describe("the client", () => {

@@ -7,15 +7,8 @@
 
 import { yieldToLoop } from "./deadline.js";
 import { explainFailure } from "./errors.js";
-import {
-	type Http2Connection,
-	type Http2Host,
-	type Http2Request,
-	type HttpRequest,
-	type HttpResponse,
-	http2Host,
-	toHttp2,
-} from "./http2.js";
+import { type Http2Host, type Http2Request, type HttpRequest, http2Host, toHttp2 } from "./http2.js";
+import { http2Pool } from "./http2-pool.js";
 import {
 	accessFromEnvironment,
 	bindSigning,
@@ -24,13 +17,8 @@ import {
 	readResponse,
 	readSuccess,
 } from "./invoke-api.js";
-import type { Protocol } from "./report.js";
 import { type ClientOptions, connectionTimeout, type Dispatch, loadSdkClient, type SdkClient } from "./sdk-client.js";
-
-/**
- * How children travel: signed here, over HTTP/2 (`direct`); or by the SDK's client, over HTTP/2 or HTTP/1.1.
- */
-export type Way = "direct" | Protocol;
+import { http2Credit, type RoundResult, type Verdict, type Way } from "./way.js";
 
 /** A child on its way to be sent. */
 export interface Prepared {
@@ -40,18 +28,6 @@ export interface Prepared {
 	readonly outcome: Promise<Outcome>;
 	/** Lets it go. */
 	send(): void;
-}
-
-/** What a round tells of the way that it took. */
-export interface RoundResult {
-	/** Whether any child was served. */
-	readonly answered: boolean;
-	/** Whether every child failed for a reason of transport, protocol or signature. */
-	readonly transport: boolean;
-	/** Whether anything failed for a reason that another round does not cure. */
-	readonly refused: boolean;
-	/** How long answers were waited for (ms). */
-	readonly waited: number;
 }
 
 /** The way to Lambda, for one ping. */
@@ -71,92 +47,52 @@ export interface Line {
 	 * the others a tracer may record it.
 	 */
 	prepare(invocation: Invocation): Prepared;
-	/**
-	 * Ends a round.
-	 *
-	 * @returns `retry`: HTTP/2 is doubted, and the next round, of this ping or the next one, goes over HTTP/1.1;
-	 * `switched`: it did, that worked, and this environment stays with it
-	 */
-	judge(round: RoundResult): "retry" | "switched" | undefined;
+	/** Ends a round. */
+	judge(round: RoundResult): Verdict;
 	/** Closes every connection, an unfinished one too; outcomes that are open stay so. */
 	close(): void;
 }
-
-/** How HTTP/2 did so far: `doubted` means not in the next round, undefined not in this environment. */
-type Http2State = "untried" | "works" | "doubted" | undefined;
-
-/**
- * After so many rounds over HTTP/2 in a row that were cut off, or without any answer ever though there was time (ms) for
- * one, that may be its fault.
- */
-const mostVainRounds = 2;
-const longEnough = 1000;
 
 /** Binds lines to the user's options; the result begins one for a ping. The client is made once. */
 export const bindLines = (options: ClientOptions): (() => Line) => {
 	const { AwsClient, awsClientOptions, awsClientCapture } = options;
 	const usersOwn = AwsClient ?? awsClientOptions?.requestHandler;
 	const needsSdk = Boolean(AwsClient ?? awsClientOptions ?? awsClientCapture);
-	let http2: Http2State = usersOwn || isProxied() ? undefined : "untried";
+	const http2 = http2Credit(!usersOwn && !isProxied());
 	let host: Http2Host | undefined;
-	let vainRounds = 0;
 	let client: SdkClient | undefined;
 
 	const newLine = (): Line => {
-		let mayUseHttp2 = false;
 		let way: Way = "http/1.1";
 		let sign: ReturnType<typeof bindSigning> | undefined;
 		let wanted = 0;
+		const pool = http2Pool(connectionTimeout);
 		/** Resolves to whether the server speaks HTTP/2. */
 		let connecting: Promise<boolean> | undefined;
-		let connections: Http2Connection[] = [];
-		const closing = new AbortController();
+		let closed = false;
+		const waiting = new Set<AbortController>();
 		let turn = Promise.resolve();
 		/** One answer in a turn of the loop: what the SDK does with a burst of them must not keep the deadline waiting. */
 		const nextTurn = (): Promise<void> => {
-			turn = turn.then(() => (closing.signal.aborted ? undefined : yieldToLoop()));
+			turn = turn.then(() => (closed ? undefined : yieldToLoop()));
 			return turn;
 		};
-		const waiting = new Set<AbortController>();
 
 		const connect = async (to: Http2Host): Promise<boolean> => {
 			way = "h2";
-			const add = async () => {
-				const connection = await to.connect(connectionTimeout, closing.signal);
-				if (connection) connections.push(connection);
-				return connection;
-			};
-			connections = connections.filter((connection) => connection.isOpen());
-			const first = connections[0] ?? (await add());
-			if (!first) {
-				http2 = undefined;
-				way = "http/1.1";
-				return false;
-			}
-			const missing = Math.ceil(wanted / first.streams) - connections.length;
-			await Promise.all(Array.from({ length: Math.max(0, missing) }, add));
-			return true;
+			if (await pool.open(to, wanted)) return true;
+			http2.ruleOut();
+			way = "http/1.1";
+			return false;
 		};
 
 		/** The first request of an environment tells where Lambda is; later pings connect before they prepare any. */
 		const connectFor = async (request: HttpRequest): Promise<void> => {
-			if (!mayUseHttp2) return;
-			if (request.protocol !== "https:") {
-				http2 = undefined;
-				mayUseHttp2 = false;
-				return;
-			}
+			if (request.protocol !== "https:") http2.ruleOut();
+			if (!http2.mayUse()) return;
 			host ??= http2Host(request.hostname, request.port);
 			connecting ??= connect(host);
 			await connecting;
-		};
-
-		const overHttp2 = async (request: Http2Request): Promise<HttpResponse> => {
-			const [connection] = connections
-				.filter((each) => each.isOpen())
-				.sort((one, other) => one.underWay() - other.underWay());
-			if (connection) return connection.request(request);
-			throw Object.assign(new Error("the connection was closed"), { code: "ERR_HTTP2_INVALID_SESSION" });
 		};
 
 		/** The answer to what is sent at once; in a turn of its own. */
@@ -166,7 +102,7 @@ export const bindLines = (options: ClientOptions): (() => Line) => {
 			await nextTurn();
 			// Nobody waits any longer, and the SDK would work when there is no time left. A promise that all share would keep
 			// every request that ever waited for it.
-			if (closing.signal.aborted) await new Promise(() => {});
+			if (closed) await new Promise(() => {});
 			return answer;
 		};
 
@@ -174,7 +110,7 @@ export const bindLines = (options: ClientOptions): (() => Line) => {
 			const leaving = latch();
 			const outcome = explained(target, async () => {
 				await leaving.opened;
-				return readResponse(await answerTo(() => overHttp2(request)), target);
+				return readResponse(await answerTo(() => pool.request(request)), target);
 			});
 			return { ready: Promise.resolve(), outcome, send: leaving.open };
 		};
@@ -190,7 +126,7 @@ export const bindLines = (options: ClientOptions): (() => Line) => {
 				const translated = way === "http/1.1" ? undefined : toHttp2(request);
 				signed.open();
 				await leaving.opened;
-				return answerTo(async () => (translated ? { response: await overHttp2(translated) } : overHttp1()));
+				return answerTo(async () => (translated ? { response: await pool.request(translated) } : overHttp1()));
 			};
 			const outcome = invoke(invocation, controller.signal, dispatch).finally(() => waiting.delete(controller));
 			return {
@@ -207,8 +143,8 @@ export const bindLines = (options: ClientOptions): (() => Line) => {
 			},
 			open: async (children, loadBy) => {
 				wanted = children;
-				mayUseHttp2 = http2 === "untried" || http2 === "works";
 				way = "http/1.1";
+				const mayUseHttp2 = http2.mayUse();
 				const access = mayUseHttp2 && !needsSdk ? accessFromEnvironment() : undefined;
 				if (access) host ??= http2Host(access.hostname, access.port);
 				connecting = mayUseHttp2 && host ? connect(host) : undefined;
@@ -223,29 +159,11 @@ export const bindLines = (options: ClientOptions): (() => Line) => {
 			},
 			prepare: (invocation) =>
 				sign ? prepareDirect(sign(invocation), invocation.FunctionName) : prepareBySdk(invocation),
-			judge: ({ answered, transport, refused, waited }) => {
-				if (way === "http/1.1") {
-					if (http2 !== "doubted") return undefined;
-					http2 = answered ? undefined : "untried";
-					return answered ? "switched" : undefined;
-				}
-				if (answered) {
-					http2 = "works";
-					vainRounds = 0;
-					return undefined;
-				}
-				// What happens once happens over any protocol, and HTTP/1.1 may mean to load the SDK.
-				const isReason = transport || (http2 === "untried" && waited >= longEnough);
-				if (isReason) vainRounds++;
-				if (vainRounds < (transport && refused ? 1 : mostVainRounds)) return undefined;
-				vainRounds = 0;
-				http2 = "doubted";
-				return "retry";
-			},
+			judge: (round) => http2.judge(way, round),
 			close: () => {
-				closing.abort();
+				closed = true;
 				for (const controller of waiting) controller.abort();
-				for (const connection of connections) connection.close();
+				pool.close();
 			},
 		};
 	};

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Way } from "./lambda-client.js";
+import type { Way } from "./way.js";
 
 /**
  * A function has one processor at so many MB, and with less of them proportionally less (developer guide, "Configure
