@@ -26,8 +26,8 @@ const config: Config = {
 	coverageDirectory: "coverage",
 	// Only for what hangs: a busy machine is no reason to fail.
 	testTimeout: 120_000,
-	// The end-to-end tests are processes themselves, up to 60 at a time.
-	maxWorkers: "50%",
+	// Some wait more than they work; but the end-to-end tests are processes themselves, up to 60 at a time.
+	maxWorkers: 2,
 };
 
 export default config;
