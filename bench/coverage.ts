@@ -45,6 +45,9 @@ export interface CoverageResults {
 	rows: CoverageRow[];
 }
 
+/** So many (count) of a small function that has time: its bill swings most, with the rounds that a ping needs. */
+const manyPings = settling + 24;
+
 /** Beside those of every function, the other models of delivery for one, and for a small one the time that it needs. */
 const placesOf = (settings: Settings) =>
 	usualPlaces(settings).flatMap((place) => {
@@ -53,8 +56,9 @@ const placesOf = (settings: Settings) =>
 			"typical",
 			...(memoryMb === 1769 && concurrency === 10 ? (["calm", "busy"] as const) : []),
 		] as const;
-		const timeouts = memoryMb === 128 ? [place.timeoutMs, longTimeoutMs] : [place.timeoutMs];
-		return models.flatMap((model) => timeouts.map((timeoutMs) => ({ ...place, model, timeoutMs })));
+		const { pings = settings.quick ? place.pings : manyPings } = settings;
+		const functions = memoryMb === 128 ? [place, { ...place, timeoutMs: longTimeoutMs, pings }] : [place];
+		return models.flatMap((model) => functions.map((fn) => ({ ...fn, model })));
 	});
 
 const contendersIn = ({ memoryMb, timeoutMs, concurrency }: ReturnType<typeof placesOf>[number]) => {
