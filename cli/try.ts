@@ -55,7 +55,7 @@ interface Options {
 const extensions = [".js", ".mjs", ".cjs", ".mts", ".ts"];
 
 /** Variables that a local function must not have of whoever tries it. */
-const notPassedOn = /^(AWS_|LAMBDA_|_|TZ$|NODE_EXTRA_CA_CERTS$)/;
+const notPassedOn = /^(AWS_|LAMBDA_|_|TZ$)/;
 
 /** @throws Problem */
 const readOptions = (args: string[]): Options => {

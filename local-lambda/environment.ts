@@ -180,11 +180,15 @@ export class Environment {
 			if (this.gone) return;
 		}
 		const [command, ...args] = this.#options.runtime ?? [process.execPath, bundledRuntime];
+		const variables = this.#host.variables();
+		const { NODE_EXTRA_CA_CERTS } = variables;
 		const env = {
 			...variablesOf(this.functionName, this.version, this.#options),
 			AWS_LAMBDA_RUNTIME_API: address,
-			...this.#host.variables(),
+			...variables,
 			...this.#options.environment,
+			// Over TLS the Invoke API cannot be reached without it.
+			...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }),
 		};
 		this.#spawnedAt = this.#host.timeline.now();
 		const child = spawn(command, args, { cwd: env.LAMBDA_TASK_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { LocalLambda, LocalLambdaOptions, TlsOptions } from "../../local-lambda/index.js";
 import { clientOf, handlerUrl, startWith, until } from "./helpers.js";
 
@@ -102,25 +102,25 @@ test.each([
 	await expect(alpn([other])).rejects.toThrow();
 });
 
-test("an environment trusts it, configured by nothing", async () => {
-	lambda = await startWith({ handler: handlerUrl("caller") }, { tls: {} });
-	const { payload } = await lambda.invoke("api", {});
-	const { own, other } = payload as { own: number; other: number };
-	expect(lambda.invocations).toMatchObject([
-		{ via: "direct", pid: own },
-		{ via: "api", pid: other, protocol: "http/1.1" },
-	]);
-});
+test.each([{}, { NODE_EXTRA_CA_CERTS: "/nowhere" }])(
+	"an environment trusts it, configured by %j",
+	async (environment) => {
+		lambda = await startWith({ handler: handlerUrl("caller"), environment }, { tls: {} });
+		const { payload } = await lambda.invoke("api", {});
+		const { own, other } = payload as { own: number; other: number };
+		expect(lambda.invocations).toMatchObject([
+			{ via: "direct", pid: own },
+			{ via: "api", pid: other, protocol: "http/1.1" },
+		]);
+	},
+);
 
 test("what the process that starts it trusts beside, its environments trust too", async () => {
 	const other = join(mkdtempSync(join(tmpdir(), "tls-")), "company.pem");
 	writeFileSync(other, "# Company CA\n");
-	process.env.NODE_EXTRA_CA_CERTS = other;
-	try {
-		await start();
-	} finally {
-		delete process.env.NODE_EXTRA_CA_CERTS;
-	}
+	const replaced = jest.replaceProperty(process, "env", { ...process.env, NODE_EXTRA_CA_CERTS: other });
+	await start();
+	replaced.restore();
 	expect(String(ca())).toMatch(/^-----BEGIN CERTIFICATE-----\n[\s\S]*# Company CA\n$/);
 	expect(await overHttp1()).toBe(200);
 });
