@@ -6,7 +6,7 @@
 
 import type { Request } from "@middy/core";
 import { within } from "./deadline.js";
-import { type Environment, functionVersion, identityOf } from "./environment.js";
+import { type Environment, functionVersion, identityOf } from "./function.js";
 import type { ResolvedOptions } from "./options.js";
 import { nameAndMessage, type WarmupEntry, type WarmupReport } from "./report.js";
 

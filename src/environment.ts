@@ -1,112 +1,106 @@
 /**
- * Who this execution environment is, which function it belongs to, and how an invocation found it.
+ * The state of this execution environment, and the recording of requests. Loaded by every cold start, and called with
+ * every request.
  *
  * @module
  */
 
-import type { Request } from "@middy/core";
-import { remainingTimeOf } from "./deadline.js";
-import type { HoldMemory } from "./hold.js";
-import type { Start } from "./report.js";
+import type { Demand } from "./demand/demand.js";
 
-/** All state that lives as long as the environment: made when the package is loaded, and shared by all its copies. */
+/** All state that lives as long as the environment. All copies of this package in a process share it. */
 export interface Environment {
 	/** When the package was loaded (epoch ms). */
 	readonly loadedAt: number;
-	/** Whether a ping has come. */
-	pinged?: boolean;
-	/** Tells what remains of the last business request (ms); where its context does not, when it came (epoch ms). */
-	lastRequest?: (() => number) | number;
-	/** Made by the first invocation that needs it: whatever a snapshot was taken of before has none to clone. */
+	/** Set by the first ping, so that no snapshot contains it. */
 	id?: string;
-	/** What pings have taught. */
-	holds?: HoldMemory;
+	isPinged?: boolean;
+	/** When the last request came (epoch ms). */
+	lastRequestAt?: number;
+	/** The request that is being served: its id, or its context if it has none. */
+	activeRequest?: unknown;
+	/** What was served since the last ping. */
+	served: ServedSoFar;
+	/** Peaks by target; this function's own under an empty name. */
+	demands?: Map<string, Demand>;
 }
 
-/** The first invocation of an environment that came later than this many ms after loading was not what started it. */
-const proactiveAfter = 10_000;
+/** A growing record of requests; see `Served` for its fields. */
+export interface ServedSoFar {
+	/** When recording began (epoch ms). */
+	readonly sinceAt: number;
+	requests: number;
+	coldStart: boolean;
+	/** In order; the oldest is dropped first. */
+	readonly busySeconds: Set<number>;
+}
+
+/** How many busy seconds are kept (count), and so how many a long request can add. */
+const MAX_BUSY_SECONDS = 600;
+
+/** An environment that waits longer than this (ms) for its first invocation was initialized ahead of need. */
+const PROACTIVE_AFTER_MS = 10_000;
+
+/** @param now epoch ms */
+export const createServed = (now: number): ServedSoFar => ({
+	sinceAt: now,
+	requests: 0,
+	coldStart: false,
+	busySeconds: new Set(),
+});
+
+/** @param now epoch ms */
+export const createEnvironment = (now: number): Environment => ({ loadedAt: now, served: createServed(now) });
 
 /**
- * Unlike a UUID, needs no crypto module in a cold start; Lambda's environments of one function never share a process.
+ * Whether the first invocation, at `now` (epoch ms), waited for a cold start. What was loaded before a snapshot was taken
+ * may be old; Lambda restores a snapshot only when an invocation needs it.
  */
-const random = () => Math.random().toString(36).slice(2, 10);
+export const isColdStart = ({ loadedAt }: Environment, now: number): boolean =>
+	now - loadedAt <= PROACTIVE_AFTER_MS || process.env.AWS_LAMBDA_INITIALIZATION_TYPE === "snap-start";
 
-/** This environment's identity, the same as long as it lives. */
-export const identityOf = (environment: Environment): string => {
-	environment.id ??= `${Date.now().toString(36)}-${random()}${random()}`;
-	return environment.id;
-};
-
-/** Notes that a ping came; says how it found this environment. */
-export const notePing = (environment: Environment, startedAt: number): Start => {
-	if (environment.pinged || environment.lastRequest) return "warm";
-	environment.pinged = true;
-	return startedAt - environment.loadedAt > proactiveAfter ? "proactive" : "cold";
+/**
+ * Records that a request began. A request that started the environment counts from the start of the process, since its
+ * user waited that long.
+ *
+ * @param request identifies it, since several middlewares may report the same request
+ * @param now epoch ms
+ * @param processStartedAt epoch ms
+ */
+export const beginRequest = (
+	environment: Environment,
+	request: unknown,
+	now: number,
+	processStartedAt: number = performance.timeOrigin,
+): void => {
+	if (request !== undefined && request === environment.activeRequest) return;
+	const { served } = environment;
+	let busyFrom = now;
+	if (environment.lastRequestAt === undefined && !environment.isPinged && isColdStart(environment, now)) {
+		served.coldStart = true;
+		if (now - processStartedAt <= PROACTIVE_AFTER_MS) busyFrom = processStartedAt;
+	}
+	environment.activeRequest = request;
+	environment.lastRequestAt = now;
+	served.requests++;
+	addBusySeconds(served.busySeconds, busyFrom, now);
 };
 
 /**
- * When the last business request came (epoch ms), or null. Both invocations have the same timeout, so they began as far
- * from one another as they end: what remains of this one, less what remains (a negative number) of that one.
+ * Records that a request ended. A request whose end nobody reports counts for the second in which it began.
+ *
+ * @param now epoch ms
  */
-export const lastAccessed = ({ lastRequest }: Environment, context: Request["context"]): number | null => {
-	if (typeof lastRequest !== "function") return lastRequest ?? null;
-	const since = Number(remainingTimeOf(context)?.()) - Number(lastRequest());
-	return Number.isFinite(since) ? Math.round(Date.now() - since) : null;
+export const endRequest = (environment: Environment, request: unknown, now: number): void => {
+	const { activeRequest, lastRequestAt = now, served } = environment;
+	if (request !== activeRequest) return;
+	environment.activeRequest = undefined;
+	addBusySeconds(served.busySeconds, lastRequestAt, now);
 };
 
-/** `name:version`, as lambda-warmer writes it. */
-export const functionVersion = (): string =>
-	`${process.env.AWS_LAMBDA_FUNCTION_NAME}:${process.env.AWS_LAMBDA_FUNCTION_VERSION}`;
-
-/**
- * Every form in which Lambda's Invoke API takes a function: name, partial ARN or ARN, each with or without a qualifier.
- */
-const functionForms =
-	/^(?:(?:arn:(?<partition>[\w-]+):lambda:(?<region>[\w-]+):)?(?<account>\d{12}):function:)?(?<name>[\w-]+)(?::(?<qualifier>\$LATEST|[\w-]+))?$/;
-
-/**
- * The function as it was invoked. An alias stays that alias and an unqualified name stays unqualified, since Lambda
- * authorises an invocation against exactly the ARN it names. Emulators put other text than an ARN into the context:
- * then it is the function's name, with its version if that is a published one; undefined where nothing tells a name.
- */
-export const invokedFunction = (context: Request["context"] | null | undefined): string | undefined => {
-	const { AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_VERSION } = process.env;
-	const invoked: unknown = context?.invokedFunctionArn;
-	// Stryker disable next-line OptionalChaining: where there is a match, there are groups
-	if (typeof invoked === "string" && functionForms.exec(invoked)?.groups?.region !== undefined) {
-		return invoked;
+const addBusySeconds = (busySeconds: Set<number>, from: number, to: number): void => {
+	const last = Math.floor(to / 1000);
+	for (let second = Math.max(Math.floor(from / 1000), last - MAX_BUSY_SECONDS + 1); second <= last; second++) {
+		busySeconds.add(second);
+		if (busySeconds.size > MAX_BUSY_SECONDS) busySeconds.delete(busySeconds.values().next().value as number);
 	}
-	const name = context?.functionName || AWS_LAMBDA_FUNCTION_NAME;
-	if (!name) return undefined;
-	return /^\d+$/.test(`${AWS_LAMBDA_FUNCTION_VERSION}`) ? `${name}:${AWS_LAMBDA_FUNCTION_VERSION}` : name;
-};
-
-/** Whether a target means this function, at the qualifier through which it was invoked. */
-export const isThisFunction = (target: string, context: Request["context"] | null | undefined): boolean => {
-	const named = functionForms.exec(target)?.groups;
-	const invoked = invokedFunction(context);
-	const own = invoked && functionForms.exec(invoked)?.groups;
-	if (!named || !own) return false;
-	return (
-		named.name === own.name &&
-		(["partition", "region", "account"] as const).every(
-			(part) => !named[part] || !own[part] || named[part] === own[part],
-		) &&
-		(named.qualifier ?? "$LATEST") === (own.qualifier ?? "$LATEST")
-	);
-};
-
-/** Why fanning out to this function would do no good, or undefined. */
-export const reasonNotToFanOut = (context: Request["context"] | null | undefined): string | undefined => {
-	const { AWS_LAMBDA_INITIALIZATION_TYPE, AWS_LAMBDA_MAX_CONCURRENCY } = process.env;
-	if (AWS_LAMBDA_INITIALIZATION_TYPE === "provisioned-concurrency") {
-		return "provisioned concurrency keeps the environments of this version warm";
-	}
-	if (AWS_LAMBDA_INITIALIZATION_TYPE === "lambda-managed-instances" || AWS_LAMBDA_MAX_CONCURRENCY !== undefined) {
-		return "on Lambda Managed Instances one environment serves many requests at once";
-	}
-	if (invokedFunction(context) === undefined) {
-		return "neither the context nor AWS_LAMBDA_FUNCTION_NAME tells which function this is";
-	}
-	return undefined;
 };

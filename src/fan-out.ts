@@ -4,7 +4,7 @@
  * @module
  */
 
-import { functionVersion } from "./environment.js";
+import { functionVersion } from "./function.js";
 import { type HoldMemory, learnedHold, learnHold, mostRounds, mostSharedRounds, repairedHold } from "./hold.js";
 import { bindLines, type Line } from "./lambda-client.js";
 import type { ResolvedOptions } from "./options.js";

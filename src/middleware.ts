@@ -6,7 +6,7 @@
  */
 
 import type { MiddlewareObj, Request } from "@middy/core";
-import type { Environment } from "./environment.js";
+import type { Environment } from "./function.js";
 import { packageName, resolveOptions, type WarmupOptions } from "./options.js";
 import type { bindWarmUp } from "./warm-up.js";
 

@@ -7,6 +7,7 @@
 import type { Request } from "@middy/core";
 import { bindCallbacks, cleanUp } from "./callbacks.js";
 import { deadlineOf, handedOverAt, sleepUntil } from "./deadline.js";
+import type { bindFanOut } from "./fan-out.js";
 import {
 	type Environment,
 	functionVersion,
@@ -16,8 +17,7 @@ import {
 	lastAccessed,
 	notePing,
 	reasonNotToFanOut,
-} from "./environment.js";
-import type { bindFanOut } from "./fan-out.js";
+} from "./function.js";
 import { adoptHold, endOfHold, initialHold } from "./hold.js";
 import type { ResolvedOptions } from "./options.js";
 import { type Ping, readPings } from "./ping.js";

@@ -8,7 +8,7 @@ import {
 	lastAccessed,
 	notePing,
 	reasonNotToFanOut,
-} from "../src/environment.js";
+} from "../src/function.js";
 import { arn, contextFor } from "./helpers.js";
 
 const originalEnv = process.env;
