@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as wait } from "node:timers/promises";
-import { models } from "../cli/models.js";
+import { DELIVERY_MODELS } from "../cli/delivery-models.js";
 import { createRandom } from "../local-lambda/delivery.js";
 import { bundledRuntime, type InvocationRecord, type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import { nodeBinary } from "../scripts/installed.js";
@@ -95,7 +95,7 @@ const observe = async (
 		functions: { api: { ...api, runtime, memoryMb, timeoutMs: 10_000 } },
 		tls: {},
 		seed,
-		delivery: models.typical,
+		delivery: DELIVERY_MODELS.typical,
 		idleExpiryMs,
 	});
 	const ping = () => lambda.invoke("api", contender.event(concurrency));

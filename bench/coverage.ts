@@ -1,6 +1,6 @@
 /** How many of the environments asked for does a ping reach, and what does it cost? */
 
-import type { ModelName } from "../cli/models.js";
+import type { ModelName } from "../cli/delivery-models.js";
 import { median } from "../cli/statistics.js";
 import { fixed, table } from "../scripts/markdown.js";
 import { fanningOut, lambdaWarmer, middyWarmup, ours, pluginWarmup } from "./contenders.js";

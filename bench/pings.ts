@@ -1,7 +1,7 @@
 /** Pings in a row, on a function of a certain memory, over TLS. */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { type DeliveryModel, type ModelName, models } from "../cli/models.js";
+import { DELIVERY_MODELS, type DeliveryModel, type ModelName } from "../cli/delivery-models.js";
 import { bundledRuntime, startLocalLambda } from "../local-lambda/index.js";
 import { nodeBinary } from "../scripts/installed.js";
 import type { WarmupReport } from "../src/index.js";
@@ -83,7 +83,7 @@ const measurePings = async (
 	{ contender, memoryMb, timeoutMs, concurrency, model, pings }: Cell<Place>,
 	{ seed, step }: { seed: number; step: (what: string) => void },
 ): Promise<{ confinement: string; measured: Ping[] }> => {
-	const delivery: Partial<DeliveryModel> = model ? models[model] : {};
+	const delivery: Partial<DeliveryModel> = model ? DELIVERY_MODELS[model] : {};
 	const runtime = [await nodeBinary(nodeVersion), bundledRuntime] as const;
 	const functions = await contender.functions(concurrency);
 	await using lambda = await startLocalLambda({

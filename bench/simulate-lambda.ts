@@ -1,6 +1,6 @@
 /** Lambda, played in virtual time: environments, whom they serve, for how long, and by which clock. */
 
-import { models } from "../cli/models.js";
+import { DELIVERY_MODELS } from "../cli/delivery-models.js";
 import { createRandom, lognormal } from "../local-lambda/delivery.js";
 import { explainFailure } from "../src/errors.js";
 import type { bindFanOut } from "../src/fan-out.js";
@@ -36,7 +36,7 @@ export interface World {
 
 /** A world where nothing goes wrong, but for what is given. */
 export const worldOf = (given: Partial<World>): World => ({
-	delivery: models.typical.RequestResponse,
+	delivery: DELIVERY_MODELS.typical.RequestResponse,
 	reuse: "recent",
 	memoryMb: 1769,
 	timeout: 30_000,

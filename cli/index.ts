@@ -6,7 +6,7 @@
  */
 
 import { constants } from "node:os";
-import { misused, Problem } from "./problem.js";
+import { CommandError, usageError } from "./command-error.js";
 
 const usage = `Usage: middy-lambda-warmer <command> [options]
 
@@ -24,8 +24,8 @@ interface Command {
 }
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-	try: () => import("./try.js"),
-	ping: () => import("./ping.js"),
+	try: () => import("./try-command.js"),
+	ping: () => import("./ping-command.js"),
 };
 
 /** As a shell says it of SIGPIPE, which Windows does not know. */
@@ -35,7 +35,7 @@ const interruption = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
 	process.on(name, () => {
 		process.exitCode = 128 + constants.signals[name];
-		interruption.abort(new Problem("interrupted"));
+		interruption.abort(new CommandError("interrupted"));
 	});
 }
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -51,7 +51,7 @@ const main = async ([name = "--help", ...args]: string[]): Promise<number> => {
 		return 0;
 	}
 	const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-	if (!load) throw new Problem(`there is no command ${name} (see --help)`);
+	if (!load) throw new CommandError(`there is no command ${name} (see --help)`);
 	const command = await load();
 	if (args.includes("--help")) {
 		console.log(command.usage);
@@ -61,11 +61,11 @@ const main = async ([name = "--help", ...args]: string[]): Promise<number> => {
 };
 
 /** What the user is told of an error; what is nobody's mistake but ours keeps its stack trace. */
-const problemOf = (error: unknown): Problem => {
-	if (error instanceof Problem) return error;
+const toCommandError = (error: unknown): CommandError => {
+	if (error instanceof CommandError) return error;
 	const { code, message } = error as NodeJS.ErrnoException;
 	if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
-	return misused(message.split(/\.\s/, 1).join());
+	return usageError(message.split(/\.\s/, 1).join());
 };
 
 try {
@@ -73,8 +73,8 @@ try {
 	process.exitCode ??= code;
 } catch (error) {
 	const { signal } = interruption;
-	if (!signal.aborted || signal.reason instanceof Problem) {
-		const { message, code } = problemOf(signal.aborted ? signal.reason : error);
+	if (!signal.aborted || signal.reason instanceof CommandError) {
+		const { message, code } = toCommandError(signal.aborted ? signal.reason : error);
 		console.error(`middy-lambda-warmer: ${message}`);
 		process.exitCode ??= code;
 	}

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
-import { optional } from "./problem.js";
-import { type Activity, activities, activitiesIn, type Moment, type Timeline } from "./timeline.js";
+import { importOptional } from "./command-error.js";
+import { ACTIVITY_LABELS, type Activity, type Moment, presentActivities, type Timeline } from "./timeline-model.js";
 
 /** Okabe and Ito's palette, which colour-blind people can tell apart too, and a grey that stays behind it. */
 const colors: Readonly<Record<Activity, string>> = {
@@ -28,10 +28,10 @@ export interface Figure {
 /**
  * Loads Vega, and returns what draws a figure as an SVG document, with its data as JSON in `<metadata>`.
  *
- * @throws Problem where Vega is not installed
+ * @throws CommandError where Vega is not installed
  */
 export const loadDrawing = async (): Promise<(figure: Figure) => Promise<string>> => {
-	const [{ parse, View }, { compile }] = await optional(
+	const [{ parse, View }, { compile }] = await importOptional(
 		() => Promise.all([import("vega"), import("vega-lite")]),
 		"--svg",
 		"vega vega-lite",
@@ -102,7 +102,7 @@ const time = { type: "quantitative", title: "time (ms)" } as const;
 
 const layersOf = ({ rows, moments }: Timeline, timelines: readonly Timeline[]): LayerSpec[] => {
 	const end = Math.max(...timelines.map(({ end }) => end));
-	return [...momentLayers(moments, end), spanLayer(rows, end, activitiesIn(timelines))];
+	return [...momentLayers(moments, end), spanLayer(rows, end, presentActivities(timelines))];
 };
 
 const spanLayer = (rows: Timeline["rows"], end: number, used: Activity[]): LayerSpec => ({
@@ -113,7 +113,7 @@ const spanLayer = (rows: Timeline["rows"], end: number, used: Activity[]): Layer
 			.sort((one, other) => Number(other.activity === "frozen") - Number(one.activity === "frozen"))
 			.map(({ environment, activity, start, end }) => ({
 				environment,
-				activity: activities[activity],
+				activity: ACTIVITY_LABELS[activity],
 				start: Number(start.toFixed(1)),
 				end: Number(end.toFixed(1)),
 			})),
@@ -138,7 +138,10 @@ const spanLayer = (rows: Timeline["rows"], end: number, used: Activity[]): Layer
 			field: "activity",
 			type: "nominal",
 			title: null,
-			scale: { domain: used.map((activity) => activities[activity]), range: used.map((activity) => colors[activity]) },
+			scale: {
+				domain: used.map((activity) => ACTIVITY_LABELS[activity]),
+				range: used.map((activity) => colors[activity]),
+			},
 		},
 	},
 });

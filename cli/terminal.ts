@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { median } from "./statistics.js";
-import { type Activity, activities, activitiesIn, type Row, type Timeline } from "./timeline.js";
+import { ACTIVITY_LABELS, type Activity, presentActivities, type Row, type Timeline } from "./timeline-model.js";
 
 /** Where the text goes. */
 export interface Terminal {
@@ -173,9 +173,9 @@ export const drawTimelines = (timelines: readonly Timeline[], width: number, pai
 		`${margin}${tickAt(() => "┴", "─").padEnd(columns, "─")}`,
 		`${margin}${tickAt((tick) => (tick === 0 ? "0 ms" : ms(tick)), " ")}`,
 		"",
-		...activitiesIn(timelines).map((activity) => {
+		...presentActivities(timelines).map((activity) => {
 			const { glyph, style } = looks[activity];
-			return `${paint(style, glyph.repeat(3))} ${activities[activity]}`;
+			return `${paint(style, glyph.repeat(3))} ${ACTIVITY_LABELS[activity]}`;
 		}),
 		...wrap(steps.join(", "), width),
 	];

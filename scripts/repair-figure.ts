@@ -5,9 +5,9 @@
 
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { models } from "../cli/models.js";
+import { DELIVERY_MODELS } from "../cli/delivery-models.js";
 import { loadDrawing } from "../cli/svg.js";
-import { type Moment, timelineOf } from "../cli/timeline.js";
+import { type Moment, timelineOf } from "../cli/timeline-model.js";
 import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import type { WarmupReport } from "../src/index.js";
 import { replacePart } from "./markdown.js";
@@ -39,11 +39,11 @@ const inDocs = (name: string): string => fileURLToPath(new URL(`../docs/${name}`
 const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(" and ");
 
 const draw = await loadDrawing();
-const { median, p99 } = models.typical.RequestResponse;
+const { median, p99 } = DELIVERY_MODELS.typical.RequestResponse;
 await using lambda = await startLocalLambda({
 	functions: { api: { handler: new URL("../bench/handlers/ours.mjs", import.meta.url), timeoutMs: 30_000 } },
 	seed: 1,
-	delivery: models.typical,
+	delivery: DELIVERY_MODELS.typical,
 });
 for (let ping = 1; ping <= mostPings; ping++) {
 	lambda.reset();

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "@jest/globals";
-import { models } from "../../cli/models.js";
+import { DELIVERY_MODELS } from "../../cli/delivery-models.js";
 import { type HoldMemory, learnedHold, learnHold, mostRounds, mostSharedRounds } from "../../src/hold.js";
 import { resolveOptions } from "../../src/options.js";
 import { otherPages, page, pages, tableWith } from "./support/markdown.js";
@@ -37,7 +37,7 @@ test("SECURITY.md knows the limits of what an event may ask for", () => {
 });
 
 test("docs/cli.md knows how late invocations arrive", () => {
-	const [calm, typical, busy] = [models.calm, models.typical, models.busy].map(
+	const [calm, typical, busy] = [DELIVERY_MODELS.calm, DELIVERY_MODELS.typical, DELIVERY_MODELS.busy].map(
 		({ RequestResponse }) => RequestResponse,
 	);
 	expect(textOf("docs/cli.md")).toContain(

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import ts from "typescript";
-import { models } from "../../cli/models.js";
+import { DELIVERY_MODELS } from "../../cli/delivery-models.js";
 import { markedSection, page, root, tableWith } from "./support/markdown.js";
 
 const readme = page("README.md");
@@ -48,7 +48,7 @@ test("the costs are those of docs/when-not-to-warm.md, with their assumptions", 
 });
 
 test("the delivery is the one that the benchmarks play", () => {
-	const { RequestResponse, Event } = models.typical;
+	const { RequestResponse, Event } = DELIVERY_MODELS.typical;
 	expect(readme.text).toContain(
 		`${RequestResponse.median} ms in the median, ${RequestResponse.p99} ms at the 99th percentile (asynchronous: ${Event.median} and ${Event.p99} ms)`,
 	);

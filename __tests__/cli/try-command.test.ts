@@ -7,8 +7,8 @@ import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { levelsOf } from "../../cli/svg.js";
 import { drawTimelines, histogram, painter, wrap } from "../../cli/terminal.js";
-import type { Timeline } from "../../cli/timeline.js";
-import { run as tryFile, verdict } from "../../cli/try.js";
+import type { Timeline } from "../../cli/timeline-model.js";
+import { run as tryFile, verdict } from "../../cli/try-command.js";
 import { stateOf, until } from "../local-lambda/helpers.js";
 import { handlerPath, killStarted, patience, start } from "./helpers.js";
 

@@ -3,8 +3,8 @@ import type { LocalLambda, TimelineSpan } from "../local-lambda/index.js";
 /** What an environment does at a time. */
 export type Activity = "init" | "ping" | "request" | "frozen";
 
-/** The activities as both drawings name them, in the order of an environment's life. */
-export const activities: Readonly<Record<Activity, string>> = {
+/** The label of each activity in both drawings, in the order of an environment's life. */
+export const ACTIVITY_LABELS: Readonly<Record<Activity, string>> = {
 	init: "initialisation",
 	ping: "ping and hold",
 	request: "business request",
@@ -43,11 +43,11 @@ export interface Timeline {
 }
 
 /** The activities that are in a drawing, in the order of an environment's life. */
-export const activitiesIn = (timelines: readonly Timeline[]): Activity[] => {
+export const presentActivities = (timelines: readonly Timeline[]): Activity[] => {
 	const present = new Set(
 		timelines.flatMap(({ rows }) => rows.flatMap(({ spans }) => spans.map(({ activity }) => activity))),
 	);
-	return (Object.keys(activities) as Activity[]).filter((activity) => present.has(activity));
+	return (Object.keys(ACTIVITY_LABELS) as Activity[]).filter((activity) => present.has(activity));
 };
 
 /**

@@ -1,5 +1,5 @@
 /** What the user is told in a sentence instead of a stack trace. */
-export class Problem extends Error {
+export class CommandError extends Error {
 	/** @param code the exit code: 1 where a claim did not hold, 2 where there was nothing to judge */
 	constructor(
 		message: string,
@@ -10,17 +10,18 @@ export class Problem extends Error {
 }
 
 /** A mistake in the command line. */
-export const misused = (message: string): Problem => new Problem(`${message.replace(/\.$/, "")} (see --help)`);
+export const usageError = (message: string): CommandError =>
+	new CommandError(`${message.replace(/\.$/, "")} (see --help)`);
 
 /** A whole number that an option was given. */
-export const wholeNumber = (option: string, text: string, least: number, most: number): number => {
+export const parseInteger = (option: string, text: string, least: number, most: number): number => {
 	const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
 	if (number >= least && number <= most) return number;
-	throw misused(`--${option} takes a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
+	throw usageError(`--${option} takes a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
 };
 
 /** Loads an optional package; where it is not installed, says how to get it. */
-export const optional = async <Module>(
+export const importOptional = async <Module>(
 	load: () => Promise<Module>,
 	what: string,
 	packages: string,
@@ -30,6 +31,6 @@ export const optional = async <Module>(
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code !== "ERR_MODULE_NOT_FOUND") throw error;
-		throw new Problem(`${what} needs ${packages.replace(" ", " and ")}: npm install ${packages}`);
+		throw new CommandError(`${what} needs ${packages.replace(" ", " and ")}: npm install ${packages}`);
 	}
 };

@@ -2,9 +2,9 @@ import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WarmupReport } from "middy-lambda-warmer";
 import { type FunctionOptions, type InvokeResult, type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
-import { type ModelName, models } from "./models.js";
-import { readAnswer } from "./report.js";
-import { type Moment, type Timeline, timelineOf } from "./timeline.js";
+import { DELIVERY_MODELS, type ModelName } from "./delivery-models.js";
+import { readAnswer } from "./report-text.js";
+import { type Moment, type Timeline, timelineOf } from "./timeline-model.js";
 
 /** As many as this machine can start without one slowing another down much. */
 const startsAtOnce = 2 * availableParallelism();
@@ -78,7 +78,7 @@ export const withFreshFunction = async <Ending>(
 	signal.throwIfAborted();
 	const options = {
 		functions: { [trial.name]: trial.fn },
-		delivery: models[trial.delivery],
+		delivery: DELIVERY_MODELS[trial.delivery],
 		seed: 1,
 		startsAtOnce,
 	};

@@ -3,9 +3,13 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, extname, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { type ModelName, models } from "./models.js";
-import { misused, Problem, wholeNumber } from "./problem.js";
-import { describeReport } from "./report.js";
+import { CommandError, parseInteger, usageError } from "./command-error.js";
+import { DELIVERY_MODELS, type ModelName } from "./delivery-models.js";
+import { describeReport } from "./report-text.js";
+import { median } from "./statistics.js";
+import { loadDrawing } from "./svg.js";
+import { drawTimelines, histogram, ms, openTerminal, type Terminal } from "./terminal.js";
+import type { Timeline } from "./timeline-model.js";
 import {
 	type Answer,
 	coldStarts,
@@ -14,11 +18,7 @@ import {
 	type Trial,
 	type TriedFunction,
 	withFreshFunction,
-} from "./scenario.js";
-import { median } from "./statistics.js";
-import { loadDrawing } from "./svg.js";
-import { drawTimelines, histogram, ms, openTerminal, type Terminal } from "./terminal.js";
-import type { Timeline } from "./timeline.js";
+} from "./trial.js";
 
 export const usage = `Usage: middy-lambda-warmer try <file> [options]
 
@@ -57,7 +57,7 @@ const extensions = [".js", ".mjs", ".cjs", ".mts", ".ts"];
 /** Variables that a local function must not have of whoever tries it. */
 const notPassedOn = /^(AWS_|LAMBDA_|_|TZ$)/;
 
-/** @throws Problem */
+/** @throws CommandError */
 const readOptions = (args: string[]): Options => {
 	const { values, positionals } = parseArgs({
 		args,
@@ -78,29 +78,29 @@ const readOptions = (args: string[]): Options => {
 	});
 	const [file, ...others] = positionals;
 	if (file === undefined || others.length > 0) {
-		throw misused("try takes one file, that of the handler");
+		throw usageError("try takes one file, that of the handler");
 	}
 	const { delivery, svg } = values;
 	if (!isModel(delivery)) {
-		throw misused(`--delivery takes calm, typical or busy, got ${JSON.stringify(delivery)}`);
+		throw usageError(`--delivery takes calm, typical or busy, got ${JSON.stringify(delivery)}`);
 	}
 	// Said before the trial and not after it.
 	if (svg !== undefined && !isInFolder(svg)) {
-		throw misused(`--svg takes a file in an existing folder, got ${JSON.stringify(svg)}`);
+		throw usageError(`--svg takes a file in an existing folder, got ${JSON.stringify(svg)}`);
 	}
 	const handler = handlerFile(file);
 	const name = basename(handler, extname(handler));
 	const memory = values.memory;
 	return {
-		concurrency: wholeNumber("concurrency", values.concurrency, 2, 50),
+		concurrency: parseInteger("concurrency", values.concurrency, 2, 50),
 		svg,
 		logs: values.logs,
 		trial: {
 			name: name.replace(/[^\w-]/g, "-").slice(0, 12),
 			fn: {
 				handler,
-				...(memory !== undefined && { memoryMb: wholeNumber("memory", memory, 128, 10_240) }),
-				timeoutMs: 1000 * wholeNumber("timeout", values.timeout, 1, 900),
+				...(memory !== undefined && { memoryMb: parseInteger("memory", memory, 128, 10_240) }),
+				timeoutMs: 1000 * parseInteger("timeout", values.timeout, 1, 900),
 				environment: { ...inherited(), _HANDLER: `${name}.${values.export}` },
 			},
 			event: values.event === undefined ? {} : readJson(values.event),
@@ -110,7 +110,7 @@ const readOptions = (args: string[]): Options => {
 	};
 };
 
-const isModel = (name: string): name is ModelName => Object.hasOwn(models, name);
+const isModel = (name: string): name is ModelName => Object.hasOwn(DELIVERY_MODELS, name);
 
 const isInFolder = (file: string): boolean =>
 	file !== "" && statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory() === true;
@@ -122,16 +122,18 @@ const handlerFile = (file: string): string => {
 	const path = resolve(file);
 	const extension = extname(path);
 	const name = basename(path, extension);
-	if (!isFile(path)) throw new Problem(`there is no file ${file}`);
+	if (!isFile(path)) throw new CommandError(`there is no file ${file}`);
 	if (!extensions.includes(extension)) {
-		throw new Problem(`${file} is no handler that Lambda's Node.js loads: it ends in none of ${extensions.join(", ")}`);
+		throw new CommandError(
+			`${file} is no handler that Lambda's Node.js loads: it ends in none of ${extensions.join(", ")}`,
+		);
 	}
 	if (name.includes(".")) {
-		throw new Problem(`Lambda loads no handler whose file name has a second dot: rename ${file}`);
+		throw new CommandError(`Lambda loads no handler whose file name has a second dot: rename ${file}`);
 	}
 	const first = extensions.find((other) => isFile(resolve(dirname(path), name + other)));
 	if (first !== extension) {
-		throw new Problem(`Lambda loads ${name}${first}, which is beside ${file}: name that one, or move it away`);
+		throw new CommandError(`Lambda loads ${name}${first}, which is beside ${file}: name that one, or move it away`);
 	}
 	return path;
 };
@@ -140,7 +142,7 @@ const readJson = (file: string): unknown => {
 	try {
 		return JSON.parse(readFileSync(file, "utf8"));
 	} catch (error) {
-		throw new Problem(`--event takes a file with JSON: ${(error as Error).message}`);
+		throw new CommandError(`--event takes a file with JSON: ${(error as Error).message}`);
 	}
 };
 
@@ -210,9 +212,9 @@ const story = async (
 		probe: await fn.probe(),
 		confinement: fn.confinement,
 	}));
-	if (probe.kind !== "ready") throw new Problem(refusal(trial, probe));
+	if (probe.kind !== "ready") throw new CommandError(refusal(trial, probe));
 
-	const { median: delay, p99 } = models[trial.delivery].RequestResponse;
+	const { median: delay, p99 } = DELIVERY_MODELS[trial.delivery].RequestResponse;
 	heading(`What a ping does to the cold starts of ${trial.name}`);
 	tell(
 		`The function runs on a local stand-in for AWS Lambda. Each of its execution environments is a real process, frozen whenever it has nothing to do. They share this machine's ${availableParallelism()} cores, so that many starts at once take longer. What the function invokes is delivered after a random delay (${trial.delivery}: median ${delay} ms, p99 ${p99} ms).`,
@@ -293,7 +295,9 @@ export const verdict = (
 export const run = async (args: string[], signal: AbortSignal): Promise<number> => {
 	const options = readOptions(args);
 	if (process.platform === "win32") {
-		throw new Problem("the local Lambda stops and continues processes, which Windows cannot: use WSL, Linux or macOS");
+		throw new CommandError(
+			"the local Lambda stops and continues processes, which Windows cannot: use WSL, Linux or macOS",
+		);
 	}
 	const { concurrency, svg } = options;
 	// Only those who want a drawing wait for Vega, and hear before the trial that it is missing.

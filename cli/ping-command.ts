@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { InvocationResponse } from "@aws-sdk/client-lambda";
 import type { WarmupReport } from "middy-lambda-warmer";
-import { misused, optional, Problem, wholeNumber } from "./problem.js";
-import { describeErrors, describeReport, readAnswer } from "./report.js";
+import { CommandError, importOptional, parseInteger, usageError } from "./command-error.js";
+import { describeErrors, describeReport, readAnswer } from "./report-text.js";
 import { ms, openTerminal } from "./terminal.js";
 
 export const usage = `Usage: middy-lambda-warmer ping <name> [options]
@@ -36,16 +36,16 @@ interface Pinged {
 /** The units of a time, in ms. */
 const units = { ms: 1, s: 1000, m: 60_000 };
 
-/** A time in ms. @throws Problem */
+/** A time in ms. @throws CommandError */
 const readTime = (text: string): number => {
 	const [, number, unit] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? [];
 	if (unit === undefined) {
-		throw misused(`--every takes a time such as 500ms, 2s or 5m, got ${JSON.stringify(text)}`);
+		throw usageError(`--every takes a time such as 500ms, 2s or 5m, got ${JSON.stringify(text)}`);
 	}
 	return Number(number) * units[unit as keyof typeof units];
 };
 
-/** @throws Problem */
+/** @throws CommandError */
 const readOptions = (args: string[]) => {
 	const { values, positionals } = parseArgs({
 		args,
@@ -62,17 +62,17 @@ const readOptions = (args: string[]) => {
 	});
 	const [name, ...others] = positionals;
 	if (name === undefined || others.length > 0) {
-		throw misused("ping takes one name, that of the function");
+		throw usageError("ping takes one name, that of the function");
 	}
 	const { region, flag, json } = values;
 	const concurrency =
-		values.concurrency === undefined ? undefined : wholeNumber("concurrency", values.concurrency, 1, 1000);
+		values.concurrency === undefined ? undefined : parseInteger("concurrency", values.concurrency, 1, 1000);
 	return {
 		name,
 		concurrency,
 		region,
 		json,
-		times: wholeNumber("times", values.times, 1, 1000),
+		times: parseInteger("times", values.times, 1, 1000),
 		everyMs: readTime(values.every),
 		event: {
 			[flag]: true,
@@ -90,24 +90,24 @@ const hints: Readonly<Record<string, string>> = {
 	TooManyRequestsException: "Lambda refused the ping itself, for want of concurrency.",
 };
 
-const couldNotAsk = (name: string, error: unknown): Problem => {
+const couldNotAsk = (name: string, error: unknown): CommandError => {
 	const { name: kind, message } = error as Error;
 	const hint = message.startsWith("Region is missing") ? "Give --region, or set AWS_REGION." : hints[kind];
-	return new Problem([`could not ping ${name}: ${kind}: ${message}`, ...(hint ? [hint] : [])].join("\n"));
+	return new CommandError([`could not ping ${name}: ${kind}: ${message}`, ...(hint ? [hint] : [])].join("\n"));
 };
 
 /**
- * The report in an answer. @throws Problem where there is none: the function was asked, but nobody knows what is warm
+ * The report in an answer. @throws CommandError where there is none: the function was asked, but nobody knows what is warm
  */
 const reportIn = (name: string, { FunctionError, Payload = new Uint8Array() }: InvocationResponse): WarmupReport => {
 	const text = Buffer.from(Payload).toString();
 	const start = text.length > 200 ? `${text.slice(0, 200)}…` : text;
 	if (FunctionError !== undefined) {
-		throw new Problem(`${name} failed (${FunctionError}): ${start}`, 1);
+		throw new CommandError(`${name} failed (${FunctionError}): ${start}`, 1);
 	}
 	const answer = readAnswer(text);
 	if (answer.kind === "report") return answer.report;
-	throw new Problem(
+	throw new CommandError(
 		answer.kind === "warmed"
 			? `${name} warmed something but answered without a report: it has middy-lambda-warmer before 0.2, or lambda-warmer. What came of the ping is in its log.`
 			: `${name} took the ping for a business request, and answered ${start}. The middleware is missing, is not the first in the chain, or listens to another field (--flag).`,
@@ -117,7 +117,7 @@ const reportIn = (name: string, { FunctionError, Payload = new Uint8Array() }: I
 
 /** Opens the way to Lambda; the function pings once. */
 const connect = async ({ name, region, event }: Pick<ReturnType<typeof readOptions>, "name" | "region" | "event">) => {
-	const { InvokeCommand, LambdaClient } = await optional(
+	const { InvokeCommand, LambdaClient } = await importOptional(
 		() => import("@aws-sdk/client-lambda"),
 		"ping",
 		"@aws-sdk/client-lambda",
