@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { build, type Metafile } from "esbuild";
-import { pack } from "../scripts/packed.js";
-import { addressFields, addressProblem, readReleases } from "../scripts/release.js";
+import { pack } from "../scripts/lib/packed.js";
+import { addressFields, addressProblem, readReleases } from "../scripts/lib/release.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));

@@ -3,7 +3,7 @@
  * round.
  */
 
-import { fixed, signed, table } from "../scripts/markdown.js";
+import { fixed, signed, table } from "../scripts/lib/markdown.js";
 import type { Part, Settings } from "./results.js";
 import { type Spread, spread } from "./statistics.js";
 import { printedBy, runRounds, workerFile } from "./worker.js";

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { table } from "../scripts/markdown.js";
+import { table } from "../scripts/lib/markdown.js";
 import { type ColdStartResults, ratioToFasterPeer } from "./cold-start.js";
 import { bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
 import { keptResults } from "./results.js";

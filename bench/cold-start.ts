@@ -5,9 +5,9 @@
 import { copyFile, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { install, installedVersion, projectFolder } from "../scripts/installed.js";
-import { fixed, table } from "../scripts/markdown.js";
-import { packInto } from "../scripts/packed.js";
+import { install, installedVersion, projectFolder } from "../scripts/lib/installed.js";
+import { fixed, table } from "../scripts/lib/markdown.js";
+import { packInto } from "../scripts/lib/packed.js";
 import { bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
 import type { Part, Settings } from "./results.js";
 import { type Spread, spread } from "./statistics.js";

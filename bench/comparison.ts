@@ -1,6 +1,6 @@
 /** The README's one table: a column for every peer, with what each does and what was measured. */
 
-import { fixed, signed, table } from "../scripts/markdown.js";
+import { fixed, signed, table } from "../scripts/lib/markdown.js";
 import type { BusinessResults } from "./business.js";
 import type { ColdStartResults } from "./cold-start.js";
 import { lambdaWarmer, middyWarmup, ours, pluginWarmup } from "./contenders.js";

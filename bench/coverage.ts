@@ -2,7 +2,7 @@
 
 import type { ModelName } from "../cli/delivery-models.js";
 import { median } from "../cli/statistics.js";
-import { fixed, table } from "../scripts/markdown.js";
+import { fixed, table } from "../scripts/lib/markdown.js";
 import { fanningOut, lambdaWarmer, middyWarmup, ours, pluginWarmup } from "./contenders.js";
 import { longTimeoutMs, measureCells, nodeVersion, settling, usualPlaces } from "./pings.js";
 import type { Part, Settings } from "./results.js";

@@ -1,6 +1,6 @@
 /** What does it take the initiator to invoke its children? Processor time per child, and how far apart they arrive. */
 
-import { fixed, table } from "../scripts/markdown.js";
+import { fixed, table } from "../scripts/lib/markdown.js";
 import { fanningOut } from "./contenders.js";
 import { measureCells, nodeVersion, settling, usualPlaces } from "./pings.js";
 import type { Part, Settings } from "./results.js";

@@ -6,13 +6,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { drawFigure } from "../scripts/coverage-figure.js";
-import { replacePart } from "../scripts/markdown.js";
+import { replacePart } from "../scripts/lib/markdown.js";
 import { business } from "./business.js";
 import { coldStart } from "./cold-start.js";
 import { collateral } from "./collateral.js";
 import { comparison, figures } from "./comparison.js";
 import { coverage } from "./coverage.js";
+import { drawFigure } from "./coverage-figure.js";
 import { fanOut } from "./fan-out.js";
 import { runnable } from "./results.js";
 import { simulation } from "./simulate.js";

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { DELIVERY_MODELS, type DeliveryModel, type ModelName } from "../cli/delivery-models.js";
 import { bundledRuntime, startLocalLambda } from "../local-lambda/index.js";
-import { nodeBinary } from "../scripts/installed.js";
+import { nodeBinary } from "../scripts/lib/installed.js";
 import type { WarmupReport } from "../src/index.js";
 import type { Contender } from "./contenders.js";
 import { progress } from "./progress.js";

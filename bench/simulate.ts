@@ -1,6 +1,6 @@
 /** Do the rounds and the hold reach everything, whatever goes on, and what does it cost? In virtual time. */
 
-import { fixed, table } from "../scripts/markdown.js";
+import { fixed, table } from "../scripts/lib/markdown.js";
 import { progress } from "./progress.js";
 import type { Part } from "./results.js";
 import { type World, worldOf } from "./simulate-lambda.js";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { lambdaFlags, type NodeVersion, nodeBinary } from "../scripts/installed.js";
+import { lambdaFlags, type NodeVersion, nodeBinary } from "../scripts/lib/installed.js";
 import { progress } from "./progress.js";
 
 const run = promisify(execFile);

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { packInto } from "./packed.js";
+import { packInto } from "./lib/packed.js";
 
 const attw = createRequire(import.meta.url).resolve("@arethetypeswrong/cli/package.json");
 

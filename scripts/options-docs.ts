@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import ts from "typescript";
-import { table, withPart } from "./markdown.js";
+import { table, withPart } from "./lib/markdown.js";
 
 interface Option {
 	readonly name: string;

@@ -8,8 +8,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { pack } from "./packed.js";
-import { type AddressFields, addressFields, addressProblem, readReleases } from "./release.js";
+import { pack } from "./lib/packed.js";
+import { type AddressFields, addressFields, addressProblem, readReleases } from "./lib/release.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, "utf8");

@@ -4,7 +4,7 @@ import { poissonGaps } from "../../bench/poisson.js";
 import { mean, spread } from "../../bench/statistics.js";
 import { quantile } from "../../cli/statistics.js";
 import { createRandom } from "../../local-lambda/delivery.js";
-import { fixed, signed, table } from "../../scripts/markdown.js";
+import { fixed, signed, table } from "../../scripts/lib/markdown.js";
 
 test("quantiles are interpolated between neighbours, whatever the order", () => {
 	expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);

@@ -19,9 +19,9 @@ import {
 	nodeVersionOf,
 	nodeVersions,
 	ricEntry,
-} from "../../scripts/installed.js";
-import { replacePart } from "../../scripts/markdown.js";
-import { packInto } from "../../scripts/packed.js";
+} from "../../scripts/lib/installed.js";
+import { replacePart } from "../../scripts/lib/markdown.js";
+import { packInto } from "../../scripts/lib/packed.js";
 import { runThirdParty } from "../third-party/index.js";
 import { runCell } from "./cell.js";
 import { placeHandler } from "./handler-files.js";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { packInto } from "../../scripts/packed.js";
+import { packInto } from "../../scripts/lib/packed.js";
 import { fileName, page, root } from "../docs/support/markdown.js";
 
 const installed = join(fileURLToPath(root), "node_modules");

@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 const execute = promisify(execFile);
 const cache = join(tmpdir(), "middy-lambda-warmer-packages");
 /** This project's own folder. */
-export const projectFolder = fileURLToPath(new URL("../", import.meta.url));
+export const projectFolder = fileURLToPath(new URL("../../", import.meta.url));
 const lockfiles = join(projectFolder, "__tests__/compat");
 
 /** Versions of Node.js that come from npm. */

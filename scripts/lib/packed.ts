@@ -16,7 +16,7 @@ export interface Packed {
 	files: { path: string }[];
 }
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Packs what is in `dist/` now into a folder; returns the path of the tarball beside what npm says of it. */
 export const packInto = (folder: string): Packed & { tarball: string } => {

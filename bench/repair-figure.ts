@@ -9,8 +9,8 @@ import { DELIVERY_MODELS } from "../cli/delivery-models.js";
 import { loadDrawing } from "../cli/svg.js";
 import { type Moment, timelineOf } from "../cli/timeline-model.js";
 import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
+import { replacePart } from "../scripts/lib/markdown.js";
 import type { WarmupReport } from "../src/index.js";
-import { replacePart } from "./markdown.js";
 
 const concurrency = 5;
 const mostPings = 200;
@@ -41,7 +41,7 @@ const list = (names: readonly string[]): string => names.map((name) => `\`${name
 const draw = await loadDrawing();
 const { median, p99 } = DELIVERY_MODELS.typical.RequestResponse;
 await using lambda = await startLocalLambda({
-	functions: { api: { handler: new URL("../bench/handlers/ours.mjs", import.meta.url), timeoutMs: 30_000 } },
+	functions: { api: { handler: new URL("./handlers/ours.mjs", import.meta.url), timeoutMs: 30_000 } },
 	seed: 1,
 	delivery: DELIVERY_MODELS.typical,
 });

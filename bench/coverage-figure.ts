@@ -3,9 +3,9 @@
 import { writeFile } from "node:fs/promises";
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
-import { lambdaWarmer, ours, pluginWarmup } from "../bench/contenders.js";
-import type { CoverageResults, CoverageRow } from "../bench/coverage.js";
-import { readResults } from "../bench/results.js";
+import { lambdaWarmer, ours, pluginWarmup } from "./contenders.js";
+import type { CoverageResults, CoverageRow } from "./coverage.js";
+import { readResults } from "./results.js";
 
 /** By the colours of Okabe and Ito, which the colour-blind can tell apart. */
 const looks = [
