@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 const cache = join(tmpdir(), "middy-lambda-warmer-packages");
 /** This project's own folder. */
 export const projectFolder = fileURLToPath(new URL("../../", import.meta.url));
-const lockfiles = join(projectFolder, "__tests__/compat");
+const lockfiles = join(projectFolder, "__tests__/suites/compat");
 
 /** Versions of Node.js that come from npm. */
 export const nodeVersions = [20, 22, 24, 26] as const;

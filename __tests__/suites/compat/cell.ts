@@ -1,8 +1,8 @@
 /** One cell: a handler in real processes, given a business request, a ping and children. */
 
 import assert from "node:assert/strict";
-import { type LocalLambda, type Protocol, startLocalLambda } from "../../local-lambda/index.js";
-import type { WarmupReport } from "../../src/index.js";
+import { type LocalLambda, type Protocol, startLocalLambda } from "../../../local-lambda/index.js";
+import type { WarmupReport } from "../../../src/index.js";
 import type { Row } from "./matrix.js";
 
 const concurrency = 2;

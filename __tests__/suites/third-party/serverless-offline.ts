@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { WarmupEntry, WarmupReport } from "middy-lambda-warmer";
-import { nodeBinary } from "../../scripts/lib/installed.js";
+import { nodeBinary } from "../../../scripts/lib/installed.js";
 import { freePort } from "./support/free-port.js";
 import { installedCopy } from "./support/installed.js";
 

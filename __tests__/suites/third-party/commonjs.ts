@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { install, nodeBinary } from "../../scripts/lib/installed.js";
+import { install, nodeBinary } from "../../../scripts/lib/installed.js";
 import { installedCopy } from "./support/installed.js";
 
 const node = await nodeBinary(22);

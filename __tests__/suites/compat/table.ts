@@ -1,6 +1,6 @@
 /** The results as Markdown. */
 
-import { table } from "../../scripts/lib/markdown.js";
+import { table } from "../../../scripts/lib/markdown.js";
 import {
 	type Column,
 	columns,

@@ -8,9 +8,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createRandom } from "../../local-lambda/delivery.js";
-import { bundledRuntime, type Fault, type InvokeResult } from "../../local-lambda/index.js";
-import type { WarmupReport } from "../../src/index.js";
+import { createRandom } from "../../../local-lambda/delivery.js";
+import { bundledRuntime, type Fault, type InvokeResult } from "../../../local-lambda/index.js";
+import type { WarmupReport } from "../../../src/index.js";
 import {
 	type Diagnosis,
 	diagnose,
@@ -21,7 +21,7 @@ import {
 	ping,
 	service,
 	startApi,
-} from "../e2e/helpers.js";
+} from "../../e2e/helpers.js";
 import { drawFaults, type SoakFault } from "./faults.js";
 import { growth, handles, type Sample } from "./samples.js";
 

@@ -1,6 +1,6 @@
 /** What is combined with what. */
 
-import { type NodeVersion, nodeVersions } from "../../scripts/lib/installed.js";
+import { type NodeVersion, nodeVersions } from "../../../scripts/lib/installed.js";
 
 export const middyVersions = [5, 6, 7] as const;
 export type MiddyVersion = (typeof middyVersions)[number];

@@ -1,5 +1,5 @@
 import ts from "typescript";
-import { fileName, page } from "../../docs/support/markdown.js";
+import { fileName, page } from "../../../docs/support/markdown.js";
 
 /**
  * Runs a block of docs/recipes.md, so that what is tested is what a reader copies.

@@ -6,8 +6,8 @@ import * as api from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Context } from "aws-lambda";
-import * as warmer from "../../src/index.js";
-import { contextFor } from "../helpers.js";
+import * as warmer from "../../../src/index.js";
+import { contextFor } from "../../helpers.js";
 import { runRecipe } from "./support/recipe.js";
 import { startXRayDaemon, type XRayDaemon } from "./support/xray-daemon.js";
 

@@ -1,4 +1,4 @@
-import { median } from "../../cli/statistics.js";
+import { median } from "../../../cli/statistics.js";
 
 /** What the longest-lived environment held after a ping. */
 export interface Sample {

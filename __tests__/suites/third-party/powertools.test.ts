@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import * as core from "@middy/core";
 import type { Context } from "aws-lambda";
-import * as warmer from "../../src/index.js";
-import { contextFor, fakeClient, logbook } from "../helpers.js";
+import * as warmer from "../../../src/index.js";
+import { contextFor, fakeClient, logbook } from "../../helpers.js";
 import { runRecipe } from "./support/recipe.js";
 import { startXRayDaemon, type XRayDaemon } from "./support/xray-daemon.js";
 

@@ -5,8 +5,8 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { type LocalLambda, startLocalLambda } from "../../local-lambda/index.js";
-import { nodeBinary, ricEntry } from "../../scripts/lib/installed.js";
+import { type LocalLambda, startLocalLambda } from "../../../local-lambda/index.js";
+import { nodeBinary, ricEntry } from "../../../scripts/lib/installed.js";
 import { installedCopy } from "./support/installed.js";
 
 const missing = ["cmake", "make", "g++"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);

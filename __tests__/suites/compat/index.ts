@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import typescript from "typescript";
-import { bundledRuntime } from "../../local-lambda/index.js";
+import { bundledRuntime } from "../../../local-lambda/index.js";
 import {
 	installCopy,
 	installedVersion,
@@ -19,9 +19,9 @@ import {
 	nodeVersionOf,
 	nodeVersions,
 	ricEntry,
-} from "../../scripts/lib/installed.js";
-import { replacePart } from "../../scripts/lib/markdown.js";
-import { packInto } from "../../scripts/lib/packed.js";
+} from "../../../scripts/lib/installed.js";
+import { replacePart } from "../../../scripts/lib/markdown.js";
+import { packInto } from "../../../scripts/lib/packed.js";
 import { runThirdParty } from "../third-party/index.js";
 import { runCell } from "./cell.js";
 import { placeHandler } from "./handler-files.js";
@@ -32,7 +32,7 @@ import { checkTypes } from "./type-check.js";
 const usage = `Usage: npm run test:compat -- [--quick] [--no-table] [PART …]
        npm run test:compat -- third-party [PART …]
 
-  third-party run the parts of __tests__/third-party, or those named: "nginx", "commonjs"
+  third-party run the parts of __tests__/suites/third-party, or those named: "nginx", "commonjs"
   PART        run only the cells whose name has it: "types", "Node.js 26", "Middy 7, durable"; write no table
   --quick     leave out aws-lambda-ric, which is compiled on install (cmake, make, g++), and every version
               of Node.js but the oldest and the newest; write no table
@@ -54,7 +54,7 @@ if (args.help) {
 if (parts[0] === "third-party") {
 	process.exit((await runThirdParty(parts.slice(1))) ? 0 : 1);
 }
-const project = fileURLToPath(new URL("../../", import.meta.url));
+const project = fileURLToPath(new URL("../../../", import.meta.url));
 const oldest = nodeVersions[0];
 const newest = nodeVersions.at(-1);
 const isChosen = (name: string) => parts.length === 0 || parts.some((part) => name.includes(part));

@@ -1,5 +1,5 @@
-import type { Fault } from "../../local-lambda/index.js";
-import type { WarmupReport } from "../../src/index.js";
+import type { Fault } from "../../../local-lambda/index.js";
+import type { WarmupReport } from "../../../src/index.js";
 
 /** Something that goes wrong during one ping. */
 export interface SoakFault {

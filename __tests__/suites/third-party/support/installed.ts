@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { install } from "../../../scripts/lib/installed.js";
-import { packInto } from "../../../scripts/lib/packed.js";
+import { install } from "../../../../scripts/lib/installed.js";
+import { packInto } from "../../../../scripts/lib/packed.js";
 
 /** A new folder outside the project's own, with the packed package in it. */
 export interface Folder extends Disposable {

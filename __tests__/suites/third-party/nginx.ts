@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeCertificate } from "../../local-lambda/certificate.js";
-import { startLocalLambda } from "../../local-lambda/index.js";
-import type { WarmupReport } from "../../src/index.js";
+import { makeCertificate } from "../../../local-lambda/certificate.js";
+import { startLocalLambda } from "../../../local-lambda/index.js";
+import type { WarmupReport } from "../../../src/index.js";
 import { freePort } from "./support/free-port.js";
 
 const env = {
@@ -151,7 +151,7 @@ for (const variant of variants) {
 		await using lambda = await startLocalLambda({
 			functions: {
 				api: {
-					handler: new URL("../e2e/handlers/api.mjs", import.meta.url),
+					handler: new URL("../../e2e/handlers/api.mjs", import.meta.url),
 					timeoutMs: 20_000,
 					environment: {
 						AWS_ENDPOINT_URL_LAMBDA: `https://localhost:${port}`,
