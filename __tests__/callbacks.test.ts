@@ -3,7 +3,7 @@ import { bindCallbacks } from "../src/callbacks.js";
 import { type WarmupOptions, warmup } from "../src/index.js";
 import { resolveOptions } from "../src/options.js";
 import type { WarmupEntry, WarmupReport } from "../src/report.js";
-import { contextFor, logbook } from "./helpers.js";
+import { contextFor, logbook } from "./support.js";
 
 const request = { event: { n: 1 }, context: { c: 1 } } as never;
 const entry = { action: "warmer" } as WarmupEntry;

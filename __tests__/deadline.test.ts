@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { deadlineOf, handedOverAt, remainingTimeOf, sleepUntil, within, yieldToLoop } from "../src/deadline.js";
-import { contextFor } from "./helpers.js";
+import { contextFor } from "./support.js";
 
 beforeEach(() => {
 	jest.useFakeTimers({ now: 1_000_000 });

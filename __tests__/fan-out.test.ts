@@ -7,7 +7,7 @@ import type { Line } from "../src/lambda-client.js";
 import { resolveOptions, type WarmupOptions } from "../src/options.js";
 import { createPace } from "../src/pace.js";
 import type { WarmupReport } from "../src/report.js";
-import { awsError, fakeClient, identity, payloadOf } from "./helpers.js";
+import { awsError, fakeClient, identity, payloadOf } from "./support.js";
 
 const originalEnv = process.env;
 

@@ -9,7 +9,7 @@ import {
 	notePing,
 	reasonNotToFanOut,
 } from "../src/function.js";
-import { arn, contextFor } from "./helpers.js";
+import { arn, contextFor } from "./support.js";
 
 const originalEnv = process.env;
 let environment: Environment;

@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { type Certificate, makeCertificate } from "../local-lambda/certificate.js";
 import type { Http2Connection, HttpRequest } from "../src/http2.js";
-import { startServer, type TlsServer, trust, until } from "./helpers.js";
+import { startServer, type TlsServer, trust, until } from "./support.js";
 
 let certificate: Certificate;
 let distrust: () => void;

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { type Certificate, makeCertificate } from "../local-lambda/certificate.js";
 import type { Invocation, Outcome } from "../src/invoke-api.js";
 import type { bindLines as BindLines, Line } from "../src/lambda-client.js";
-import { fakeClient, startServer, type TlsServer, trust, until } from "./helpers.js";
+import { fakeClient, startServer, type TlsServer, trust, until } from "./support.js";
 
 const originalEnv = process.env;
 let certificate: Certificate;

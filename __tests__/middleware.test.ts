@@ -16,7 +16,7 @@ import {
 	newEnvironment,
 	payloadOf,
 	throwing,
-} from "./helpers.js";
+} from "./support.js";
 
 const originalEnv = process.env;
 

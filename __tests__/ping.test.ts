@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { resolveOptions, type WarmupOptions } from "../src/options.js";
 import { type Ping, readPings } from "../src/ping.js";
-import { hostile, throwing } from "./helpers.js";
+import { hostile, throwing } from "./support.js";
 
 const read = (event: unknown, options: WarmupOptions = {}, flagged = true): readonly Ping[] =>
 	readPings(event, resolveOptions(options), flagged, (target) => target === "self");

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import middy from "@middy/core";
 import fc from "fast-check";
 import warmup, { type WarmupOptions } from "../src/index.js";
-import { answer, arn, awsError, contextFor, fakeClient, identity, payloadOf } from "./helpers.js";
+import { answer, arn, awsError, contextFor, fakeClient, identity, payloadOf } from "./support.js";
 
 jest.setTimeout(300_000);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { explainShortfall, nameAndMessage, type WarmupReport } from "../src/report.js";
-import { awsError } from "./helpers.js";
+import { awsError } from "./support.js";
 
 describe("nameAndMessage", () => {
 	test.each<[unknown, string, string]>([

@@ -4,7 +4,7 @@ import type { Outcome } from "../src/invoke-api.js";
 import type { Line } from "../src/lambda-client.js";
 import type { Pace } from "../src/pace.js";
 import { bindRound, type Holding } from "../src/round.js";
-import { payloadOf } from "./helpers.js";
+import { payloadOf } from "./support.js";
 
 /** When a round begins (epoch ms); all times below are ms from then. */
 const now = 1_000_000;

@@ -13,7 +13,7 @@ import {
 	type LocalLambdaOptions,
 	startLocalLambda,
 } from "../../local-lambda/index.js";
-import { service } from "../e2e/helpers.js";
+import { service } from "../e2e/support.js";
 
 let folder: string;
 beforeAll(() => {

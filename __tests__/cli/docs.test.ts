@@ -8,7 +8,7 @@ import { usage as pingUsage } from "../../cli/ping-command.js";
 import { usage as tryUsage } from "../../cli/try-command.js";
 import { startLocalLambda } from "../../local-lambda/index.js";
 import { page, root } from "../docs/support/markdown.js";
-import { commandLine, patience, start, variablesOf } from "./helpers.js";
+import { commandLine, patience, start, variablesOf } from "./support.js";
 
 test("docs/cli.md has what --help prints", async () => {
 	const texts = page("docs/cli.md").blocks.filter(({ language }) => language === "text");

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { root } from "../docs/support/markdown.js";
-import { commandLine, patience, start } from "./helpers.js";
+import { commandLine, patience, start } from "./support.js";
 
 test("the middleware loads nothing of the tools", async () => {
 	for (const file of ["index.js", "index.cjs", "warm-up.js", "fan-out.js"]) {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { WarmupReport } from "middy-lambda-warmer";
 import { readAnswer } from "../../cli/report-text.js";
 import { type LocalLambda, startLocalLambda } from "../../local-lambda/index.js";
-import { handlerPath, killStarted, patience, start, variablesOf } from "./helpers.js";
+import { handlerPath, killStarted, patience, start, variablesOf } from "./support.js";
 
 const report: WarmupReport = {
 	action: "warmer-report",

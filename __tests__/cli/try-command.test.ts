@@ -9,8 +9,8 @@ import { levelsOf } from "../../cli/svg.js";
 import { drawTimelines, histogram, painter, wrap } from "../../cli/terminal.js";
 import type { Timeline } from "../../cli/timeline-model.js";
 import { run as tryFile, verdict } from "../../cli/try-command.js";
-import { stateOf, until } from "../local-lambda/helpers.js";
-import { handlerPath, killStarted, patience, start } from "./helpers.js";
+import { stateOf, until } from "../local-lambda/support.js";
+import { handlerPath, killStarted, patience, start } from "./support.js";
 
 let folder: string;
 

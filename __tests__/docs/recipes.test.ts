@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
-import { awsError } from "../helpers.js";
+import { awsError } from "../support.js";
 import { page } from "./support/markdown.js";
 import { feed } from "./support/service.js";
 import { jsonArguments } from "./support/shell.js";

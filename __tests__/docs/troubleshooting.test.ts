@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
 import warmup, { type WarmupOptions } from "../../src/index.js";
-import { contextFor, fakeClient, logbook, until } from "../helpers.js";
+import { contextFor, fakeClient, logbook, until } from "../support.js";
 import { page, root, tableWith } from "./support/markdown.js";
 
 const source = readdirSync(new URL("src/", root))

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { type BuildOptions, build } from "esbuild";
 import type { LocalLambda } from "../../local-lambda/index.js";
-import { handlerUrl, ping, rush, service, startApi } from "./helpers.js";
+import { handlerUrl, ping, rush, service, startApi } from "./support.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
-import { diagnose, errorsOf, handlerUrl, ping, service, startApi, warningsOf } from "./helpers.js";
+import { diagnose, errorsOf, handlerUrl, ping, service, startApi, warningsOf } from "./support.js";
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());

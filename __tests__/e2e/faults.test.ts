@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Fault, LocalLambda } from "../../local-lambda/index.js";
 import type { WarmupReport } from "../../src/index.js";
-import { diagnose, errorsOf, handlerUrl, openConnections, ping, rush, service, startApi } from "./helpers.js";
+import { diagnose, errorsOf, handlerUrl, openConnections, ping, rush, service, startApi } from "./support.js";
 
 let lambda: LocalLambda;
 let folder: string;

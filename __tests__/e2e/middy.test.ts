@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
 import { warmup } from "../../src/index.js";
-import { errorsOf, handlerUrl, pidsOf, ping, rush, service, startApi } from "./helpers.js";
+import { errorsOf, handlerUrl, pidsOf, ping, rush, service, startApi } from "./support.js";
 
 let lambda: LocalLambda | undefined;
 afterEach(() => lambda?.stop());

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Fault, FaultRequest, LocalLambda, LocalLambdaOptions } from "../../local-lambda/index.js";
-import { openConnections, ping, service, startApi } from "./helpers.js";
+import { openConnections, ping, service, startApi } from "./support.js";
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());

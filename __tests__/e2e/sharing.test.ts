@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
-import { childrenOf, errorsOf, handlerUrl, pidsOf, ping, recordsOf, reportsOf, service, startApi } from "./helpers.js";
+import { childrenOf, errorsOf, handlerUrl, pidsOf, ping, recordsOf, reportsOf, service, startApi } from "./support.js";
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());

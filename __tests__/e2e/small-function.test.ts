@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
-import { ping, service, startApi } from "./helpers.js";
+import { ping, service, startApi } from "./support.js";
 
 // Its share of a processor is not to be had in every moment while other test files run beside this one.
 jest.retryTimes(3);

@@ -13,7 +13,7 @@ import {
 	service,
 	startApi,
 	warningsOf,
-} from "./helpers.js";
+} from "./support.js";
 
 /** What a child was told. */
 const toldOf = ({ payload }: InvocationRecord) => payload as { __WARMER_DELAY__: number; __WARMER_UNTIL__: number };

@@ -12,7 +12,7 @@ import {
 	rush,
 	service,
 	startApi,
-} from "./helpers.js";
+} from "./support.js";
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { bundledRuntime, type LocalLambda } from "../../local-lambda/index.js";
-import { handlerUrl, startWith } from "./helpers.js";
+import { handlerUrl, startWith } from "./support.js";
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());

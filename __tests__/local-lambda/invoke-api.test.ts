@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { InvokeCommand, type InvokeCommandInput, type LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Fault, LocalLambda } from "../../local-lambda/index.js";
-import { clientOf, handlerUrl, startWith, until } from "./helpers.js";
+import { clientOf, handlerUrl, startWith, until } from "./support.js";
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());

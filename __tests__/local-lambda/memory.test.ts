@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterEach, expect, test } from "@jest/globals";
 import type { LocalLambda } from "../../local-lambda/index.js";
-import { groupOf, handlerUrl, pidsOf, startWith, stateOf, until } from "./helpers.js";
+import { groupOf, handlerUrl, pidsOf, startWith, stateOf, until } from "./support.js";
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { createDelivery } from "../../local-lambda/delivery.js";
 import type { LocalLambda, LocalLambdaOptions } from "../../local-lambda/index.js";
-import { handlerUrl, pidsOf, startWith, stateOf, until } from "./helpers.js";
+import { handlerUrl, pidsOf, startWith, stateOf, until } from "./support.js";
 
 /** In their order, the beginning and the end of every process's start. */
 const startsIn = ({ timeline }: LocalLambda) =>

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import { groupOf, pidsOf, startWith, stateOf, until } from "./helpers.js";
+import { groupOf, pidsOf, startWith, stateOf, until } from "./support.js";
 
 const childrenOf = (parent: number): number[] =>
 	readdirSync("/proc")

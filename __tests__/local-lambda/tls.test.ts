@@ -8,7 +8,7 @@ import { connect as connectTls } from "node:tls";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { LocalLambda, LocalLambdaOptions, TlsOptions } from "../../local-lambda/index.js";
-import { clientOf, handlerUrl, startWith, until } from "./helpers.js";
+import { clientOf, handlerUrl, startWith, until } from "./support.js";
 
 const PATH = "/2015-03-31/functions/api/invocations";
 const { NGHTTP2_REFUSED_STREAM, NGHTTP2_INTERNAL_ERROR } = constants;

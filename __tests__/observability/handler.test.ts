@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import { handler } from "../../examples/observability/handler.js";
-import { arn, contextFor, identity, payloadOf } from "../helpers.js";
+import { arn, contextFor, identity, payloadOf } from "../support.js";
 
 const lambda = mockClient(LambdaClient);
 const originalEnv = process.env;

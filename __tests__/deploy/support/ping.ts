@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import warmup from "../../../src/index.js";
-import { fakeClient } from "../../helpers.js";
+import { fakeClient } from "../../support.js";
 
 /**
  * Hands a schedule's input to a function with the middleware.

@@ -1,7 +1,7 @@
 import { jest } from "@jest/globals";
 import middy from "@middy/core";
 import warmup, { type WarmupEntry } from "../../../src/index.js";
-import { awsError, contextFor, fakeClient, logbook, payloadOf } from "../../helpers.js";
+import { awsError, contextFor, fakeClient, logbook, payloadOf } from "../../support.js";
 
 /**
  * Feeds an event to a function with the middleware.

@@ -21,7 +21,7 @@ import {
 	ping,
 	service,
 	startApi,
-} from "../../e2e/helpers.js";
+} from "../../e2e/support.js";
 import { drawFaults, type SoakFault } from "./faults.js";
 import { growth, handles, type Sample } from "./samples.js";
 

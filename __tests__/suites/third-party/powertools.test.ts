@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import * as core from "@middy/core";
 import type { Context } from "aws-lambda";
 import * as warmer from "../../../src/index.js";
-import { contextFor, fakeClient, logbook } from "../../helpers.js";
+import { contextFor, fakeClient, logbook } from "../../support.js";
 import { runRecipe } from "./support/recipe.js";
 import { startXRayDaemon, type XRayDaemon } from "./support/xray-daemon.js";
 

@@ -7,7 +7,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Context } from "aws-lambda";
 import * as warmer from "../../../src/index.js";
-import { contextFor } from "../../helpers.js";
+import { contextFor } from "../../support.js";
 import { runRecipe } from "./support/recipe.js";
 import { startXRayDaemon, type XRayDaemon } from "./support/xray-daemon.js";
 
