@@ -3,9 +3,9 @@
  * round.
  */
 
+import { type Spread, spread } from "../cli/statistics.js";
 import { fixed, signed, table } from "../scripts/lib/markdown.js";
 import type { Part, Settings } from "./results.js";
-import { type Spread, spread } from "./statistics.js";
 import { printedBy, runRounds, workerFile } from "./worker.js";
 
 const bare = "bare Middy";

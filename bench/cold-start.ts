@@ -5,12 +5,12 @@
 import { copyFile, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Spread, spread } from "../cli/statistics.js";
 import { install, installedVersion, projectFolder } from "../scripts/lib/installed.js";
 import { fixed, table } from "../scripts/lib/markdown.js";
 import { packInto } from "../scripts/lib/packed.js";
 import { bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
 import type { Part, Settings } from "./results.js";
-import { type Spread, spread } from "./statistics.js";
 import { printedBy, runRounds, workerFile } from "./worker.js";
 
 const ours = "middy-lambda-warmer";

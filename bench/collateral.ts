@@ -5,6 +5,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import { DELIVERY_MODELS } from "../cli/delivery-models.js";
+import { mean } from "../cli/statistics.js";
 import { createRandom } from "../local-lambda/delivery.js";
 import { bundledRuntime, type InvocationRecord, type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import { nodeBinary } from "../scripts/lib/installed.js";
@@ -14,7 +15,6 @@ import { nodeVersion } from "./pings.js";
 import { poissonGaps } from "./poisson.js";
 import { progress } from "./progress.js";
 import type { Part, Settings } from "./results.js";
-import { mean } from "./statistics.js";
 
 const contenders = [ours, lambdaWarmer];
 

@@ -1,12 +1,11 @@
 /** How many of the environments asked for does a ping reach, and what does it cost? */
 
 import type { ModelName } from "../cli/delivery-models.js";
-import { median } from "../cli/statistics.js";
+import { mean, median, sum } from "../cli/statistics.js";
 import { fixed, table } from "../scripts/lib/markdown.js";
 import { fanningOut, lambdaWarmer, middyWarmup, ours, pluginWarmup } from "./contenders.js";
 import { longTimeoutMs, measureCells, nodeVersion, settling, usualPlaces } from "./pings.js";
 import type { Part, Settings } from "./results.js";
-import { mean, sum } from "./statistics.js";
 
 /** One contender in one cell. Figures but the first pings' are of the pings after those. Times in ms. */
 export interface CoverageRow {

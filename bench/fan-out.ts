@@ -1,10 +1,10 @@
 /** What does it take the initiator to invoke its children? Processor time per child, and how far apart they arrive. */
 
+import { type Spread, spread } from "../cli/statistics.js";
 import { fixed, table } from "../scripts/lib/markdown.js";
 import { fanningOut } from "./contenders.js";
 import { measureCells, nodeVersion, settling, usualPlaces } from "./pings.js";
 import type { Part, Settings } from "./results.js";
-import { type Spread, spread } from "./statistics.js";
 
 interface FanOutResults {
 	node: number;

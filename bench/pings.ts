@@ -2,13 +2,13 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { DELIVERY_MODELS, type DeliveryModel, type ModelName } from "../cli/delivery-models.js";
+import { sum } from "../cli/statistics.js";
 import { bundledRuntime, startLocalLambda } from "../local-lambda/index.js";
 import { nodeBinary } from "../scripts/lib/installed.js";
 import type { WarmupReport } from "../src/index.js";
 import type { Contender } from "./contenders.js";
 import { progress } from "./progress.js";
 import type { Settings } from "./results.js";
-import { sum } from "./statistics.js";
 
 /** The Node.js that the functions run on. */
 export const nodeVersion = 24;

@@ -1,12 +1,11 @@
 /** Runs pings of the real rounds and the real hold rules in virtual time, against a played Lambda. */
 
 import FakeTimers from "@sinonjs/fake-timers";
-import { quantile } from "../cli/statistics.js";
+import { mean, quantile } from "../cli/statistics.js";
 import { createRandom } from "../local-lambda/delivery.js";
 import { bindFanOut } from "../src/fan-out.js";
 import { resolveOptions } from "../src/options.js";
 import { maxDelay, playLambda, type World } from "./simulate-lambda.js";
-import { mean } from "./statistics.js";
 
 /** Pings in a row to one function. */
 export interface Scenario {
