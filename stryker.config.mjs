@@ -1,8 +1,18 @@
+import { readdirSync } from "node:fs";
+
 /**
  * Mutation tests: of `src/`, or with `MUTATE=cdk` of `cdk/`. Apart, since a worker that has loaded the CDK is slow at
  * everything else.
  */
 const isCdk = process.env.MUTATE === "cdk";
+
+/** The tests of `src/` and, in folders of the same names, of its folders. */
+const testsOfSources = [
+	"<rootDir>/__tests__/*.test.ts",
+	...readdirSync("src", { withFileTypes: true })
+		.filter((entry) => entry.isDirectory())
+		.map(({ name }) => `<rootDir>/__tests__/${name}/**/*.test.ts`),
+];
 
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {
@@ -13,7 +23,7 @@ export default {
 		config: {
 			// What a mutant makes hang is to end soon.
 			testTimeout: 5000,
-			testMatch: [isCdk ? "<rootDir>/__tests__/cdk/*.test.ts" : "<rootDir>/__tests__/*.test.ts"],
+			testMatch: isCdk ? ["<rootDir>/__tests__/cdk/*.test.ts"] : testsOfSources,
 			testPathIgnorePatterns: [
 				"package.test.ts",
 				"property.test.ts",

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { build, type Metafile } from "esbuild";
@@ -10,23 +10,27 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));
 const manifest = json("package.json");
 
-/** Each bundle, and the folder of its sources. */
-const bundles: Record<string, string> = {
-	"dist/index": "src",
-	"dist/warm-up": "src",
-	"dist/fan-out": "src",
-	"dist/cdk/index": "cdk",
-	"dist/local/index": "local-lambda",
+const { entries, loadedLater } = json("scripts/lib/bundles.json") as {
+	entries: Record<string, string>;
+	loadedLater: string[];
 };
+
+/** Where each entry is, and the folder of its sources. */
+const folders = Object.entries(entries).map(([name, folder]) => ({ target: join("dist", name), folder }));
+
+/** Each bundle, without its extension, and the folder of its sources. */
+const bundles: Record<string, string> = Object.fromEntries([
+	...folders.map(({ target, folder }) => [join(target, "index"), folder]),
+	...loadedLater.map((source) => [join("dist", basename(source, ".ts")), "src"]),
+]);
 const programs = Object.keys(bundles).flatMap((name) => [`${name}.js`, `${name}.cjs`]);
 
 /** Declarations of every module of an entry, for both module systems. */
-const declarations = Object.entries({ "dist/": "src", "dist/cdk/": "cdk", "dist/local/": "local-lambda" }).flatMap(
-	([to, from]) =>
-		readdirSync(join(root, from))
-			.filter((file) => file.endsWith(".ts"))
-			.map((file) => to + file.slice(0, -".ts".length))
-			.flatMap((name) => [`${name}.d.ts`, `${name}.d.cts`]),
+const declarations = folders.flatMap(({ target, folder }) =>
+	readdirSync(join(root, folder), { encoding: "utf8", recursive: true })
+		.filter((file) => file.endsWith(".ts"))
+		.map((file) => join(target, file.slice(0, -".ts".length)))
+		.flatMap((name) => [`${name}.d.ts`, `${name}.d.cts`]),
 );
 
 test("npm pack ships bundles, declarations, the tools, the two readable files, the licence and the manifest", () => {
@@ -47,7 +51,26 @@ test("npm pack ships bundles, declarations, the tools, the two readable files, t
 	expect(paths).toContain(manifest.bin["middy-lambda-warmer"]);
 });
 
+test("declarations import only declarations of their own module system that are shipped too", () => {
+	const shipped = new Set(declarations);
+	for (const path of declarations) {
+		const types = readFileSync(join(root, path), "utf8");
+		for (const [, specifier = ""] of types.matchAll(/(?:from |import\(|import )"(\.[^"]*)"/g)) {
+			const imported = join(dirname(path), specifier).replace(/\.(c?)js$/, ".d.$1ts");
+			expect({ path, imported, isShipped: shipped.has(imported) }).toEqual({
+				path,
+				imported: expect.stringMatching(path.endsWith(".d.cts") ? /\.d\.cts$/ : /\.d\.ts$/),
+				isShipped: true,
+			});
+		}
+	}
+});
+
 describe("the manifest", () => {
+	test("exports each entry of the build, and nothing else but itself", () => {
+		expect(Object.keys(manifest.exports).sort()).toEqual([...Object.keys(entries), "./package.json"].sort());
+	});
+
 	test("has no runtime dependencies", () => {
 		for (const kind of ["dependencies", "optionalDependencies", "bundleDependencies"]) {
 			expect(manifest).not.toHaveProperty(kind);
@@ -143,10 +166,11 @@ describe("the module graph", () => {
 	};
 
 	test("of the middleware: a cold start loads one file, a ping the second, a fan-out the third, and the SDK if need be", async () => {
+		const [ping = "", fanOut = ""] = loadedLater.map((source) => `dist/${basename(source, ".ts")}.js`);
 		expect(await graph(manifest.exports["."].import.default)).toEqual({
-			"dist/index.js": ["dynamic-import dist/warm-up.js"],
-			"dist/warm-up.js": ["dynamic-import dist/fan-out.js"],
-			"dist/fan-out.js": [
+			"dist/index.js": [`dynamic-import ${ping}`],
+			[ping]: [`dynamic-import ${fanOut}`],
+			[fanOut]: [
 				"import-statement node:http2",
 				"import-statement node:net",
 				"import-statement node:tls",

@@ -1,39 +1,85 @@
 /**
- * Builds `dist/`: each entry as ESM and as CommonJS, with its whitespace, since stack traces and test runners print it.
- * What is loaded later stays a file of its own. And the tools: the local Lambda and the command line. Nothing is done
- * where it was all built from the same sources before.
+ * Builds `dist/` by the table of `lib/bundles.json`: the published entries, by their names in package.json's `exports`,
+ * with the folders of their sources; and what `src/` loads later, by a ping or a fan-out, which stays a file of its own
+ * beside the entry. Each is built as ESM and as CommonJS, with its whitespace, since stack traces and test runners print
+ * it. Then the command line. Nothing is done where everything was built from the same sources before.
  */
 
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+
+const table = JSON.parse(readFileSync("scripts/lib/bundles.json", "utf8"));
+const entries = Object.entries(table.entries).map(([name, folder]) => ({ folder, target: join("dist", name) }));
+const loadedLater = new Set(table.loadedLater);
 
 const formats = [
 	{ format: "esm", extension: ".js" },
 	{ format: "cjs", extension: ".cjs" },
 ];
 
-/** What is loaded later: by the first ping, and by the first fan-out. */
-const parts = ["warm-up", "fan-out"];
+const filesOf = (folder) =>
+	readdirSync(folder, { recursive: true })
+		.sort()
+		.filter((name) => statSync(join(folder, name)).isFile());
 
-/** Leaves the import of a part as it is, by the extension of this format. */
+/** Of everything that makes a difference to `dist/`, which keeps it in a file that is not published. */
+const hashOfSources = () => {
+	const sources = [...entries.map(({ folder }) => folder), "cli"].flatMap((folder) =>
+		filesOf(folder).map((name) => join(folder, name)),
+	);
+	const settings = readdirSync(".").filter((name) => name.startsWith("tsconfig"));
+	const hash = createHash("sha256");
+	for (const file of [...sources, ...settings, "scripts/build.mjs", "scripts/lib/bundles.json", "package-lock.json"]) {
+		hash.update(`${file}\n`).update(readFileSync(file));
+	}
+	return hash.digest("hex");
+};
+
+const sources = hashOfSources();
+const stamp = "dist/.sources";
+if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) process.exit();
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
+
+// The compiler works beside the bundler, as a process of its own.
+const declared = mkdtempSync("dist/.declarations-");
+const declaring = promisify(execFile)("tsc", ["-p", "tsconfig.build.json", "--outDir", declared]).then(
+	() => undefined,
+	({ stdout, message }) => stdout || message,
+);
+
+/** A name in `dist/` without folders, since what is loaded later lies beside the entry. */
+const nameOf = (source) => basename(source, ".ts");
+
+/** Leaves the import of what is loaded later as it is, with this format's extension. */
 const keptApart = (extension) => ({
 	name: "kept-apart",
 	setup: ({ onResolve }) =>
-		onResolve({ filter: /^\.\// }, ({ path, kind }) => {
-			const part = basename(path, ".js");
-			if (kind === "entry-point" || !parts.includes(part)) return undefined;
-			return { path: `./${part}${extension}`, external: true };
+		onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
+			const source = relative(process.cwd(), join(resolveDir, path)).replace(/\.js$/, ".ts");
+			if (kind === "entry-point" || !loadedLater.has(source)) return undefined;
+			return { path: `./${nameOf(source)}${extension}`, external: true };
 		}),
 });
 
-const bundle = (entry, outfile, { format, extension }, options = {}) =>
+const bundle = (source, outfile, { format, extension }) =>
 	build({
-		entryPoints: [entry],
-		outfile: `dist/${outfile}${extension}`,
+		entryPoints: [source],
+		outfile: `${outfile}${extension}`,
 		bundle: true,
 		format,
 		platform: "node",
@@ -44,8 +90,25 @@ const bundle = (entry, outfile, { format, extension }, options = {}) =>
 		sourcemap: true,
 		logLevel: "warning",
 		plugins: [keptApart(extension)],
-		...options,
+		// The local Lambda starts programs that lie beside it. CommonJS says otherwise where that is.
+		...(format === "cjs" &&
+			source.startsWith("local-lambda/") && {
+				define: { "import.meta.url": "moduleUrl" },
+				banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+			}),
 	});
+
+for (const format of formats) {
+	for (const { folder, target } of entries) {
+		await bundle(`${folder}/index.ts`, join(target, "index"), format);
+	}
+	for (const source of loadedLater) {
+		await bundle(source, join("dist", nameOf(source)), format);
+	}
+}
+for (const program of ["runtime.mjs", "reaper.mjs"]) {
+	copyFileSync(`local-lambda/${program}`, `dist/local/${program}`);
+}
 
 /** The command line loads the local Lambda as the published entry that it is. */
 const publishedLocal = {
@@ -53,52 +116,6 @@ const publishedLocal = {
 	setup: ({ onResolve }) =>
 		onResolve({ filter: /\/local-lambda\/index\.js$/ }, () => ({ path: "../local/index.js", external: true })),
 };
-
-/** Of everything that makes a difference to `dist/`, which keeps it in a file that is not published. */
-const hashOfSources = () => {
-	const hash = createHash("sha256");
-	for (const folder of ["src", "cdk", "local-lambda", "cli"]) {
-		for (const file of readdirSync(folder).sort()) {
-			hash.update(`${file}\n`).update(readFileSync(join(folder, file)));
-		}
-	}
-	const settings = readdirSync(".").filter((name) => name.startsWith("tsconfig"));
-	for (const file of ["scripts/build.mjs", "package-lock.json", ...settings]) {
-		hash.update(readFileSync(file));
-	}
-	return hash.digest("hex");
-};
-
-const sources = hashOfSources();
-const stamp = "dist/.sources";
-if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) process.exit();
-rmSync("dist", { recursive: true, force: true });
-await Promise.all(
-	["build", "cdk", "local"].map(async (project) => {
-		try {
-			await promisify(execFile)("tsc", ["-p", `tsconfig.${project}.json`]);
-		} catch ({ stdout, message }) {
-			console.error(stdout || message);
-			process.exit(1);
-		}
-	}),
-);
-for (const format of formats) {
-	for (const name of ["index", ...parts]) {
-		await bundle(`src/${name}.ts`, name, format);
-	}
-	await bundle("cdk/index.ts", "cdk/index", format);
-	await bundle("local-lambda/index.ts", "local/index", format, {
-		// Beside it lie the programs that it starts. CommonJS says otherwise where that is.
-		...(format.format === "cjs" && {
-			define: { "import.meta.url": "moduleUrl" },
-			banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
-		}),
-	});
-}
-for (const program of ["runtime.mjs", "reaper.mjs"]) {
-	copyFileSync(`local-lambda/${program}`, `dist/local/${program}`);
-}
 
 // A command needs no CommonJS; what one of several commands needs is a file of its own.
 await build({
@@ -114,12 +131,23 @@ await build({
 	plugins: [publishedLocal],
 });
 
-// A CommonJS project needs types that say so.
-for (const folder of ["dist", "dist/cdk", "dist/local"]) {
-	for (const file of readdirSync(folder)) {
-		if (!file.endsWith(".d.ts")) continue;
-		const types = readFileSync(`${folder}/${file}`, "utf8");
-		writeFileSync(`${folder}/${file.replace(/\.ts$/, ".cts")}`, types.replaceAll(/(from "\..*)\.js"/g, '$1.cjs"'));
+const problem = await declaring;
+if (problem) {
+	console.error(problem);
+	process.exit(1);
+}
+for (const { folder, target } of entries) {
+	for (const name of filesOf(join(declared, folder))) {
+		const types = readFileSync(join(declared, folder, name), "utf8");
+		const file = join(target, name);
+		mkdirSync(dirname(file), { recursive: true });
+		writeFileSync(file, types);
+		// A CommonJS project needs types that say so.
+		writeFileSync(
+			file.replace(/\.ts$/, ".cts"),
+			types.replaceAll(/((?:from |import\(|import )"\.[^"]*)\.js"/g, '$1.cjs"'),
+		);
 	}
 }
+rmSync(declared, { recursive: true });
 writeFileSync(stamp, sources);
