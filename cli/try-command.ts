@@ -7,9 +7,9 @@ import { CommandError, parseInteger, usageError } from "./command-error.js";
 import { DELIVERY_MODELS, type ModelName } from "./delivery-models.js";
 import { describeReport } from "./report-text.js";
 import { median } from "./statistics.js";
-import { loadDrawing } from "./svg.js";
 import { drawTimelines, histogram, ms, openTerminal, type Terminal } from "./terminal.js";
 import type { Timeline } from "./timeline-model.js";
+import { drawFigure } from "./timeline-svg.js";
 import {
 	type Answer,
 	coldStarts,
@@ -37,7 +37,7 @@ Options:
   --flag <name>           the fields of a ping, where the middleware's options
   --concurrency-field <name>  rename them (default warmer, concurrency, test)
   --test-field <name>
-  --svg <file>            draw the timeline to a file too (needs vega, vega-lite)
+  --svg <file>            draw the timeline to a file too
   --logs                  print what the handler logs
   --help                  this text
 
@@ -300,11 +300,9 @@ export const run = async (args: string[], signal: AbortSignal): Promise<number> 
 		);
 	}
 	const { concurrency, svg } = options;
-	// Only those who want a drawing wait for Vega, and hear before the trial that it is missing.
-	const draw = svg === undefined ? undefined : await loadDrawing();
 	const terminal = openTerminal();
 	const result = await story(options, terminal, signal);
-	if (draw && svg !== undefined) {
+	if (svg !== undefined) {
 		const { ping, cold, warm } = result;
 		const data = {
 			requested: concurrency,
@@ -312,7 +310,7 @@ export const run = async (args: string[], signal: AbortSignal): Promise<number> 
 			coldStartsBefore: coldStarts(cold),
 			coldStartsAfter: coldStarts(warm),
 		};
-		const drawing = await draw({
+		const drawing = drawFigure({
 			title: `A ping warms ${data.warmed} of ${concurrency} execution environments`,
 			subtitle: [
 				`Of ${concurrency} simultaneous requests, ${data.coldStartsBefore} meet a cold start without it, ${data.coldStartsAfter} after it.`,

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { levelsOf } from "../../cli/svg.js";
 import { drawTimelines, histogram, painter, wrap } from "../../cli/terminal.js";
 import type { Timeline } from "../../cli/timeline-model.js";
 import { run as tryFile, verdict } from "../../cli/try-command.js";
@@ -261,18 +260,6 @@ describe("the verdict", () => {
 	])("%s", (text, result) => {
 		expect(verdict(2, result)).toEqual({ warm: result === good, text: expect.stringContaining(`Verdict: ${text}`) });
 	});
-});
-
-test("no label of a figure is crossed by a line", () => {
-	const moment = (time: number, label: string) => ({ time, step: 1, label });
-	const moments = [
-		moment(0, "ping"),
-		moment(3, "round 1"),
-		moment(22, "hold ends"),
-		moment(24, "round 2"),
-		moment(77, "hold ends"),
-	];
-	expect(levelsOf(moments, 85)).toEqual([1, 0, 1, 0, 0]);
 });
 
 describe("in the terminal", () => {
