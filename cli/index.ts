@@ -1,36 +1,41 @@
 #!/usr/bin/env node
 /**
- * `middy-lambda-warmer`: what a ping does to a handler of one's own, and to a deployed function.
+ * `middy-lambda-warmer`: shows what a ping does, to a handler on this machine or to a deployed function.
  *
  * @module
  */
 
 import { constants } from "node:os";
 import { CommandError, usageError } from "./command-error.js";
+import { createTerminal, type Terminal } from "./terminal.js";
 
 const usage = `Usage: middy-lambda-warmer <command> [options]
 
 Commands:
-  try <file>   serve a handler on a local Lambda: cold starts before and after a ping
+  try <file>   run a handler on a local Lambda: cold starts before and after a ping
   ping <name>  ping a deployed function, and print its report
 
-Each has a --help of its own.`;
+Run a command with --help to see its options.`;
 
-/** A command resolves with its exit code. */
 interface Command {
 	usage: string;
-	/** @param signal ends it early; it then rejects, and leaves nothing running */
-	run(args: string[], signal: AbortSignal): Promise<number>;
+	/**
+	 * Resolves with the exit code.
+	 *
+	 * @param signal ends the command early; it then rejects, and leaves nothing running
+	 */
+	run(args: string[], signal: AbortSignal, terminal: Terminal): Promise<number>;
 }
 
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 	try: () => import("./try-command.js"),
 	ping: () => import("./ping-command.js"),
 };
 
-/** As a shell says it of SIGPIPE, which Windows does not know. */
-const noReader = 141;
+/** The exit code that shells report for SIGPIPE. Windows has no such signal. */
+const BROKEN_PIPE = 141;
 
+const terminal = createTerminal();
 const interruption = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
 	process.on(name, () => {
@@ -40,32 +45,32 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 }
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 	if (error.code !== "EPIPE") throw error;
-	// Whoever reads this has read enough (`| head`); nobody is told.
-	process.exitCode = noReader;
-	interruption.abort(undefined);
+	// The reader has closed the pipe (`| head`), which is not an error of the command.
+	process.exitCode = BROKEN_PIPE;
+	interruption.abort();
 });
 
 const main = async ([name = "--help", ...args]: string[]): Promise<number> => {
 	if (name === "--help") {
-		console.log(usage);
+		terminal.say(usage);
 		return 0;
 	}
-	const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-	if (!load) throw new CommandError(`there is no command ${name} (see --help)`);
+	const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+	if (!load) throw usageError(`unknown command ${name}`);
 	const command = await load();
 	if (args.includes("--help")) {
-		console.log(command.usage);
+		terminal.say(command.usage);
 		return 0;
 	}
-	return command.run(args, interruption.signal);
+	return command.run(args, interruption.signal, terminal);
 };
 
-/** What the user is told of an error; what is nobody's mistake but ours keeps its stack trace. */
-const toCommandError = (error: unknown): CommandError => {
+/** The message and exit code of an error. A defect of the command keeps its stack trace. */
+const describe = (error: unknown): { message: string; code: number } => {
 	if (error instanceof CommandError) return error;
-	const { code, message } = error as NodeJS.ErrnoException;
-	if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
-	return usageError(message.split(/\.\s/, 1).join());
+	const { code, message, stack } = error as NodeJS.ErrnoException;
+	if (code?.startsWith("ERR_PARSE_ARGS")) return usageError(message.split(/\.\s/, 1).join());
+	return { message: stack ?? String(error), code: 2 };
 };
 
 try {
@@ -73,9 +78,12 @@ try {
 	process.exitCode ??= code;
 } catch (error) {
 	const { signal } = interruption;
+	// A closed pipe has no reason of this kind, and nobody to read a message.
 	if (!signal.aborted || signal.reason instanceof CommandError) {
-		const { message, code } = toCommandError(signal.aborted ? signal.reason : error);
-		console.error(`middy-lambda-warmer: ${message}`);
+		const { message, code } = describe(signal.aborted ? signal.reason : error);
+		terminal.warn(`middy-lambda-warmer: ${message}`);
 		process.exitCode ??= code;
 	}
+} finally {
+	terminal.clearStatus();
 }

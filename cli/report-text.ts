@@ -1,63 +1,65 @@
-import type { WarmupReport } from "middy-lambda-warmer";
-import { ms } from "./terminal.js";
-
-/** What a function made of a ping that asks for a report. */
-export type PingReply =
-	| { kind: "report"; report: WarmupReport }
-	/** A warmer, but one that knows nothing of reports: an older version of this package, or lambda-warmer. */
-	| { kind: "warmed" }
-	/** A business handler's answer: no warmer saw the ping. */
-	| { kind: "other" };
-
-/**
- * Reads an answer as it came: JSON, or JSON in a string (of which serverless-offline does not escape the quotes).
- */
-export const readAnswer = (text: string): PingReply => {
-	for (const read of [text, unquoted(text), text.slice(1, -1)]) {
-		if (read === "warmed") return { kind: "warmed" };
-		const report = parse(read);
-		if (isReport(report)) return { kind: "report", report };
-	}
-	return { kind: "other" };
-};
-
-const parse = (text: string): unknown => {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
-};
-
-const unquoted = (text: string): string => {
-	const value = parse(text);
-	return typeof value === "string" ? value : "";
-};
-
-const isReport = (value: unknown): value is WarmupReport =>
-	(value as WarmupReport | null | undefined)?.action === "warmer-report";
+import type { PingReport } from "./ping-reply.js";
+import { formatMs } from "./terminal.js";
 
 /**
  * What a report says beside the number of environments, in sentences.
  *
- * @param asked how many environments the ping named
+ * @param asked how many environments the ping asked for, if it named a number
  */
 export const describeReport = (
-	{ requested, rounds, delay, protocol, durationMs, skipped, errors }: WarmupReport,
+	{ requested, rounds, delay, protocol, durationMs, skipped, errors }: PingReport,
 	asked = requested,
 ): string[] => [
 	...(requested < asked
-		? [`The middleware made ${requested} of the ${asked} asked for: raise its option maxConcurrency.`]
+		? [`The option maxConcurrency limited the ping to ${requested} of the ${asked} environments asked for: raise it.`]
 		: []),
 	skipped === undefined
-		? `It took ${rounds} ${rounds === 1 ? "round" : "rounds"} of invocations${protocol === undefined ? "" : ` over ${protocol}`} in ${ms(durationMs)} ms, with a hold of ${ms(delay)} ms.`
+		? `${rounds} ${rounds === 1 ? "round" : "rounds"} of invocations${protocol === undefined ? "" : ` over ${protocol}`} took ${formatMs(durationMs)} ms, with a hold of ${formatMs(delay)} ms.`
 		: `Nothing was invoked: ${skipped}`,
 	...describeErrors(errors),
 ];
 
-/** Each kind of failure, with what to do about it. */
-export const describeErrors = (errors: WarmupReport["errors"]): string[] =>
+/** Each kind of failure, and what to do about it. */
+export const describeErrors = (errors: PingReport["errors"]): string[] =>
 	errors.flatMap(({ name, message, count, hint }) => [
 		`${count} × ${name}: ${message}`,
 		...(hint === undefined ? [] : [`  ${hint}`]),
 	]);
+
+/** What users met since the ping before, and the number that "auto" would ask for; nothing from an older version. */
+export const describeDemand = ({ traffic, recommended, basis }: PingReport): string[] => [
+	...(traffic ? [describeTraffic(traffic)] : []),
+	...(basis === undefined ? [] : [`"auto" chose the number of environments: ${basis}.`]),
+	...(recommended === undefined ? [] : [`Recommended concurrency: ${recommended}.`]),
+];
+
+const describeTraffic = ({ requests, coldStarts, peak, sinceMs }: NonNullable<PingReport["traffic"]>): string => {
+	const period = `In the last ${formatDuration(sinceMs)}`;
+	if (requests === 0) return `${period}, these environments served no requests.`;
+	const met = coldStarts === 0 ? "none" : `at least ${coldStarts}`;
+	return `${period}, these environments served ${requests} ${requests === 1 ? "request" : "requests"}: ${met} met a cold start, and at most ${peak} ${peak === 1 ? "environment was" : "environments were"} busy at the same time.`;
+};
+
+/** The demand that several pings in a row found, in sentences. */
+export const describeTotal = (reports: readonly PingReport[]): string[] => {
+	const traffic = reports.flatMap(({ traffic }) => traffic ?? []);
+	const last = reports.at(-1);
+	if (!last || traffic.length === 0) return [];
+	return describeDemand({
+		...last,
+		traffic: {
+			requests: traffic.reduce((sum, { requests }) => sum + requests, 0),
+			coldStarts: traffic.reduce((sum, { coldStarts }) => sum + coldStarts, 0),
+			peak: Math.max(...traffic.map(({ peak }) => peak)),
+			sinceMs: traffic.reduce((sum, { sinceMs }) => sum + sinceMs, 0),
+		},
+	});
+};
+
+/** A duration in the unit that reads best. */
+const formatDuration = (durationMs: number): string => {
+	if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
+	if (durationMs < 120_000) return `${Math.round(durationMs / 1000)} s`;
+	if (durationMs < 7_200_000) return `${Math.round(durationMs / 60_000)} min`;
+	return `${Math.round(durationMs / 3_600_000)} h`;
+};

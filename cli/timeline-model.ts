@@ -1,13 +1,13 @@
 import type { LocalLambda, TimelineSpan } from "../local-lambda/index.js";
 
-/** What an environment does at a time. */
+/** What an environment does during a span. */
 export type Activity = "init" | "ping" | "request" | "frozen";
 
 /** The label of each activity in both drawings, in the order of an environment's life. */
 export const ACTIVITY_LABELS: Readonly<Record<Activity, string>> = {
-	init: "initialisation",
+	init: "initialization",
 	ping: "ping and hold",
-	request: "business request",
+	request: "request",
 	frozen: "frozen",
 };
 
@@ -24,25 +24,26 @@ export interface Row {
 	spans: Span[];
 }
 
-/** Something that was done to the function. */
+/** When a step of the trial began. */
 export interface Moment {
+	/** In ms since the first environment was started. */
 	time: number;
-	/** Its number in the story. */
+	/** Number of the step. */
 	step: number;
 	label: string;
 }
 
-/** What the environments of one function did; parts that are drawn together have one scale. */
+/** What the environments of one function did. */
 export interface Timeline {
-	/** What is above it, where several are drawn. */
+	/** Headline, for a drawing of several timelines. */
 	title?: string;
 	rows: Row[];
 	moments: Moment[];
-	/** When it ends (ms). */
+	/** Duration in ms. */
 	end: number;
 }
 
-/** The activities that are in a drawing, in the order of an environment's life. */
+/** The activities that occur in these timelines, in the order of an environment's life. */
 export const presentActivities = (timelines: readonly Timeline[]): Activity[] => {
 	const present = new Set(
 		timelines.flatMap(({ rows }) => rows.flatMap(({ spans }) => spans.map(({ activity }) => activity))),
@@ -51,9 +52,9 @@ export const presentActivities = (timelines: readonly Timeline[]): Activity[] =>
 };
 
 /**
- * What the environments of a local Lambda have done until now.
+ * What the environments of a local Lambda have done so far.
  *
- * @param moments by the local Lambda's clock
+ * @param moments with times of the local Lambda's clock
  * @param flag the event field that marks a ping
  */
 export const timelineOf = (lambda: LocalLambda, moments: readonly Moment[], flag = "warmer"): Timeline => {

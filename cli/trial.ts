@@ -1,31 +1,30 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { WarmupReport } from "middy-lambda-warmer";
 import { type FunctionOptions, type InvokeResult, type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import { DELIVERY_MODELS, type ModelName } from "./delivery-models.js";
-import { readAnswer } from "./report-text.js";
+import { type PingReport, parseReply } from "./ping-reply.js";
 import { type Moment, type Timeline, timelineOf } from "./timeline-model.js";
 
-/** As many as this machine can start without one slowing another down much. */
-const startsAtOnce = 2 * availableParallelism();
+/** Environments that start in parallel. With more of them, they would slow each other down. */
+const MAX_PARALLEL_STARTS = 2 * availableParallelism();
 
-/** Long enough for a frozen environment to be seen in the timeline (ms). */
-const pauseMs = 250;
+/** Pause after each step, long enough to show frozen environments in the timeline. */
+const PAUSE_MS = 250;
 
-/** What is tried, and how. */
-export interface Trial {
-	/** The function's name, which its environments are numbered under. */
+/** The function to try, and what it is invoked with. */
+export interface TrialOptions {
+	/** Name of the function; its environments are named after it and numbered. */
 	name: string;
 	fn: FunctionOptions;
-	/** A business request. */
+	/** Event of a request. */
 	event: unknown;
 	delivery: ModelName;
 	/** The names of a ping's fields. */
 	fields: { flag: string; concurrency: string; test: string };
 }
 
-/** What a business request met. */
-export interface Answer {
+/** How a request was served. */
+export interface RequestResult {
 	environment: string;
 	coldStart: boolean;
 	durationMs: number;
@@ -33,130 +32,129 @@ export interface Answer {
 	error: string | undefined;
 }
 
-/** What came of a ping. */
-export interface PingAnswer {
+/** How a ping was served. */
+export interface TrialPingResult {
 	durationMs: number;
 	/** Distinct environments that served it, as the local Lambda counts them. */
 	reached: number;
 	/** How many of them had to start. */
 	cold: number;
-	/** Undefined if the function did not answer with one. */
-	report: WarmupReport | undefined;
+	/** Undefined if the function's answer is not a report. */
+	report: PingReport | undefined;
 }
 
-/** What the function did when it was asked to answer a ping without a fan-out. */
-export type Probe = { kind: "ready" } | { kind: "not loaded" | "failed" | "no ping"; message: string };
+/** How the function answered a ping that invokes nothing. */
+export type ProbeResult = { kind: "ready" } | { kind: "not loaded" | "failed" | "not recognized"; message: string };
 
-/** The function on a local Lambda of its own. */
-export interface TriedFunction {
-	probe(): Promise<Probe>;
-	/** Business requests, all sent at once. */
-	request(step: number, count: number): Promise<Answer[]>;
-	/** A ping such as a schedule sends. */
-	ping(step: number, label: string, concurrency: number): Promise<PingAnswer>;
-	/** How long the environments took from the start of the process to the first invocation (ms). */
-	initTimes(): number[];
+/** A function on a local Lambda of its own. */
+export interface TrialFunction {
+	probe(): Promise<ProbeResult>;
+	/** Sends requests simultaneously. */
+	request(step: number, count: number): Promise<RequestResult[]>;
+	/** Sends a ping like a schedule's. */
+	ping(step: number, label: string, concurrency: number): Promise<TrialPingResult>;
+	/** From the start of each environment's process to its first invocation, in ms. */
+	initDurationsMs(): number[];
 	timeline(title: string): Timeline;
-	/**
-	 * How the memory's share of a processor is kept to; `none` where this system has no means, or no memory was named.
-	 */
+	/** How CPU is limited; `none` if no memory is configured, or this system cannot limit it. */
 	confinement: LocalLambda["confinement"];
-	/** What the handler has logged since the last call, a line each. */
-	logs(): string[];
+	/** The lines that the handler has logged since the last call. */
+	takeLogs(): string[];
 }
 
 /**
- * Starts the function without any environment, and stops it when the story has ended.
+ * Runs a story with a fresh copy of the function, which has no environments yet, and stops the function afterwards.
  *
- * @param signal ends the story early; what this returns then rejects with its reason, and nothing is left running
+ * @param signal ends the story early: the promise rejects with its reason, and nothing is left running
  */
-export const withFreshFunction = async <Ending>(
-	trial: Trial,
+export const withTrialFunction = async <Result>(
+	options: TrialOptions,
 	signal: AbortSignal,
-	story: (fn: TriedFunction) => Promise<Ending>,
-): Promise<Ending> => {
+	story: (fn: TrialFunction) => Promise<Result>,
+): Promise<Result> => {
 	signal.throwIfAborted();
-	const options = {
-		functions: { [trial.name]: trial.fn },
-		delivery: DELIVERY_MODELS[trial.delivery],
+	const lambdaOptions = {
+		functions: { [options.name]: options.fn },
+		delivery: DELIVERY_MODELS[options.delivery],
 		seed: 1,
-		startsAtOnce,
+		startsAtOnce: MAX_PARALLEL_STARTS,
 	};
-	// Over TLS, as Lambda is reached, where there is a command to make a certificate with.
-	const lambda = await startLocalLambda({ ...options, tls: {} }).catch(() => startLocalLambda(options));
+	// Lambda is reached over TLS. That needs a certificate, which a system without openssl can't make.
+	const lambda = await startLocalLambda({ ...lambdaOptions, tls: {} }).catch(() => startLocalLambda(lambdaOptions));
 	try {
-		return await Promise.race([story(triedFunction(lambda, trial, signal)), abortion(signal)]);
+		return await Promise.race([story(createTrialFunction(lambda, options, signal)), rejectOnAbort(signal)]);
 	} finally {
 		await lambda.stop();
 	}
 };
 
-const abortion = (signal: AbortSignal): Promise<never> =>
+const rejectOnAbort = (signal: AbortSignal): Promise<never> =>
 	new Promise((_, reject) => {
 		const abort = () => reject(signal.reason);
 		if (signal.aborted) abort();
 		else signal.addEventListener("abort", abort, { once: true });
 	});
 
-const triedFunction = (lambda: LocalLambda, { name, event, fields }: Trial, signal: AbortSignal): TriedFunction => {
+const createTrialFunction = (
+	lambda: LocalLambda,
+	{ name, event, fields }: TrialOptions,
+	signal: AbortSignal,
+): TrialFunction => {
 	const moments: Moment[] = [];
-	let logged = 0;
+	let logsTaken = 0;
 
-	const mark = (step: number, label: string) => moments.push({ time: lambda.timeline.now(), step, label });
+	const markMoment = (step: number, label: string) => moments.push({ time: lambda.timeline.now(), step, label });
 
-	/** Every environment is frozen, for long enough to be seen. A story that was ended early goes no further. */
-	const rest = async () => {
+	/** Waits until every environment is frozen. Rejects if the story has been ended early, so that it stops here. */
+	const pause = async () => {
 		await lambda.settle();
-		await sleep(pauseMs, undefined, { signal });
+		await sleep(PAUSE_MS, undefined, { signal });
 	};
 
 	return {
 		async probe() {
 			const ping = { [fields.flag]: true, [fields.test]: true };
 			const result = await lambda.invoke(name, ping);
-			const message = errorOf(result);
+			const message = describeFailure(result);
 			if (message !== undefined) {
-				const started = lambda.invocations[0]?.startedAt !== undefined;
-				return { kind: started ? "failed" : "not loaded", message };
+				const hasStarted = lambda.invocations[0]?.startedAt !== undefined;
+				return { kind: hasStarted ? "failed" : "not loaded", message };
 			}
 			const text = result.rawPayload.toString();
-			return readAnswer(text).kind === "other" ? { kind: "no ping", message: text } : { kind: "ready" };
+			return parseReply(text).kind === "other" ? { kind: "not recognized", message: text } : { kind: "ready" };
 		},
 		async request(step, count) {
-			mark(step, `${count} requests`);
+			markMoment(step, `${count} requests`);
 			const results = await Promise.all(Array.from({ length: count }, () => lambda.invoke(name, event)));
-			await rest();
+			await pause();
 			return results.map((result) => {
 				const { environment, coldStart, durationMs } = result;
-				return { environment, coldStart, durationMs, error: errorOf(result) };
+				return { environment, coldStart, durationMs, error: describeFailure(result) };
 			});
 		},
 		async ping(step, label, concurrency) {
-			mark(step, label);
-			const before = lambda.invocations.length;
-			const { rawPayload, durationMs } = await lambda.invoke(name, {
-				[fields.flag]: true,
-				[fields.concurrency]: concurrency,
-				report: true,
-			});
-			await rest();
+			markMoment(step, label);
+			const earlier = lambda.invocations.length;
+			const ping = { [fields.flag]: true, [fields.concurrency]: concurrency, report: true };
+			const { rawPayload, durationMs } = await lambda.invoke(name, ping);
+			await pause();
 			const served = lambda.invocations
-				.slice(before)
+				.slice(earlier)
 				.filter(({ status, error }) => status === 200 && error === undefined);
-			const answer = readAnswer(rawPayload.toString());
+			const reply = parseReply(rawPayload.toString());
 			return {
 				durationMs,
 				reached: new Set(served.map(({ environment }) => environment)).size,
 				cold: served.filter(({ coldStart }) => coldStart).length,
-				report: answer.kind === "report" ? answer.report : undefined,
+				report: reply.kind === "report" ? reply.report : undefined,
 			};
 		},
 		confinement: lambda.confinement,
-		initTimes: () => lambda.invocations.flatMap(({ initMs }) => initMs ?? []),
+		initDurationsMs: () => lambda.invocations.flatMap(({ initMs }) => initMs ?? []),
 		timeline: (title) => ({ ...timelineOf(lambda, moments, fields.flag), title }),
-		logs() {
-			const lines = lambda.logs.slice(logged);
-			logged = lambda.logs.length;
+		takeLogs() {
+			const lines = lambda.logs.slice(logsTaken);
+			logsTaken = lambda.logs.length;
 			return lines.map(
 				({ environment, level, message }) =>
 					`${environment} ${level} ${typeof message === "string" ? message : JSON.stringify(message)}`,
@@ -165,12 +163,13 @@ const triedFunction = (lambda: LocalLambda, { name, event, fields }: Trial, sign
 	};
 };
 
-/** The type and message of a function error or a refusal; undefined for an answer. */
-const errorOf = ({ status, functionError, payload }: InvokeResult): string | undefined => {
+/** Type and message of a function error or a refused invocation; undefined for a success. */
+const describeFailure = ({ status, functionError, payload }: InvokeResult): string | undefined => {
 	if (status === 200 && functionError === undefined) return undefined;
 	const { errorType = `status ${status}`, errorMessage = "" } = Object(payload);
 	return `${errorType}: ${errorMessage}`;
 };
 
-/** How many of these met a cold start. */
-export const coldStarts = (answers: readonly Answer[]): number => answers.filter(({ coldStart }) => coldStart).length;
+/** How many of these requests met a cold start. */
+export const countColdStarts = (results: readonly RequestResult[]): number =>
+	results.filter(({ coldStart }) => coldStart).length;

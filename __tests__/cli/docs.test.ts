@@ -10,7 +10,7 @@ import { startLocalLambda } from "../../local-lambda/index.js";
 import { page, root } from "../docs/support/markdown.js";
 import { commandLine, patience, start, variablesOf } from "./support.js";
 
-test("docs/cli.md has what --help prints", async () => {
+test("docs/cli.md contains what --help prints", async () => {
 	const texts = page("docs/cli.md").blocks.filter(({ language }) => language === "text");
 	expect(texts.map(({ text }) => text)).toEqual([`${tryUsage}\n`, `${pingUsage}\n`]);
 	for (const [command, usage] of Object.entries({ try: tryUsage, ping: pingUsage })) {
@@ -20,7 +20,7 @@ test("docs/cli.md has what --help prints", async () => {
 });
 
 test(
-	"the commands of docs/measure-on-aws.md make a row of its table",
+	"the commands in docs/measure-on-aws.md print a row of its table",
 	async () => {
 		const { blocks, ...measuring } = page("docs/measure-on-aws.md");
 		const textOf = (name: string) => blocks.find((block) => block.name === name)?.text ?? "";
@@ -29,7 +29,7 @@ test(
 		});
 		const folder = await mkdtemp(join(tmpdir(), "measure-"));
 		try {
-			// What a reader has installed and deployed.
+			// Stand-ins for what a reader has installed and deployed.
 			const script = [
 				`npx() { shift; "${process.execPath}" "${commandLine}" "$@"; }`,
 				"aws() { echo Orders-Orders0; }",

@@ -1,19 +1,25 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { root } from "../docs/support/markdown.js";
 import { commandLine, patience, start } from "./support.js";
 
-test("the middleware loads nothing of the tools", async () => {
-	for (const file of ["index.js", "index.cjs", "warm-up.js", "fan-out.js"]) {
-		const text = await readFile(new URL(`dist/${file}`, root), "utf8");
-		expect(text).not.toMatch(/["'](?:\.\/|middy-lambda-warmer\/)(?:cli|local)\b/);
+test("the middleware never loads the command line or the local Lambda", async () => {
+	const dist = fileURLToPath(new URL("dist/", root));
+	const files = (await readdir(dist, { recursive: true })).filter(
+		(file) => /\.c?js$/.test(file) && !/^(cli|local|cdk|serverless)\//.test(file),
+	);
+	expect(files).toEqual(expect.arrayContaining(["index.js", "index.cjs"]));
+	for (const file of files) {
+		const text = await readFile(join(dist, file), "utf8");
+		expect([file, /["'](?:\.{1,2}\/|middy-lambda-warmer\/)(?:cli|local)\b/.test(text)]).toEqual([file, false]);
 	}
 });
 
 test(
-	"without the optional packages, the commands say how to get them",
+	"the commands say how to install the optional packages if they are missing",
 	async () => {
 		const folder = await mkdtemp(join(tmpdir(), "alone-"));
 		try {
@@ -22,7 +28,10 @@ test(
 			for (const part of ["cli", "local"]) {
 				await cp(join(dist, part), join(folder, part), { recursive: true });
 			}
-			const cases: [string[], string][] = [[["ping", "orders"], "@aws-sdk/client-lambda"]];
+			const cases: [string[], string][] = [
+				[["ping", "orders"], "@aws-sdk/client-lambda"],
+				[["try", "examples/api.mjs", "--svg", "x.svg"], "vega vega-lite"],
+			];
 			for (const [args, packages] of cases) {
 				const run = start(args, {}, join(folder, "cli/index.js"));
 				expect([await run.ended, run.stdout]).toEqual([2, ""]);

@@ -1,28 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import type { WarmupReport } from "middy-lambda-warmer";
-import { readAnswer } from "../../cli/report-text.js";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { PingReport } from "../../cli/ping-reply.js";
 import { type LocalLambda, startLocalLambda } from "../../local-lambda/index.js";
-import { handlerPath, killStarted, patience, start, variablesOf } from "./support.js";
+import { handlerPath, killStarted, patience, report, start, variablesOf } from "./support.js";
 
-const report: WarmupReport = {
-	action: "warmer-report",
-	function: "orders:7",
-	target: "orders:prod",
-	correlationId: "id",
-	requested: 5,
-	warmed: 5,
-	cold: 1,
-	unverified: 0,
-	throttled: 0,
-	failed: 0,
-	timedOut: 0,
-	rounds: 2,
-	delay: 46,
-	durationMs: 96,
-	protocol: "h2",
-	errors: [],
-};
-const short: WarmupReport = {
+const shortfall: PingReport = {
 	...report,
 	warmed: 3,
 	throttled: 2,
@@ -31,27 +15,48 @@ const short: WarmupReport = {
 			name: "TooManyRequestsException",
 			message: "Rate Exceeded.",
 			count: 2,
-			hint: "reserved concurrency is lower than asked for",
+			hint: "reserved concurrency is lower than the environments requested",
 		},
 	],
 };
 
-/** What functions answer, by name. */
-const answers: Record<string, string | undefined> = {
+const hour = Math.floor(Date.now() / 3_600_000);
+const demand = { [hour - 1]: 4, [hour]: 2 };
+const automatic: PingReport = {
+	...report,
+	traffic: { requests: 120, coldStarts: 2, peak: 4, sinceMs: 300_000 },
+	recommended: 5,
+	demand,
+	basis: "peak of 4 at 2026-11-28T14Z, plus 1",
+};
+
+/** Clears the screen and sets the window's title. */
+const HOSTILE = "\u001b[2J\u001b]0;owned\u0007";
+
+/** What the functions answer, by name. Undefined: an error. */
+const ANSWERS: Record<string, string | undefined> = {
 	orders: JSON.stringify(report),
-	short: JSON.stringify(short),
-	skipped: JSON.stringify({ ...short, skipped: "provisioned concurrency" }),
+	shortfall: JSON.stringify(shortfall),
+	skipped: JSON.stringify({ ...shortfall, skipped: "provisioned concurrency" }),
+	automatic: JSON.stringify(automatic),
+	hostile: JSON.stringify({
+		...shortfall,
+		errors: [{ name: HOSTILE, message: HOSTILE, count: 1, hint: HOSTILE }],
+	}),
+	"hostile-handler": HOSTILE,
 	old: "warmed",
 	unwarmed: '{"statusCode":200}',
 	failing: undefined,
 };
 
 let lambda: LocalLambda;
+let folder: string;
 
 beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), "ping-"));
 	lambda = await startLocalLambda({
 		functions: Object.fromEntries(
-			Object.entries(answers).map(([name, ANSWER]) => [
+			Object.entries(ANSWERS).map(([name, ANSWER]) => [
 				name,
 				{
 					handler: handlerPath("answers.mjs"),
@@ -67,17 +72,22 @@ beforeAll(async () => {
 		},
 	});
 });
-afterAll(() => lambda.stop());
+afterAll(async () => {
+	await lambda.stop();
+	await rm(folder, { recursive: true });
+});
 afterEach(killStarted);
 
-/** Pings functions of the local Lambda; resolves when the command has ended. */
+/** Pings a function of the local Lambda; resolves when the command has ended. */
 const ping = async (args: readonly string[], variables: Record<string, string | undefined> = {}) => {
 	const run = start(["ping", ...args], { ...variablesOf(lambda), ...variables });
 	return { code: await run.ended, stdout: run.stdout, stderr: run.stderr };
 };
 
+const unwrap = (text: string): string => text.replace(/\s+/g, " ");
+
 test(
-	"sends a ping to the very function that is named, and reads its report to the user",
+	"sends one ping with the given fields to the given ARN, and prints the report",
 	async () => {
 		lambda.reset();
 		const { code, stdout, stderr } = await ping([
@@ -85,8 +95,8 @@ test(
 			...["--flag", "wake", "--concurrency-field", "count"],
 		]);
 		expect([code, stderr]).toEqual([0, ""]);
-		expect(stdout.replace(/\s+/g, " ")).toMatch(
-			/^Warmed 5 of 5 environments of \S+:orders:prod in [\d.,]+ ms; 1 of them had to start\. It took 2 rounds of invocations over h2 in 96 ms, with a hold of 46 ms\. $/,
+		expect(unwrap(stdout)).toMatch(
+			/^Warmed 5 of 5 environments of \S+:orders:prod in [\d.,]+ ms; 1 of them had to start\. 2 rounds of invocations over h2 took 96 ms, with a hold of 46 ms\. $/,
 		);
 		expect(lambda.invocations).toMatchObject([
 			{ arn: lambda.arn("orders", "prod"), payload: { wake: true, count: 5, report: true } },
@@ -96,15 +106,15 @@ test(
 );
 
 test(
-	"exits with 1 where environments are missing, and says what to do",
+	"exits with 1 and says what to do if environments are missing",
 	async () => {
-		const { code, stdout } = await ping(["short"]);
-		expect(code).toBe(1);
-		expect(stdout).toContain("Warmed 3 of 5");
-		expect(stdout).toContain("2 × TooManyRequestsException: Rate Exceeded.\n  reserved concurrency is lower");
-		const clamped = await ping(["orders", "--concurrency", "60"]);
-		expect(clamped.code).toBe(1);
-		expect(clamped.stdout).toContain("raise its option maxConcurrency");
+		const missing = await ping(["shortfall"]);
+		expect(missing.code).toBe(1);
+		expect(missing.stdout).toContain("Warmed 3 of 5");
+		expect(missing.stdout).toContain("2 × TooManyRequestsException: Rate Exceeded.\n  reserved concurrency is lower");
+		const limited = await ping(["orders", "--concurrency", "60"]);
+		expect(limited.code).toBe(1);
+		expect(limited.stdout).toContain("maxConcurrency limited the ping");
 		const skipped = await ping(["skipped"]);
 		expect(skipped.code).toBe(1);
 		expect(skipped.stdout).toContain("Nothing was invoked: provisioned concurrency");
@@ -113,29 +123,133 @@ test(
 );
 
 test(
-	"a row a ping, or a line of JSON",
+	"prints a row for each of several pings, and each failure once",
 	async () => {
-		const table = await ping(["short", "--times", "2", "--every", "1ms"]);
-		expect(table.code).toBe(1);
-		const [head, ...rows] = table.stdout.trimEnd().split("\n");
+		const { code, stdout } = await ping(["shortfall", "--times", "2", "--every", "1ms"]);
+		expect(code).toBe(1);
+		const [head, ...rows] = stdout.trimEnd().split("\n");
 		expect(head?.trim().split(/ {2,}/)).toEqual([...["ping", "warmed", "cold", "rounds", "hold", "over", "took"]]);
 		expect(rows).toEqual([
 			expect.stringMatching(/^ +1 +3 of 5 +1 +2 +46 ms +h2 +[\d.,]+ ms$/),
 			expect.stringMatching(/^ +2 +3 of 5 +1 +2 +46 ms +h2 +[\d.,]+ ms$/),
 			"4 × TooManyRequestsException: Rate Exceeded.",
-			"  reserved concurrency is lower than asked for",
+			"  reserved concurrency is lower than the environments requested",
 		]);
-
-		const json = await ping([...["orders", "--times", "2", "--every", "1ms", "--json"]]);
-		expect(json.code).toBe(0);
-		const lines = json.stdout.trimEnd().split("\n");
-		expect(lines.map((line) => JSON.parse(line))).toEqual([report, report]);
 	},
 	patience,
 );
 
 test(
-	"the middleware's own report, over HTTP/2: all warm, and with too little reserved concurrency",
+	"prints nothing but lines of JSON on standard output with --json",
+	async () => {
+		const file = join(folder, "json.json");
+		const { code, stdout, stderr } = await ping([
+			...["orders", "--times", "2", "--every", "1ms", "--json", "--concurrency", "auto", "--save", file],
+		]);
+		expect(code).toBe(0);
+		const lines = stdout.trimEnd().split("\n");
+		expect(lines.map((line) => JSON.parse(line))).toEqual([report, report]);
+		expect(stderr).toContain("orders");
+		const hostile = await ping(["hostile", "--json"]);
+		expect(JSON.parse(hostile.stdout).errors[0].message).toBe(HOSTILE);
+		expect(hostile.stdout).not.toMatch(/(?!\n)\p{Cc}/u);
+	},
+	patience,
+);
+
+test(
+	"prints control characters of an answer, a hint or a name in escaped form",
+	async () => {
+		for (const [name, code] of [["hostile", 1] as const, ["hostile-handler", 1] as const, [HOSTILE, 2] as const]) {
+			const run = await ping([name]);
+			expect(run.code).toBe(code);
+			expect(run.stdout + run.stderr).toContain("\\u001b[2J");
+			expect(run.stdout + run.stderr).not.toMatch(/(?!\n)\p{Cc}/u);
+		}
+	},
+	patience,
+);
+
+describe("demand", () => {
+	test(
+		"prints the cold starts of requests, the peak and the recommended number",
+		async () => {
+			lambda.reset();
+			const { code, stdout, stderr } = await ping(["automatic", "--concurrency", "auto"]);
+			expect([code, stderr]).toEqual([0, ""]);
+			expect(lambda.invocations).toMatchObject([{ payload: { warmer: true, concurrency: "auto", report: true } }]);
+			expect(unwrap(stdout)).toContain(
+				'served 120 requests: at least 2 met a cold start, and at most 4 environments were busy at the same time. "auto" chose the number of environments: peak of 4 at 2026-11-28T14Z, plus 1. Recommended concurrency: 5.',
+			);
+			const table = await ping(["automatic", "--times", "2", "--every", "1ms"]);
+			expect(unwrap(table.stdout)).toContain("served 240 requests: at least 4 met a cold start");
+		},
+		patience,
+	);
+
+	test(
+		"saves what one function remembers, and passes it on to another",
+		async () => {
+			const file = join(folder, "demand.json");
+			const saved = await ping(["automatic", "--save", file]);
+			expect([saved.code, saved.stderr]).toEqual([0, ""]);
+			expect(JSON.parse(await readFile(file, "utf8"))).toEqual(demand);
+			lambda.reset();
+			const passed = await ping(["orders", "--demand", file]);
+			expect([passed.code, passed.stderr]).toEqual([0, ""]);
+			expect(lambda.invocations).toMatchObject([{ payload: { warmer: true, report: true, demand } }]);
+		},
+		patience,
+	);
+
+	test(
+		"warns if an older function has none, and leaves a file that can be passed on all the same",
+		async () => {
+			const file = join(folder, "none.json");
+			const saved = await ping(["orders", "--save", file, "--concurrency", "auto"]);
+			expect(saved.code).toBe(0);
+			expect(saved.stderr).toMatch(/orders does not say whether it knows "auto": .* older than 0\.3/);
+			expect(saved.stderr).toMatch(/orders reports no demand, so there is nothing to pass on: .* older than 0\.3/);
+			const passed = await ping(["automatic", "--demand", file]);
+			expect(passed.code).toBe(0);
+			expect(passed.stderr).toContain("no peaks from the last 24 hours");
+		},
+		patience,
+	);
+
+	test(
+		"saves an empty table if the function has no warmer yet, but nothing if it cannot be invoked",
+		async () => {
+			const file = join(folder, "unwarmed.json");
+			expect((await ping(["unwarmed", "--save", file])).code).toBe(1);
+			expect(JSON.parse(await readFile(file, "utf8"))).toEqual({});
+			await writeFile(file, JSON.stringify(demand));
+			expect((await ping(["busy", "--save", file])).code).toBe(2);
+			expect(JSON.parse(await readFile(file, "utf8"))).toEqual(demand);
+		},
+		patience,
+	);
+
+	test(
+		"reads and checks the files before it pings",
+		async () => {
+			lambda.reset();
+			const file = join(folder, "broken.json");
+			await writeFile(file, '{ "today": 6 }');
+			const broken = await ping(["orders", "--demand", file]);
+			expect([broken.code, broken.stdout]).toEqual([2, ""]);
+			expect(broken.stderr).toContain('contains "today": 6');
+			const nowhere = await ping(["orders", "--save", join(folder, "no-such-folder", "demand.json")]);
+			expect([nowhere.code, nowhere.stdout]).toEqual([2, ""]);
+			expect(nowhere.stderr).toContain("existing folder");
+			expect(lambda.invocations).toEqual([]);
+		},
+		patience,
+	);
+});
+
+test(
+	"prints the middleware's own report: all environments warm, or too little reserved concurrency",
 	async () => {
 		const handler = new URL("../../examples/api.mjs", import.meta.url);
 		const fn = { handler, timeoutMs: 60_000 };
@@ -157,12 +271,12 @@ test(
 );
 
 test.each<[string[], number, string, Record<string, string | undefined>?]>([
-	[["old"], 1, "answered without a report"],
-	[["unwarmed"], 1, "took the ping for a business request"],
+	[["old"], 1, "returned no report"],
+	[["unwarmed"], 1, "treated the ping as a request"],
 	[["failing"], 1, "failed (Unhandled)"],
 	[["no-such-function"], 2, "check the name and --region"],
 	[["denied"], 2, "lambda:InvokeFunction"],
-	[["busy"], 2, "want of concurrency"],
+	[["busy"], 2, "throttled the ping itself"],
 	[["orders"], 2, "set AWS_REGION", { AWS_REGION: undefined, AWS_CONFIG_FILE: "/dev/null" }],
 	[
 		["orders"],
@@ -176,11 +290,12 @@ test.each<[string[], number, string, Record<string, string | undefined>?]>([
 			AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
 		},
 	],
-	[["orders", "--every", "2"], 2, "--every takes a time"],
-	[["orders", "--times", "0"], 2, "--times takes a whole number"],
-	[[], 2, "takes one name"],
+	[["orders", "--every", "2"], 2, "--every takes a duration"],
+	[["orders", "--times", "0"], 2, "--times takes an integer"],
+	[["orders", "--concurrency", "automatic"], 2, "--concurrency takes an integer"],
+	[[], 2, "takes one argument"],
 ])(
-	"%j exits with %i: %s",
+	"ping %j exits with %i and says on standard error: %s",
 	async (args, code, said, variables = {}) => {
 		const run = await ping(args, variables);
 		expect([run.code, run.stdout]).toEqual([code, ""]);
@@ -189,16 +304,3 @@ test.each<[string[], number, string, Record<string, string | undefined>?]>([
 	},
 	patience,
 );
-
-test("reads a report as it came: raw, quoted, or quoted without escaping", () => {
-	const raw = JSON.stringify(report);
-	for (const text of [raw, JSON.stringify(raw), `"${raw}"`]) {
-		expect(readAnswer(text)).toEqual({ kind: "report", report });
-	}
-	for (const text of ["warmed", '"warmed"']) {
-		expect(readAnswer(text)).toEqual({ kind: "warmed" });
-	}
-	for (const text of ["", "null", "[]", '"', '{"action":"warmer"}']) {
-		expect(readAnswer(text)).toEqual({ kind: "other" });
-	}
-});

@@ -2,18 +2,19 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { WarmupReport } from "middy-lambda-warmer";
 import type { LocalLambda } from "../../local-lambda/index.js";
 
 export const patience = 120_000;
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The command as it is published. */
+/** The command as published. */
 export const commandLine = join(root, "dist/cli/index.js");
 
 const started = new Set<ChildProcess>();
 
-/** A command line that is running, without a terminal. */
+/** A running command, without a terminal. */
 export interface Run {
 	child: ChildProcess;
 	stdout: string;
@@ -50,17 +51,40 @@ export const start = (
 	return run;
 };
 
-/** How a command comes to call a local Lambda in the place of AWS. */
+/** The variables that make a command call a local Lambda instead of AWS. */
 export const variablesOf = (lambda: LocalLambda): Record<string, string> => ({
 	...lambda.variables,
+	AWS_REGION: "us-east-1",
+	AWS_ACCESS_KEY_ID: "local",
+	AWS_SECRET_ACCESS_KEY: "local",
 	AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
 });
 
-/** Ends what a failed test has left. */
+/** Ends the commands that a failed test has left running. */
 export const killStarted = (): void => {
 	for (const child of started) child.kill("SIGKILL");
 	started.clear();
 };
 
-/** Path of a handler that these tests share. */
+/** Path of a handler of these tests. */
 export const handlerPath = (file: string): string => fileURLToPath(new URL(`handlers/${file}`, import.meta.url));
+
+/** The report of a ping that warmed all of five environments, from a version without demand. */
+export const report: WarmupReport = {
+	action: "warmer-report",
+	function: "orders:7",
+	target: "orders:prod",
+	correlationId: "id",
+	requested: 5,
+	warmed: 5,
+	cold: 1,
+	unverified: 0,
+	throttled: 0,
+	failed: 0,
+	timedOut: 0,
+	rounds: 2,
+	delay: 46,
+	durationMs: 96,
+	protocol: "h2",
+	errors: [],
+};

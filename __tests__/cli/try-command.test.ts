@@ -5,9 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { drawTimelines, histogram, painter, wrap } from "../../cli/terminal.js";
-import type { Timeline } from "../../cli/timeline-model.js";
-import { run as tryFile, verdict } from "../../cli/try-command.js";
+import { summarizeTrial, run as tryFile } from "../../cli/try-command.js";
 import { stateOf, until } from "../local-lambda/support.js";
 import { handlerPath, killStarted, patience, start } from "./support.js";
 
@@ -67,7 +65,7 @@ const elementsOf = (xml: string): string[] => {
 };
 
 test(
-	"shows what the ping did, as text and as a drawing",
+	"shows what a ping does, as text and as a drawing",
 	async () => {
 		const svg = join(folder, "timeline.svg");
 		const run = start([...example, "--concurrency", "3", "--svg", svg], { COLUMNS: "60", NO_COLOR: "1" });
@@ -75,7 +73,7 @@ test(
 
 		const { stdout } = run;
 		expect(stdout).toMatch(/cold function\n3 of 3 met a cold start/);
-		expect(stdout).toMatch(/\sover\sh2\s/);
+		expect(stdout).toMatch(/\sover\s+h2\s/);
 		expect(stdout).toMatch(/Warmed 3 of 3 .*; 3 of them had to\s+start/);
 		expect(stdout).toMatch(/warmed function\n0 of 3 met a cold start/);
 		expect(stdout).toMatch(/Warmed 3 of 3 .*; 0 of them had to\s+start/);
@@ -87,7 +85,7 @@ test(
 		const names = ["api-1", "api-2", "api-3"];
 		expect(rows.map((row) => row.split(" ")[0])).toEqual([...names, ...names]);
 		for (const row of rows.slice(0, 3)) expect(row).toMatch(/ ▒+█+·*$/);
-		// Initialised, pinged, in use, pinged again; frozen in between where the scale lets it show.
+		// Initialized, pinged, in use, pinged again; frozen in between, if the scale lets it show.
 		for (const row of rows.slice(3)) expect(row).toMatch(/ ▒+━+·*█+·*━+·*$/);
 
 		const drawing = await readFile(svg, "utf8");
@@ -108,7 +106,7 @@ test(
 );
 
 test(
-	"CommonJS, another export, another flag, the caller's variables but AWS's, logs",
+	"runs CommonJS with another export and flag, passes on the caller's variables except AWS's, and prints logs",
 	async () => {
 		const event = join(folder, "event.json");
 		await writeFile(event, '{ "name": "Ada" }');
@@ -128,7 +126,7 @@ test(
 );
 
 test(
-	"works where there is no openssl, as most containers have none",
+	"works without openssl, which most containers lack",
 	async () => {
 		const run = start([...example, "--concurrency", "2"], { PATH: folder });
 		expect([await run.ended, run.stderr]).toEqual([0, ""]);
@@ -139,7 +137,7 @@ test(
 );
 
 test(
-	"TypeScript runs where Node.js strips types, and is refused elsewhere",
+	"runs TypeScript if Node.js strips types, and refuses it otherwise",
 	async () => {
 		const run = start(["try", handlerPath("typed.ts"), "--concurrency", "2"]);
 		const code = await run.ended;
@@ -148,37 +146,37 @@ test(
 			expect(run.stdout).toContain("2 of them failed: TypeError");
 			expect(code).toBe(0);
 		} else {
-			expect(run.stderr).toContain("does not run TypeScript: use 22.18");
+			expect(run.stderr).toContain("cannot run TypeScript: use 22.18");
 			expect(code).toBe(2);
 		}
 	},
 	patience,
 );
 
-describe("says what to do", () => {
+describe("says what is wrong and what to do", () => {
 	const api = "examples/api.mjs";
 	const fixture = handlerPath;
 	test.each([
-		[[], "one file"],
-		[[api, "five"], "one file"],
+		[[], "one argument"],
+		[[api, "five"], "one argument"],
 		[[api, "--concurency", "5"], "--concurency"],
 		[[api, "--concurrency", "1"], 'from 2 to 50, got "1"'],
 		[[api, "--concurrency", "2.5"], '"2.5"'],
 		[[api, "--timeout", "0"], "--timeout"],
 		[[api, "--delivery", "slow"], "calm, typical or busy"],
-		[[api, "--event", "no-such-file"], "--event takes a file with JSON"],
+		[[api, "--event", "no-such-file"], "--event takes a JSON file"],
 		[[api, "--svg", "no-such-folder/timeline.svg"], "existing folder"],
-		[["no-such-file.mjs"], "there is no file no-such-file.mjs"],
-		[["README.md"], "ends in none of"],
+		[["no-such-file.mjs"], "no file no-such-file.mjs exists"],
+		[["README.md"], "must end in one of"],
 		[[fixture("two.dots.mjs")], "rename"],
-		[[fixture("shadowed.mjs")], "Lambda loads shadowed.js"],
+		[[fixture("shadowed.mjs")], "Lambda would load shadowed.js"],
 		[[fixture("broken.mjs")], "cannot be loaded: Error: TABLE_NAME is not set"],
 		[[api, "--export", "main"], "--export"],
 		[[fixture("unwarmed.mjs")], "Add the middleware, .use(warmup())"],
-		[[fixture("unwarmed.mjs"), "--export", "picky"], "failed for the ping"],
-		[[api, "--flag", "wake"], "failed for the ping"],
+		[[fixture("unwarmed.mjs"), "--export", "picky"], "failed on the ping"],
+		[[api, "--flag", "wake"], "failed on the ping"],
 	])(
-		"%j",
+		"try %j: %s",
 		async (args, said) => {
 			const { signal } = new AbortController();
 			await expect(tryFile(args, signal)).rejects.toThrow(said);
@@ -187,7 +185,7 @@ describe("says what to do", () => {
 	);
 
 	test(
-		"in one line, with exit code 2",
+		"in one line on standard error, with exit code 2",
 		async () => {
 			for (const args of [["try"], ["try", "--concurency"], ["tri"]]) {
 				const run = start(args);
@@ -202,10 +200,10 @@ describe("says what to do", () => {
 test.each([
 	["SIGINT", "Step 1", 130, "middy-lambda-warmer: interrupted\n"],
 	["SIGTERM", "Step 2", 143, "middy-lambda-warmer: interrupted\n"],
-	// Nobody reads on (`| head`).
+	// As with `| head`.
 	["SIGPIPE", "Step 1", 141, ""],
 ] as const)(
-	"%s in %s leaves nothing running",
+	"leaves nothing running after %s in %s",
 	async (signal, step, code, stderr) => {
 		const run = start([...example, "--concurrency", "3"]);
 		const { child } = run;
@@ -221,10 +219,10 @@ test.each([
 );
 
 test(
-	"fails if environments do not survive",
+	"exits with 1 if environments do not survive",
 	async () => {
 		const run = start([...example, "--concurrency", "3"]);
-		// The probe is left alone.
+		// The probe must succeed.
 		await until(() => run.stdout.includes("Step 1"));
 		const killing = setInterval(() => {
 			for (const pid of environmentsOf(run.child)) {
@@ -242,7 +240,7 @@ test(
 	patience,
 );
 
-describe("the verdict", () => {
+describe("summarizes a trial", () => {
 	const answer = {
 		environment: "api-1",
 		coldStart: false,
@@ -257,80 +255,8 @@ describe("the verdict", () => {
 		["1 of 2 environments warm, 1 of 2", { ...good, warm: [answer, { ...answer, coldStart: true }] }],
 		["0 of 2", { ...good, ping: { ...ping, reached: 0 } }],
 		["1 of 2", { ...good, nextPing: { ...ping, reached: 1 } }],
-	])("%s", (text, result) => {
-		expect(verdict(2, result)).toEqual({ warm: result === good, text: expect.stringContaining(`Verdict: ${text}`) });
-	});
-});
-
-describe("in the terminal", () => {
-	const timeline: Timeline = {
-		rows: [
-			{
-				environment: "api-1",
-				spans: [
-					{ activity: "init", start: 0, end: 400 },
-					{ activity: "ping", start: 400, end: 401 },
-					{ activity: "frozen", start: 401, end: 900 },
-					{ activity: "request", start: 900, end: 901 },
-					{ activity: "frozen", start: 901, end: 1000 },
-				],
-			},
-		],
-		moments: [{ time: 900, step: 3, label: "2 requests" }],
-		end: 1000,
-	};
-	const samples: Parameters<typeof histogram>[0] = [
-		{ title: "cold", style: "yellow", values: [450, 510, 990] },
-		{ title: "warm", style: "green", values: [0.4, 3, 4] },
-	];
-
-	test("colour changes nothing but colour", () => {
-		for (const draw of [
-			(color: boolean) => drawTimelines([timeline], 80, painter(color)),
-			(color: boolean) => histogram(samples, 80, painter(color)),
-		]) {
-			expect(draw(true)).not.toEqual(draw(false));
-			expect(draw(true).map(stripVTControlCharacters)).toEqual(draw(false));
-		}
-	});
-
-	test.each([60, 80, 120])("fits %i columns", (width) => {
-		const lines = drawTimelines([timeline], width, painter(false));
-		expect(lines[1]?.length).toBe(width);
-		const most = Array.from({ length: 50 }, () => 5);
-		for (const line of histogram([samples[0], { title: "50", style: "green", values: most }], width, painter(false))) {
-			expect(line.length).toBeLessThanOrEqual(width);
-		}
-	});
-
-	test("what is shorter than a character shows, at its place", () => {
-		const [numbers = "", row = ""] = drawTimelines([timeline], 107, painter(false));
-		expect(row).toBe(`api-1  ${"▒".repeat(40)}━${"·".repeat(49)}█${"·".repeat(9)}`);
-		expect(numbers.indexOf("3")).toBe(row.indexOf("█"));
-	});
-
-	test("shows only what is used, and wraps the rest", () => {
-		const lines = drawTimelines([timeline, timeline], 60, painter(false));
-		expect(lines).toEqual(expect.arrayContaining(["▒▒▒ initialisation", "━━━ ping and hold"]));
-		const init = { activity: "init" as const, start: 0, end: 400 };
-		const started = { ...timeline, rows: [{ environment: "api-1", spans: [init] }] };
-		expect(drawTimelines([started], 60, painter(false)).join("\n")).not.toContain("ping");
-		expect(wrap("  a long sentence", 9)).toEqual(["  a long", "  sentence"]);
-	});
-
-	test("every value is in one bin", () => {
-		const lines = histogram(samples, 80, painter(false));
-		const bars = lines.filter((line) => line.includes("■"));
-		expect(bars.map((line) => line.trim().replace(/ +/g, " "))).toEqual([
-			"1 – 2 ■ 1",
-			"2 – 5 ■■ 2",
-			"200 – 500 ■ 1",
-			"500 – 1,000 ■■ 2",
-		]);
-		expect(lines.slice(-3).map((line) => line.split(/ +/).slice(-3))).toEqual([
-			["min", "450", "0.4"],
-			["median", "510", "3"],
-			["max", "990", "4"],
-		]);
+	])("as %s", (text, result) => {
+		const summary = { isWarm: result === good, text: expect.stringContaining(`Verdict: ${text}`) };
+		expect(summarizeTrial(2, result)).toEqual(summary);
 	});
 });

@@ -1,4 +1,4 @@
-/** Answers as it is told, and says what it was asked. */
+/** Logs each event, and returns the variable `ANSWER`. */
 export const handler = async (event) => {
 	console.log(event);
 	if (process.env.ANSWER === undefined) throw new Error("no answer");

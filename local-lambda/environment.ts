@@ -1,25 +1,62 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmdirSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
-import { confine } from "./confinement.js";
-import { createSessionCredentials } from "./credentials.js";
-import type { EnvironmentIdentity, Host, Job, Outcome } from "./environment-types.js";
-import type { TimelineEventKind } from "./event-timeline.js";
-import { errorPayload, errorTypeOf, exited, type FunctionError, timedOut } from "./function-error.js";
-import { startProcess } from "./function-process.js";
+import { type Confinement, confine } from "./confinement.js";
+import { errorPayload, errorTypeOf, exited, exitReason, type FunctionError, timedOut } from "./function-error.js";
+import type { Gate } from "./gate.js";
 import { listen } from "./http.js";
-import { parseLine } from "./logs.js";
+import { type LogLine, parseLine, readLines } from "./logs.js";
 import { createRuntimeApi } from "./runtime-api.js";
+import type { Timeline, TimelineEventKind } from "./timeline.js";
 import type { FunctionOptions } from "./types.js";
 import { variablesOf } from "./variables.js";
+import type { Watchdog } from "./watchdog.js";
 
-/** Path of the bundled runtime, for a custom `runtime` command: `[process.execPath, '--cpu-prof', bundledRuntime]`. */
+/**
+ * Path of the bundled runtime loop, for a `runtime` command of one's own: `[process.execPath, '--cpu-prof',
+ * bundledRuntime]`.
+ */
 export const bundledRuntime = fileURLToPath(new URL("runtime.mjs", import.meta.url));
 
-/** Lambda's limit of the INIT phase. */
+/** Lambda's limit of the INIT phase, in ms. */
 const INIT_LIMIT_MS = 10_000;
+
+/** What the environments of one local Lambda share. */
+export interface Host {
+	readonly timeline: Timeline;
+	readonly logs: LogLine[];
+	readonly watchdog: Watchdog;
+	readonly confinement: Confinement;
+	readonly freeze: boolean;
+	readonly idleExpiryMs: number;
+	/** Passed by every process while it starts. */
+	readonly starts: Gate;
+	/** Variables with which an environment finds the Invoke API. */
+	readonly variables: () => Record<string, string>;
+	/** Called when an environment has come to rest (idle, frozen or gone). */
+	readonly onRest: () => void;
+}
+
+/** An invocation, as an environment needs it. */
+export interface Job {
+	requestId: string;
+	arn: string;
+	payload: Buffer;
+	tenantId: string | undefined;
+	/** Kill the process as soon as the invocation is handed over. */
+	kill: boolean;
+}
+
+/** How an invocation ended. Times in ms since the start of the local Lambda. */
+export interface Outcome {
+	payload: Buffer;
+	failed: boolean;
+	/** Absent if it never reached the handler, since the environment failed to start. */
+	startedAt?: number;
+	endedAt: number;
+}
 
 interface Service {
 	job: Job;
@@ -28,29 +65,34 @@ interface Service {
 }
 
 /**
- * `waiting`: for the end of `coldStartMs`, and for the gate; `starting`: its process runs INIT; `working`: on an
- * invocation, or on what is left of it until the runtime polls again; `idle`: the runtime's poll is open, and the
- * process is stopped if environments freeze; `gone`.
+ * Waiting for its cold start and for a place to start; starting in that place; working on an invocation, or on what is
+ * left of it until it polls again; idle (stopped, where environments freeze) with the poll that waits for work; or
+ * gone.
  */
 type State = { phase: "waiting" | "starting" | "working" | "gone" } | { phase: "idle"; poll: ServerResponse };
 
-/** One execution environment: a process, and the Runtime API that it polls. It serves one invocation at a time. */
-export class ExecutionEnvironment {
+/**
+ * One execution environment: a process, and the Runtime API that it polls. It serves one invocation at a time, and is
+ * frozen while it waits for the next one.
+ */
+export class Environment {
 	readonly name: string;
 	readonly functionName: string;
 	readonly version: string;
+	/** The tenant it belongs to, under tenant isolation. */
 	readonly tenantId: string | undefined;
-	/** Resolves when the environment is at rest for the first time. */
-	readonly started: Promise<void>;
-	/** From the start of the process to its first poll. */
+	/** From the start of the process to its first poll, in ms. */
 	initMs: number | undefined;
-	/** Called once, when the environment cannot serve any more. */
+	/** Called once, when the environment can serve no more. */
 	onGone = () => {};
 
 	readonly #host: Host;
 	readonly #options: FunctionOptions;
-	readonly #credentials;
-	readonly #api;
+	readonly #api = createRuntimeApi({
+		next: (response) => this.#onPoll(response).catch(this.#fail),
+		done: (requestId, payload, failed) => this.#onDone(requestId, payload, failed),
+		initError: (payload) => this.#end("init error", payload),
+	});
 	readonly #fail = ({ message }: Error) => this.#end(`with error: ${message}`);
 	#process: ChildProcess | undefined;
 	/** Folder of its control group. */
@@ -59,31 +101,23 @@ export class ExecutionEnvironment {
 	#spawnedAt = 0;
 	/** Of the present phase: cold start, INIT, invocation or idleness. */
 	#timer: NodeJS.Timeout | undefined;
-	/** The invocation that it works on, or that waits for the runtime to poll. */
+	/** Under way, or waiting for the runtime to poll. */
 	#service: Service | undefined;
-	/** Why it ends at its next rest, if it does. */
-	#retirement: string | undefined;
-	#resolveStarted = () => {};
 
-	constructor(host: Host, { name, functionName, version, tenantId }: EnvironmentIdentity, options: FunctionOptions) {
+	constructor(
+		host: Host,
+		functionName: string,
+		options: FunctionOptions,
+		version: string,
+		tenantId: string | undefined,
+		number: number,
+	) {
 		this.#host = host;
 		this.#options = options;
-		this.name = name;
+		this.name = `${functionName}-${number}`;
 		this.functionName = functionName;
 		this.version = version;
 		this.tenantId = tenantId;
-		this.started = new Promise((resolve) => {
-			this.#resolveStarted = resolve;
-		});
-		this.#credentials = host.verifier.accept(createSessionCredentials());
-		this.#api = createRuntimeApi(
-			{
-				next: (response) => this.#onPoll(response).catch(this.#fail),
-				done: (requestId, payload, isFailed) => this.#onDone(requestId, payload, isFailed),
-				initError: (payload) => this.#end("init error", payload),
-			},
-			this.#credentials,
-		);
 		this.#record("start");
 		const boot = () => this.#boot().catch(this.#fail);
 		const { coldStartMs = 0 } = options;
@@ -95,29 +129,24 @@ export class ExecutionEnvironment {
 		return this.#process?.pid;
 	}
 
-	/** Whether it cannot serve any more. */
-	get isGone(): boolean {
+	/** Whether it can serve no more. */
+	get gone(): boolean {
 		return this.#state.phase === "gone";
 	}
 
-	/** Whether it takes no further invocations. */
-	get isRetiring(): boolean {
-		return this.#retirement !== undefined;
-	}
-
-	/** Whether it waits for work, or is gone. */
-	get isAtRest(): boolean {
-		return this.#state.phase === "idle" || this.isGone;
+	/** Whether nothing is going on: it waits for work, or is gone. */
+	get atRest(): boolean {
+		return this.#state.phase === "idle" || this.gone;
 	}
 
 	/**
-	 * Serves an invocation as soon as the runtime polls. Resolves with undefined if the environment has gone before it
-	 * could hand the invocation over: then another environment has to serve it.
+	 * Serves an invocation, as soon as the runtime polls; at once if it is waiting. Resolves with undefined if the
+	 * environment went away before it could hand the invocation over: another one has to serve it.
 	 */
 	serve(job: Job): Promise<Outcome | undefined> {
-		return new Promise((resolve) => {
-			if (this.isGone) return resolve(undefined);
-			this.#service = { job, resolve };
+		return new Promise((settle) => {
+			if (this.gone) return settle(undefined);
+			this.#service = { job, resolve: settle };
 			if (this.#state.phase !== "idle") return;
 			if (this.#host.freeze) {
 				this.#process?.kill("SIGCONT");
@@ -136,37 +165,44 @@ export class ExecutionEnvironment {
 		await once(child, "exit");
 	}
 
-	/** Shuts down at once if idle, or else as soon as the present invocation has ended. */
-	async retire(reason: string): Promise<void> {
-		this.#retirement = reason;
-		if (this.isAtRest) await this.shutDown(reason);
-	}
-
 	async #boot(): Promise<void> {
-		const runtimeApi = await listen(this.#api);
+		const address = await listen(this.#api);
 		await this.#host.starts.enter();
-		if (this.isGone) {
+		if (this.gone) {
 			this.#api.close();
 			return this.#host.starts.leave();
 		}
 		this.#state = { phase: "starting" };
-		const { memoryMb, runtime = [process.execPath, bundledRuntime] } = this.#options;
+		const { memoryMb } = this.#options;
 		if (memoryMb !== undefined) {
 			this.#group = await this.#host.confinement.group(memoryMb);
-			if (this.isGone && this.#group) rmdirSync(this.#group);
-			if (this.isGone) return;
+			if (this.gone && this.#group) rmdirSync(this.#group);
+			if (this.gone) return;
 		}
-		const { functionName, version } = this;
-		const endpointVariables = this.#host.endpointVariables();
-		const credentials = this.#credentials;
-		const variables = variablesOf({ functionName, version, runtimeApi, credentials, endpointVariables }, this.#options);
+		const [command, ...args] = this.#options.runtime ?? [process.execPath, bundledRuntime];
+		const variables = this.#host.variables();
+		const { NODE_EXTRA_CA_CERTS } = variables;
+		const env = {
+			...variablesOf(this.functionName, this.version, this.#options),
+			AWS_LAMBDA_RUNTIME_API: address,
+			...variables,
+			...this.#options.environment,
+			// Over TLS the Invoke API cannot be reached without it.
+			...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }),
+		};
 		this.#spawnedAt = this.#host.timeline.now();
-		this.#process = startProcess(runtime, variables, this.#group, this.#host.watchdog, {
-			onLine: (line, defaultLevel) => this.#log(line, defaultLevel),
-			onExit: (reason) => this.#end(reason),
-			onError: this.#fail,
-		});
+		const child = spawn(command, args, { cwd: env.LAMBDA_TASK_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+		this.#process = child;
+		const { pid } = child;
+		if (pid !== undefined) {
+			this.#host.watchdog.watch(pid, this.#group);
+			child.once("exit", () => this.#host.watchdog.forget(pid));
+		}
 		this.#record("spawn");
+		child.once("error", this.#fail);
+		child.once("exit", (code, signal) => this.#end(exitReason(code, signal)));
+		readLines(child.stdout, (line) => this.#log(line, "INFO"));
+		readLines(child.stderr, (line) => this.#log(line, "ERROR"));
 		this.#timer = setTimeout(() => this.#end("timeout", timedOut(INIT_LIMIT_MS)), INIT_LIMIT_MS);
 	}
 
@@ -177,19 +213,15 @@ export class ExecutionEnvironment {
 			this.#record("ready");
 			this.#host.starts.leave();
 			this.#state = { phase: "working" };
-			// Not earlier: during INIT, a function has a full core, whatever its memory.
+			// Only now: INIT has a processor of its own, whatever the memory.
 			if (this.#group && this.pid) await confine(this.#group, this.pid);
 		}
-		if (this.isGone) return;
+		if (this.gone) return;
 		if (this.#service) this.#handOver(poll, this.#service);
 		else this.#rest(poll);
 	}
 
 	#rest(poll: ServerResponse): void {
-		if (this.#retirement !== undefined) {
-			this.#end(this.#retirement);
-			return;
-		}
 		const { freeze, idleExpiryMs, onRest } = this.#host;
 		this.#state = { phase: "idle", poll };
 		if (freeze) this.#process?.kill("SIGSTOP");
@@ -197,7 +229,6 @@ export class ExecutionEnvironment {
 		if (Number.isFinite(idleExpiryMs)) {
 			this.#timer = setTimeout(() => this.#end("idle expiry"), idleExpiryMs);
 		}
-		this.#resolveStarted();
 		onRest();
 	}
 
@@ -206,7 +237,7 @@ export class ExecutionEnvironment {
 		this.#state = { phase: "working" };
 		const { job } = service;
 		const { timeoutMs = 3000 } = this.#options;
-		// The response does not clear it: an invocation ends when the runtime polls again.
+		// Not cleared by the response: an invocation ends when the runtime polls again.
 		this.#timer = setTimeout(() => this.#end("timeout", timedOut(timeoutMs)), timeoutMs);
 		service.startedAt = this.#host.timeline.now();
 		this.#record("invoke", job.requestId);
@@ -223,31 +254,26 @@ export class ExecutionEnvironment {
 		});
 	}
 
-	#onDone(requestId: string, payload: Buffer, isFailed: boolean): boolean {
+	#onDone(requestId: string, payload: Buffer, failed: boolean): boolean {
 		const service = this.#service;
 		if (service?.startedAt === undefined) return false;
 		if (service.job.requestId !== requestId) return false;
-		this.#finish(service, payload, isFailed);
+		this.#finish(service, payload, failed);
 		return true;
 	}
 
-	#finish(service: Service, payload: Buffer, isFailed: boolean): void {
+	#finish(service: Service, payload: Buffer, failed: boolean): void {
 		this.#service = undefined;
 		const { job, startedAt } = service;
-		this.#record("respond", job.requestId, isFailed ? errorTypeOf(payload) : undefined);
+		this.#record("respond", job.requestId, failed ? errorTypeOf(payload) : undefined);
 		const endedAt = this.#host.timeline.now();
-		// What the process logged before its response comes through another pipe, and has to be read first.
-		setImmediate(service.resolve, {
-			payload,
-			failed: isFailed,
-			endedAt,
-			...(startedAt !== undefined && { startedAt }),
-		});
+		// What the process logged before its response came through another pipe: let that be read first.
+		setImmediate(service.resolve, { payload, failed, endedAt, ...(startedAt !== undefined && { startedAt }) });
 	}
 
-	/** Ends the environment, if it has not ended by itself, and the invocation that it works on. */
+	/** The environment is gone, or is made to be, and so is what it was doing. */
 	#end(reason: string, error: FunctionError | Buffer = exited(reason)): void {
-		if (this.isGone) return;
+		if (this.gone) return;
 		if (this.#state.phase === "starting") this.#host.starts.leave();
 		this.#state = { phase: "gone" };
 		clearTimeout(this.#timer);
@@ -263,7 +289,6 @@ export class ExecutionEnvironment {
 		}
 		this.#record("exit", undefined, reason);
 		this.onGone();
-		this.#resolveStarted();
 		this.#host.onRest();
 	}
 
