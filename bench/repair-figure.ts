@@ -6,8 +6,8 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { DELIVERY_MODELS } from "../cli/delivery-models.js";
-import { loadDrawing } from "../cli/svg.js";
 import { type Moment, timelineOf } from "../cli/timeline-model.js";
+import { drawFigure } from "../cli/timeline-svg.js";
 import { type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import { replacePart } from "../scripts/lib/markdown.js";
 import type { WarmupReport } from "../src/index.js";
@@ -38,7 +38,6 @@ const inDocs = (name: string): string => fileURLToPath(new URL(`../docs/${name}`
 
 const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(" and ");
 
-const draw = await loadDrawing();
 const { median, p99 } = DELIVERY_MODELS.typical.RequestResponse;
 await using lambda = await startLocalLambda({
 	functions: { api: { handler: new URL("./handlers/ours.mjs", import.meta.url), timeoutMs: 30_000 } },
@@ -69,7 +68,7 @@ for (let ping = 1; ping <= mostPings; ping++) {
 			.filter((name) => !served.includes(name)),
 		hold: report.delay,
 	};
-	const svg = await draw({
+	const svg = drawFigure({
 		title: "A round that fell short, and its repair",
 		subtitle: [
 			`Ping ${ping} of a function on the local Lambda, delivery median ${median} ms and p99 ${p99} ms:`,
@@ -78,7 +77,7 @@ for (let ping = 1; ping <= mostPings; ping++) {
 		timelines: [timelineOf(lambda, momentsOf(lambda))],
 		data,
 	});
-	await writeFile(inDocs("repair.svg"), svg);
+	await writeFile(inDocs("repair.svg"), `${svg}\n`);
 	await replacePart(
 		inDocs("verified-warming.md"),
 		"repair",

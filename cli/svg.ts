@@ -1,182 +1,107 @@
-import type { TopLevelSpec } from "vega-lite";
-import { importOptional } from "./optional-package.js";
-import { ACTIVITY_LABELS, type Activity, type Moment, presentActivities, type Timeline } from "./timeline-model.js";
+/** The elements of our SVG drawings, and how much room text takes in them. */
 
-/** Okabe and Ito's palette, which colour-blind people can tell apart too, and a grey that stays behind it. */
-const colors: Readonly<Record<Activity, string>> = {
-	init: "#E69F00",
-	ping: "#0072B2",
-	request: "#009E73",
-	frozen: "#E0E0E0",
-};
+import type { Activity } from "./timeline-model.js";
 
-const ink = "#222222";
+// Lengths are in pixels of the drawing. On a screen 400 px wide two thirds of them remain: text of 18 px has 12.
+export const WIDTH = 600;
+export const FONT_SIZE = 18;
+export const TITLE_SIZE = 21;
+export const BAR_HEIGHT = 20;
 
-/** Of the part where time passes (pixels). */
-const plotWidth = 760;
+/** So that an activity of a few ms can be seen. */
+const MIN_BAR_WIDTH = 3;
 
-/** What is drawn. */
-export interface Figure {
+/** More than the average character takes in any font of the style, as a share of the font's size. */
+const CHARACTER_WIDTH = 0.6;
+
+/**
+ * Okabe and Ito's palette, which color-blind people can tell apart too, and a gray that stays in the background. The
+ * paper is opaque, because a page may be dark where its reader's system is not.
+ */
+const STYLE = `
+text { font: ${FONT_SIZE}px Helvetica, Arial, "DejaVu Sans", sans-serif; fill: #222222; }
+.title { font-size: ${TITLE_SIZE}px; }
+.title, .heading { font-weight: bold; }
+.paper { fill: #ffffff; }
+.grid { stroke: #e4e4e4; }
+.moment { stroke: #222222; stroke-dasharray: 3 3; }
+.init { fill: #e69f00; }
+.ping { fill: #0072b2; }
+.request { fill: #009e73; }
+.frozen { fill: #d8d8d8; }
+@media (prefers-color-scheme: dark) {
+text { fill: #e6edf3; }
+.paper { fill: #0d1117; }
+.grid { stroke: #30363d; }
+.moment { stroke: #e6edf3; }
+.ping { fill: #56b4e9; }
+.request { fill: #00b384; }
+.frozen { fill: #484f58; }
+}`;
+
+/** What a document says to those who do not see it. */
+export interface Description {
 	title: string;
-	subtitle: string[];
-	/** Drawn below each other, on one scale. */
-	timelines: Timeline[];
-	/** The numbers that the figure shows, for whoever writes or checks a text about it. */
+	description: string;
+	/** Stands as JSON in `<metadata>`. */
 	data: Record<string, unknown>;
 }
 
-/**
- * Loads Vega, and returns what draws a figure as an SVG document, with its data as JSON in `<metadata>`.
- *
- * @throws CommandError where Vega is not installed
- */
-export const loadDrawing = async (): Promise<(figure: Figure) => Promise<string>> => {
-	const [{ parse, View }, { compile }] = await importOptional(
-		() => Promise.all([import("vega"), import("vega-lite")]),
-		"--svg",
-		"vega vega-lite",
-	);
-	return async (figure) => {
-		const view = new View(parse(compile(specOf(figure)).spec), { renderer: "none" });
-		const svg = await view.toSVG();
-		const data = JSON.stringify(figure.data).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-		return svg.replace(/^<svg[^>]*>/, `$&<metadata>${data}</metadata>`);
-	};
+/** An SVG document of the given elements. */
+export const svgDocument = (
+	{ title, description, data }: Description,
+	height: number,
+	elements: readonly string[],
+): string =>
+	[
+		`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
+		`<title>${escapeText(title)}</title>`,
+		`<desc>${escapeText(description)}</desc>`,
+		`<metadata>${escapeText(JSON.stringify(data))}</metadata>`,
+		`<style>${STYLE}</style>`,
+		`<rect class="paper" width="${WIDTH}" height="${height}"/>`,
+		...elements,
+		"</svg>",
+	].join("\n");
+
+/** One line of text, by default to the right of `x`; `y` is its baseline. */
+export const textElement = (
+	text: string,
+	x: number,
+	y: number,
+	{ anchor, className }: { anchor?: "middle" | "end"; className?: string | undefined } = {},
+): string => {
+	const attributes = [
+		...(className === undefined ? [] : [`class="${className}"`]),
+		`x="${round(x)}" y="${round(y)}"`,
+		...(anchor === undefined ? [] : [`text-anchor="${anchor}"`]),
+	];
+	return `<text ${attributes.join(" ")}>${escapeText(text)}</text>`;
 };
 
-type LayerSpec = Extract<TopLevelSpec, { layer: unknown }>["layer"][number];
+/** A vertical line. */
+export const lineElement = (className: "grid" | "moment", x: number, top: number, bottom: number): string =>
+	`<line class="${className}" x1="${round(x)}" y1="${round(top)}" x2="${round(x)}" y2="${round(bottom)}"/>`;
 
-const specOf = ({ title, subtitle, timelines }: Figure): TopLevelSpec => ({
-	title: { text: title, subtitle },
-	description: [title, ...subtitle].join(" "),
-	// Opaque, so that the ink is readable on a dark page too.
-	background: "white",
-	padding: 20,
-	vconcat: timelines.map((timeline) => ({
-		...(timeline.title !== undefined && { title: { text: timeline.title, fontSize: 14, offset: 8 } }),
-		width: plotWidth,
-		height: { step: 30 },
-		layer: layersOf(timeline, timelines),
-	})),
-	config: {
-		font: "Helvetica, Arial, sans-serif",
-		view: { stroke: null },
-		title: {
-			anchor: "start",
-			color: ink,
-			fontSize: 18,
-			subtitleColor: "#555555",
-			subtitleFontSize: 13,
-			subtitlePadding: 8,
-			subtitleLineHeight: 18,
-			offset: 16,
-		},
-		axis: {
-			labelColor: ink,
-			labelFontSize: 13,
-			titleColor: ink,
-			titleFontSize: 13,
-			titleFontWeight: "normal",
-			titlePadding: 8,
-			labelFlush: false,
-			gridColor: "#EEEEEE",
-			domainColor: "#888888",
-			tickColor: "#888888",
-		},
-		axisY: { domain: false, ticks: false, labelPadding: 8, grid: false },
-		legend: {
-			orient: "bottom",
-			labelColor: ink,
-			labelFontSize: 13,
-			labelLimit: 0,
-			symbolType: "square",
-			symbolSize: 180,
-			columnPadding: 16,
-			offset: 12,
-		},
-		text: { color: ink, fontSize: 13 },
-	},
-});
+/** A bar in an activity's color, wide enough to be seen. */
+export const barElement = (activity: Activity, x: number, y: number, width: number): string =>
+	`<rect class="${activity}" x="${round(x)}" y="${round(y)}" width="${round(Math.max(width, MIN_BAR_WIDTH))}" height="${BAR_HEIGHT}"/>`;
 
-const time = { type: "quantitative", title: "time (ms)" } as const;
+/** An upper estimate of a text's width. */
+export const widthOf = (text: string, size = FONT_SIZE): number => CHARACTER_WIDTH * size * text.length;
 
-const layersOf = ({ rows, moments }: Timeline, timelines: readonly Timeline[]): LayerSpec[] => {
-	const end = Math.max(...timelines.map(({ end }) => end));
-	return [...momentLayers(moments, end), spanLayer(rows, end, presentActivities(timelines))];
-};
-
-const spanLayer = (rows: Timeline["rows"], end: number, used: Activity[]): LayerSpec => ({
-	data: {
-		values: rows
-			.flatMap(({ environment, spans }) => spans.map((span) => ({ environment, ...span })))
-			// What is drawn later covers the outline of what is drawn before.
-			.sort((one, other) => Number(other.activity === "frozen") - Number(one.activity === "frozen"))
-			.map(({ environment, activity, start, end }) => ({
-				environment,
-				activity: ACTIVITY_LABELS[activity],
-				start: Number(start.toFixed(1)),
-				end: Number(end.toFixed(1)),
-			})),
-	},
-	mark: {
-		type: "bar",
-		height: { band: 0.62 },
-		// Without an outline, a request of a few ms would be about as thin as a pixel.
-		stroke: { expr: "scale('color', datum.activity)" },
-		strokeWidth: 2,
-	},
-	encoding: {
-		x: { field: "start", ...time, scale: { domain: [0, end], nice: false } },
-		x2: { field: "end" },
-		y: {
-			field: "environment",
-			type: "nominal",
-			title: null,
-			scale: { domain: rows.map(({ environment }) => environment) },
-		},
-		color: {
-			field: "activity",
-			type: "nominal",
-			title: null,
-			scale: {
-				domain: used.map((activity) => ACTIVITY_LABELS[activity]),
-				range: used.map((activity) => colors[activity]),
-			},
-		},
-	},
-});
-
-/** How high each label stands, so that no line of a later moment goes through it. */
-export const levelsOf = (moments: readonly Moment[], end: number): number[] => {
-	const levels: number[] = [];
-	for (const [index, { time, label }] of [...moments.entries()].reverse()) {
-		// 8 pixels a character are more than it takes.
-		const labelEnd = time + ((8 * label.length) / plotWidth) * end;
-		const crossing = moments.flatMap(({ time }, later) =>
-			later > index && time <= labelEnd ? (levels[later] ?? 0) : [],
-		);
-		levels[index] = Math.max(-1, ...crossing) + 1;
+/** Breaks a text between words into lines of at most this width. */
+export const wrapWords = (text: string, maxWidth: number, size = FONT_SIZE): string[] => {
+	const lines: string[] = [];
+	for (const word of text.split(" ")) {
+		const longer = `${lines.at(-1)} ${word}`;
+		if (lines.length === 0 || widthOf(longer, size) > maxWidth) lines.push(word);
+		else lines[lines.length - 1] = longer;
 	}
-	return levels;
+	return lines;
 };
 
-const momentLayers = (moments: readonly Moment[], end: number): LayerSpec[] => {
-	const levels = levelsOf(moments, end);
-	return moments.flatMap((moment, index) => {
-		const top = { value: -6 - 18 * (levels[index] ?? 0) };
-		const data = { values: [moment] };
-		const x = { field: "time", ...time };
-		return [
-			{
-				data,
-				mark: { type: "rule", color: ink, strokeDash: [3, 3] },
-				encoding: { x, y: top, y2: { value: "height" } },
-			},
-			{
-				data,
-				mark: { type: "text", align: "left", baseline: "bottom", dx: -1 },
-				encoding: { x, y: top, text: { field: "label" } },
-			},
-		];
-	});
-};
+const round = (length: number): number => Number(length.toFixed(1));
+
+const escapeText = (text: string): string =>
+	text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

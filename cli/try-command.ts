@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { CommandError } from "./command-error.js";
-import { loadDrawing } from "./svg.js";
 import { createTerminal } from "./terminal.js";
+import { drawFigure, type Figure } from "./timeline-svg.js";
 import { countColdStarts } from "./trial.js";
 import { parseTryOptions } from "./try-options.js";
 import { type TrialResult, tellStory } from "./try-story.js";
@@ -22,7 +22,7 @@ export const summarizeTrial = (
 };
 
 /** What the drawing shows. */
-const toFigure = (count: number, { ping, cold, warm, timelines }: TrialResult) => {
+const toFigure = (count: number, { ping, cold, warm, timelines }: TrialResult): Figure => {
 	const data = {
 		requested: count,
 		warmed: ping.reached,
@@ -47,12 +47,9 @@ export const run = async (args: string[], signal: AbortSignal, terminal = create
 		);
 	}
 	const { concurrency, svg } = options;
-	// Loaded before the trial, so that a missing package is reported at once.
-	const draw = svg === undefined ? undefined : await loadDrawing();
 	const result = await tellStory(options, terminal, signal);
-	if (draw && svg !== undefined) {
-		const drawing = await draw(toFigure(concurrency, result));
-		await writeFile(svg, `${drawing}\n`);
+	if (svg !== undefined) {
+		await writeFile(svg, `${drawFigure(toFigure(concurrency, result))}\n`);
 		terminal.say("", `The timeline is drawn in ${svg}.`);
 	}
 	const { isWarm, text } = summarizeTrial(concurrency, result);

@@ -24,7 +24,7 @@ Options:
   --flag <name>           the fields of a ping, if the middleware's options rename
   --concurrency-field <name>  them (default warmer, concurrency and test)
   --test-field <name>
-  --svg <file>            also draw the timeline to a file (needs vega, vega-lite)
+  --svg <file>            also draw the timeline to an SVG file
   --logs                  print what the handler logs
   --help                  print this text
 

@@ -55,7 +55,7 @@ export interface Confinement {
 }
 
 /** Nobody is confined. */
-export const noConfinement: Confinement = { method: "none", group: async () => undefined };
+export const NO_CONFINEMENT: Confinement = { method: "none", group: async () => undefined };
 
 /** Finds the means of this machine. */
 export const findConfinement = async (): Promise<Confinement> => {
@@ -67,7 +67,7 @@ export const findConfinement = async (): Promise<Confinement> => {
 			// The user may not, or the system has none of this kind.
 		}
 	}
-	return noConfinement;
+	return NO_CONFINEMENT;
 };
 
 /** Puts a process into a control group. Does nothing if it has ended. */

@@ -1,10 +1,11 @@
-import { Environment, type Host, type Job, type Outcome } from "./environment.js";
-import type { FunctionOptions, Reuse } from "./types.js";
+import type { Host, Job, Outcome } from "./environment-types.js";
+import { ExecutionEnvironment } from "./execution-environment.js";
+import type { AliasTarget, FunctionOptions, Reuse } from "./types.js";
 
 /** Chooses one of so many idle environments, the most recently used last, by its index. */
 export type Choose = (count: number) => number;
 
-/** How each way of reuse chooses; `random` draws once a choice. */
+/** How each kind of reuse chooses; `random` draws one number for each choice. */
 export const chooseBy = (reuse: Reuse, random: () => number): Choose =>
 	({
 		"most-recent": (count: number) => count - 1,
@@ -12,45 +13,56 @@ export const chooseBy = (reuse: Reuse, random: () => number): Choose =>
 		random: (count: number) => Math.floor(random() * count),
 	})[reuse];
 
-/** An outcome, and who is responsible for it. */
+/** An outcome, and the environment that it came from. */
 export interface Run extends Outcome {
-	environment: Environment;
+	environment: ExecutionEnvironment;
 	coldStart: boolean;
 }
 
-/** The environments of one function, over all versions. */
+const LATEST = "$LATEST";
+
+/** The environments of one function, over all its versions. */
 export class FunctionPool {
-	readonly environments = new Set<Environment>();
+	readonly environments = new Set<ExecutionEnvironment>();
+	readonly name: string;
 	/** Invocations that count against the reserved concurrency. */
 	inFlight = 0;
 
 	/** The most recently used last. */
-	readonly #idle: Environment[] = [];
+	readonly #idle: ExecutionEnvironment[] = [];
 	readonly #host: Host;
 	readonly #choose: Choose;
-	#started = 0;
+	/** Draws the version of an alias that has two. */
+	readonly #random: () => number;
+	/** Versions never change: each keeps the options of the moment when it was published. */
+	readonly #versions = new Map<string, FunctionOptions>();
+	#options: FunctionOptions;
+	#startedCount = 0;
 
-	constructor(
-		host: Host,
-		readonly name: string,
-		readonly options: FunctionOptions,
-		choose: Choose,
-	) {
+	constructor(host: Host, name: string, options: FunctionOptions, choose: Choose, random: () => number) {
 		this.#host = host;
+		this.name = name;
+		this.#options = options;
 		this.#choose = choose;
+		this.#random = random;
+		this.#publish();
 	}
 
-	/** The version that a qualifier stands for, if any. */
-	versionOf(qualifier = "$LATEST"): string | undefined {
-		if (qualifier === "$LATEST") return qualifier;
-		const { aliases = {} } = this.options;
-		if (Object.hasOwn(aliases, qualifier)) return aliases[qualifier];
-		return Object.values(aliases).find((version) => version === qualifier);
+	/** The options of `$LATEST`. */
+	get options(): FunctionOptions {
+		return this.#options;
+	}
+
+	/** The version that a qualifier stands for, if any; with an alias of two versions, one of them at random. */
+	versionOf(qualifier = LATEST): string | undefined {
+		const { aliases = {} } = this.#options;
+		if (Object.hasOwn(aliases, qualifier)) return this.#route(aliases[qualifier]);
+		return qualifier === LATEST || this.#versions.has(qualifier) ? qualifier : undefined;
 	}
 
 	/** Whether the reserved concurrency is used up. */
-	get full(): boolean {
-		const { reservedConcurrency = Number.POSITIVE_INFINITY } = this.options;
+	get isFull(): boolean {
+		const { reservedConcurrency = Number.POSITIVE_INFINITY } = this.#options;
 		return this.inFlight >= reservedConcurrency;
 	}
 
@@ -65,28 +77,78 @@ export class FunctionPool {
 			const environment = idle ?? this.#start(version, job.tenantId);
 			const outcome = await environment.serve(job);
 			if (!outcome) continue;
-			if (!environment.gone) this.#idle.push(environment);
+			if (!environment.isGone && !environment.isRetiring) this.#idle.push(environment);
 			return { ...outcome, environment, coldStart: !idle };
 		}
 	}
 
+	/** Starts an environment ahead of any invocation. Resolves when it is idle, or failed to start. */
+	async initialize(version: string, tenantId: string | undefined): Promise<void> {
+		const environment = this.#start(version, tenantId);
+		await environment.started;
+		if (!environment.isGone && !environment.isRetiring) this.#idle.push(environment);
+	}
+
+	/** Changes the options of `$LATEST`, publishes versions that are new, and replaces the environments of `$LATEST`. */
+	async deploy(changes: Partial<FunctionOptions>): Promise<void> {
+		this.#options = { ...this.#options, ...changes };
+		this.#publish();
+		const outdated = [...this.environments].filter(({ version }) => version === LATEST);
+		await Promise.all(
+			outdated.map((environment) => {
+				this.#removeIdle(environment);
+				return environment.retire("deployment");
+			}),
+		);
+	}
+
+	#publish(): void {
+		const { aliases = {}, versions = {} } = this.#options;
+		const aliased = Object.values(aliases).flatMap((target) =>
+			typeof target === "string" ? [target] : Object.keys(target),
+		);
+		for (const version of [...Object.keys(versions), ...aliased]) {
+			if (version === LATEST || this.#versions.has(version)) continue;
+			this.#versions.set(version, { ...this.#options, ...versions[version] });
+		}
+	}
+
+	#route(target: AliasTarget | undefined): string | undefined {
+		if (typeof target !== "object") return target;
+		let left = this.#random();
+		for (const [version, share] of Object.entries(target)) {
+			left -= share;
+			if (left < 0) return version;
+		}
+		// Shares that add up to 1 may fall short of it by a rounding error.
+		return Object.keys(target).at(-1);
+	}
+
 	#takeIdle(version: string, tenantId: string | undefined) {
-		const fitting = this.#idle.filter(
+		const matching = this.#idle.filter(
 			(environment) => environment.version === version && environment.tenantId === tenantId,
 		);
-		const chosen = fitting[this.#choose(fitting.length)];
-		if (chosen) this.#idle.splice(this.#idle.indexOf(chosen), 1);
+		const chosen = matching[this.#choose(matching.length)];
+		if (chosen) this.#removeIdle(chosen);
 		return chosen;
 	}
 
+	#removeIdle(environment: ExecutionEnvironment): void {
+		const index = this.#idle.indexOf(environment);
+		if (index >= 0) this.#idle.splice(index, 1);
+	}
+
 	#start(version: string, tenantId: string | undefined) {
-		this.#started += 1;
-		const environment = new Environment(this.#host, this.name, this.options, version, tenantId, this.#started);
+		this.#startedCount += 1;
+		const environment = new ExecutionEnvironment(
+			this.#host,
+			{ name: `${this.name}-${this.#startedCount}`, functionName: this.name, version, tenantId },
+			this.#versions.get(version) ?? this.#options,
+		);
 		this.environments.add(environment);
 		environment.onGone = () => {
 			this.environments.delete(environment);
-			const index = this.#idle.indexOf(environment);
-			if (index >= 0) this.#idle.splice(index, 1);
+			this.#removeIdle(environment);
 		};
 		return environment;
 	}

@@ -1,61 +1,90 @@
-import { basename, extname } from "node:path";
 import { makeCertificate } from "./certificate.js";
-import { findConfinement, noConfinement } from "./confinement.js";
-import type { Host } from "./environment.js";
-import { functionArn } from "./function-name.js";
+import { findConfinement, NO_CONFINEMENT } from "./confinement.js";
+import { type Credentials, createUserCredentials, credentialVariables } from "./credentials.js";
+import type { Host } from "./environment-types.js";
+import { Timeline } from "./event-timeline.js";
+import { functionArn, REGION } from "./function-name.js";
 import { Gate } from "./gate.js";
 import { listen } from "./http.js";
-import { createInvokeApi } from "./invoke-api.js";
+import { createInvokeHandler } from "./invoke-handler.js";
+import type { Answer } from "./invoke-request.js";
 import { createInvokeServer } from "./invoke-server.js";
 import type { LogLine } from "./logs.js";
 import { Scheduler } from "./scheduler.js";
-import { Timeline } from "./timeline.js";
-import type { ConfinementMethod, InvocationRecord, InvokeOptions, InvokeResult, LocalLambdaOptions } from "./types.js";
-import { handlerPath } from "./variables.js";
+import { SignatureVerifier } from "./signature-verifier.js";
+import type {
+	ConfinementMethod,
+	FunctionOptions,
+	InitializeOptions,
+	InvocationRecord,
+	InvokeOptions,
+	InvokeResult,
+	LocalLambdaOptions,
+} from "./types.js";
+import { checkFunction } from "./validation.js";
 import { Watchdog } from "./watchdog.js";
 
-export { bundledRuntime } from "./environment.js";
-export type { LogLine } from "./logs.js";
+export type { Credentials } from "./credentials.js";
 export type {
 	EnvironmentTimeline,
 	Timeline,
 	TimelineEvent,
 	TimelineEventKind,
 	TimelineSpan,
-} from "./timeline.js";
+} from "./event-timeline.js";
+export { bundledRuntime } from "./execution-environment.js";
+export { faultAt, faultShare } from "./fault-choice.js";
+export type { LogLine } from "./logs.js";
+export { signRequest, type UnsignedRequest } from "./sign-request.js";
 export type * from "./types.js";
 
 /** A running local stand-in for the Lambda service. */
 export interface LocalLambda extends AsyncDisposable {
 	/** Of the Invoke API: `http://127.0.0.1:port`, with `tls` `https://localhost:port`. */
 	readonly endpoint: string;
+	/** Credentials for the clients of the Invoke API, which checks signatures. Environments have credentials of their own. */
+	readonly credentials: Credentials;
 	/**
-	 * Variables with which a process finds the Invoke API, as the environments have them: `AWS_ENDPOINT_URL_LAMBDA`, with
-	 * `tls` also `NODE_EXTRA_CA_CERTS`, the file of the certificate.
+	 * Environment variables with which a client, such as an SDK or the AWS CLI, calls the Invoke API:
+	 * `AWS_ENDPOINT_URL_LAMBDA`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and with `tls`
+	 * `NODE_EXTRA_CA_CERTS`, the file of the certificate.
 	 */
 	readonly variables: Readonly<Record<string, string>>;
-	/** How `memoryMb` is kept to. */
+	/** How `memoryMb` limits processor time. */
 	readonly confinement: ConfinementMethod;
 	/** ARN of a function, qualified if a version or an alias is given. */
 	arn(functionName: string, qualifier?: string): string;
 	/**
-	 * Invokes a function as a scheduler or API Gateway would: through the same scheduling as the Invoke API, but not over
-	 * HTTP, without faults, and by default without a delivery delay.
+	 * Invokes a function as a scheduler or API Gateway would: with the same scheduling as the Invoke API, but not over
+	 * HTTP, without signature or faults, and by default without a delivery delay.
 	 *
 	 * @param functionName in any form that Lambda accepts
 	 */
 	invoke(functionName: string, payload?: unknown, options?: InvokeOptions): Promise<InvokeResult>;
+	/**
+	 * Starts environments ahead of requests, as Lambda does by itself, with provisioned concurrency, or from a snapshot.
+	 * Resolves when they are idle. Throws if there is no such function or version.
+	 */
+	initialize(functionName: string, options?: InitializeOptions): Promise<void>;
+	/**
+	 * Deploys a function again, with changed options: its environments of `$LATEST` are shut down, busy ones after their
+	 * invocation; `versions` that are new are published; existing versions keep their environments and options. Throws if
+	 * there is no such function.
+	 */
+	deploy(functionName: string, changes?: Partial<FunctionOptions>): Promise<void>;
+	/** Kills an environment, even in the middle of an invocation. Throws if there is none of that name. */
+	kill(environment: string): Promise<void>;
 	readonly timeline: Timeline;
 	/** What the environments logged, in the order of reading. */
 	readonly logs: LogLine[];
 	/** Every request, in the order of acceptance or refusal. */
 	readonly invocations: InvocationRecord[];
 	/**
-	 * Resolves when no invocation is under way or queued (`Event` and its retries included), every environment is at
-	 * rest, and all that they logged has been read.
+	 * Resolves when no invocation is running or queued (`Event` and its retries included), every environment is at rest,
+	 * and everything that they logged has been read.
 	 */
 	settle(): Promise<void>;
-	/** Empties timeline, logs and invocations. Call it when settled: what is still going on would lose its beginning. */
+	/** Empties timeline, logs and invocations. Call it when settled, or else what still runs loses its beginning. */
 	reset(): void;
 	/** Ends every process, port and timer. May be called more than once. */
 	stop(): Promise<void>;
@@ -65,14 +94,11 @@ const check = ({ functions }: LocalLambdaOptions): void => {
 	if (process.platform === "win32") {
 		throw new Error("The local Lambda stops and continues processes, which Windows cannot: use WSL, Linux or macOS");
 	}
-	for (const [name, { handler }] of Object.entries(functions)) {
-		const path = handlerPath(handler);
-		// A handler string ("file.handler") is cut at its first dot.
-		if (basename(path, extname(path)).includes(".")) {
-			throw new TypeError(`${name}: the file name of ${path} has a dot`);
-		}
-	}
+	for (const [name, fn] of Object.entries(functions)) checkFunction(name, fn);
 };
+
+const hasMemory = ({ memoryMb, versions = {} }: FunctionOptions): boolean =>
+	memoryMb !== undefined || Object.values(versions).some((version) => version.memoryMb !== undefined);
 
 const parse = (text: string): unknown => {
 	try {
@@ -82,9 +108,23 @@ const parse = (text: string): unknown => {
 	}
 };
 
+const toResult = (answer: Answer, now: number): InvokeResult => {
+	const { record, status, payload: rawPayload, functionError } = answer;
+	return {
+		status,
+		payload: parse(rawPayload.toString()),
+		rawPayload,
+		...(functionError !== undefined && { functionError }),
+		environment: record.environment ?? "",
+		coldStart: record.coldStart ?? false,
+		durationMs: now - record.acceptedAt,
+		billedMs: record.billedMs ?? 0,
+	};
+};
+
 /**
  * Starts a local stand-in for the Lambda service on a free port of the loopback interface: for tests and development.
- * Throws on Windows, which cannot freeze a process; if `tls` finds no `openssl`; and if an option cannot be kept to.
+ * Throws on Windows, which cannot freeze a process; if `tls` finds no `openssl`; and if an option is invalid.
  */
 export const startLocalLambda = async (options: LocalLambdaOptions): Promise<LocalLambda> => {
 	check(options);
@@ -92,34 +132,40 @@ export const startLocalLambda = async (options: LocalLambdaOptions): Promise<Loc
 	const certificate = tls && (await makeCertificate());
 	const timeline = new Timeline();
 	const logs: LogLine[] = [];
-	let variables: Record<string, string> = {};
-	const isConfined = Object.values(functions).some(({ memoryMb }) => memoryMb);
-	const confinement = isConfined ? await findConfinement() : noConfinement;
+	const verifier = new SignatureVerifier();
+	const credentials = verifier.accept(createUserCredentials());
+	let endpointVariables: Record<string, string> = {};
+	const confinement = Object.values(functions).some(hasMemory) ? await findConfinement() : NO_CONFINEMENT;
 	const host: Host = {
 		timeline,
 		logs,
 		confinement,
+		verifier,
 		watchdog: new Watchdog(certificate ? [certificate.folder] : []),
 		freeze: options.freeze ?? true,
 		starts: new Gate(options.startsAtOnce ?? Number.POSITIVE_INFINITY),
 		idleExpiryMs: options.idleExpiryMs ?? Number.POSITIVE_INFINITY,
-		variables: () => variables,
+		endpointVariables: () => endpointVariables,
 		onRest: () => scheduler.onRest(),
 	};
 	const scheduler = new Scheduler(host, options);
 	const { invocations } = scheduler;
 	const api = createInvokeServer(
-		createInvokeApi(
+		createInvokeHandler(
 			(request) => scheduler.invoke(request),
+			(request) => verifier.verify(request),
 			logs,
-			(request) => api.reset(request),
+			{ reset: (request) => api.reset(request), end: (request) => api.end(request) },
 		),
 		options.idleSocketMs ?? 5000,
 		certificate && { ...tls, certificate },
 	);
 	const address = await listen(api.server);
 	const endpoint = certificate ? `https://localhost:${address.split(":")[1]}` : `http://${address}`;
-	variables = { AWS_ENDPOINT_URL_LAMBDA: endpoint, ...(certificate && { NODE_EXTRA_CA_CERTS: certificate.file }) };
+	endpointVariables = {
+		AWS_ENDPOINT_URL_LAMBDA: endpoint,
+		...(certificate && { NODE_EXTRA_CA_CERTS: certificate.file }),
+	};
 
 	const stop = async () => {
 		await scheduler.stop();
@@ -134,7 +180,8 @@ export const startLocalLambda = async (options: LocalLambdaOptions): Promise<Loc
 
 	return {
 		endpoint,
-		variables,
+		credentials,
+		variables: { ...endpointVariables, AWS_REGION: REGION, ...credentialVariables(credentials) },
 		confinement: confinement.method,
 		arn: functionArn,
 		timeline,
@@ -148,27 +195,33 @@ export const startLocalLambda = async (options: LocalLambdaOptions): Promise<Loc
 			logs.length = 0;
 			invocations.length = 0;
 		},
-		async invoke(functionName, payload, options = {}) {
-			const { record, status, ...answer } = await scheduler.invoke({
+		async initialize(functionName, { count = 1, qualifier, tenantId } = {}) {
+			const pool = scheduler.pool(functionName);
+			const versions = Array.from({ length: count }, () => pool.versionOf(qualifier));
+			await Promise.all(
+				versions.map((version) => {
+					if (version === undefined) throw new RangeError(`function ${functionName} has no version ${qualifier}`);
+					return pool.initialize(version, tenantId);
+				}),
+			);
+		},
+		async deploy(functionName, changes = {}) {
+			const pool = scheduler.pool(functionName);
+			checkFunction(functionName, { ...pool.options, ...changes });
+			await pool.deploy(changes);
+		},
+		kill: (environment) => scheduler.kill(environment),
+		async invoke(functionName, payload, invokeOptions = {}) {
+			const answer = await scheduler.invoke({
 				functionName,
-				qualifier: options.qualifier,
-				invocationType: options.invocationType ?? "RequestResponse",
+				qualifier: invokeOptions.qualifier,
+				invocationType: invokeOptions.invocationType ?? "RequestResponse",
 				payload: Buffer.from(JSON.stringify(payload) ?? ""),
-				tenantId: options.tenantId,
-				delivery: options.delivery ?? false,
+				tenantId: invokeOptions.tenantId,
+				delivery: invokeOptions.delivery ?? false,
 				protocol: undefined,
 			});
-			const { payload: rawPayload, functionError } = answer;
-			return {
-				status,
-				payload: parse(rawPayload.toString()),
-				rawPayload,
-				...(functionError !== undefined && { functionError }),
-				environment: record.environment ?? "",
-				coldStart: record.coldStart ?? false,
-				durationMs: timeline.now() - record.acceptedAt,
-				billedMs: record.billedMs ?? 0,
-			};
+			return toResult(answer, timeline.now());
 		},
 	};
 };

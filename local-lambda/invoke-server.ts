@@ -5,25 +5,37 @@ import { createServer as createTls } from "node:tls";
 import type { Certificate } from "./certificate.js";
 import type { ConnectionFault, TlsOptions } from "./types.js";
 
-/** A request in either protocol. */
+/** A request, in either protocol. */
 export type Request = IncomingMessage | http2.Http2ServerRequest;
 /** Its response. */
 export type Response = ServerResponse | http2.Http2ServerResponse;
+
+/** A connection, with what goes wrong with it. */
+interface Connection {
+	/** The TCP socket. */
+	socket: Socket;
+	/** What requests are read from: over TLS, the decrypted socket. */
+	decrypted: Socket;
+	fault: ConnectionFault | undefined;
+}
+
 type Listener = (request: Request, response: Response) => void;
 
-/** A server that speaks HTTP/1.1, or over TLS what ALPN chooses. */
+/** A server that speaks HTTP/1.1, or, over TLS, the protocol that ALPN selects. */
 export interface InvokeServer {
 	readonly server: Server;
 	/** Ends the connection of a request with a TCP reset. */
 	reset(request: Request): void;
-	/** Ends every connection, and listens no more. */
+	/** Ends the connection of a request in order, after what has been written to it. */
+	end(request: Request): void;
+	/** Stops listening, and ends every connection. */
 	close(): void;
 }
 
 const createHttp1 = (listener: Listener, idleSocketMs: number) => {
 	const server = createHttp(listener);
 	server.keepAliveTimeout = idleSocketMs;
-	// Newer versions of Node.js wait for another second by default.
+	// Newer versions of Node.js wait one more second by default.
 	Object.assign(server, { keepAliveTimeoutBuffer: 0 });
 	return server;
 };
@@ -34,10 +46,10 @@ const createHttp2 = (
 	{ maxConcurrentStreams = 128, goawayAfter = Number.POSITIVE_INFINITY }: TlsOptions,
 ) => {
 	const server = http2.createServer({ settings: { maxConcurrentStreams } });
-	const streams = new WeakMap<object, { open: number; begun: number }>();
+	const streamCounts = new WeakMap<object, { open: number; begun: number }>();
 	server.on("session", (session) => {
 		const count = { open: 0, begun: 0 };
-		streams.set(session, count);
+		streamCounts.set(session, count);
 		session.setTimeout(idleSocketMs);
 		session.on("timeout", () => {
 			if (count.open === 0) session.close();
@@ -45,8 +57,8 @@ const createHttp2 = (
 	});
 	server.on("request", (request, response) => {
 		const { stream } = request;
-		const count = stream.session && streams.get(stream.session);
-		if (!count) return; // The client has gone away.
+		const count = stream.session && streamCounts.get(stream.session);
+		if (!count) return; // The client has disconnected.
 		count.open += 1;
 		count.begun += 1;
 		stream.once("close", () => {
@@ -68,37 +80,40 @@ const createHttp2 = (
 /**
  * Makes a server that hands its requests to a listener.
  *
- * @param idleSocketMs a connection that has been idle for so many ms is closed
- * @param tls none for plain HTTP/1.1
+ * @param idleSocketMs how long a connection may be idle before it is closed
+ * @param tls undefined for plain HTTP/1.1
  */
 export const createInvokeServer = (
 	listener: Listener,
 	idleSocketMs: number,
 	tls: (TlsOptions & { certificate: Certificate }) | undefined,
 ): InvokeServer => {
-	/** By the client's port, which is what a request knows of its connection. */
-	const connections = new Map<number | undefined, { socket: Socket; fault: ConnectionFault | undefined }>();
-	let accepted = 0;
+	/** By the client's port: a request of HTTP/2 has no access to its socket, but knows the port. */
+	const connections = new Map<number | undefined, Connection>();
+	let acceptedCount = 0;
 	const http1 = createHttp1(listener, idleSocketMs);
 	const h2 = createHttp2(listener, idleSocketMs, tls ?? {});
 	const secure =
 		tls &&
 		createTls({ ...tls.certificate, ALPNProtocols: [...(tls.protocols ?? ["h2", "http/1.1"])] }, (socket) => {
-			socket.on("error", () => {}); // The client went away.
-			const { fault } = connections.get(socket.remotePort) ?? {};
+			socket.on("error", () => {}); // The client disconnected.
+			const connection = connections.get(socket.remotePort);
+			if (!connection) return;
+			connection.decrypted = socket;
+			const { fault } = connection;
 			if (socket.alpnProtocol !== "h2") http1.emit("connection", socket);
 			else if (fault === "no settings") socket.resume();
 			else h2.emit("connection", socket);
 		});
-	secure?.on("tlsClientError", () => {}); // Also a client that went away.
+	secure?.on("tlsClientError", () => {}); // Also a client that disconnected.
 	const server = createServer((socket) => {
 		const { remotePort } = socket;
-		const fault = tls?.fault?.(accepted);
-		accepted += 1;
-		connections.set(remotePort, { socket, fault });
+		const fault = tls?.fault?.(acceptedCount);
+		acceptedCount += 1;
+		connections.set(remotePort, { socket, decrypted: socket, fault });
 		socket.once("close", () => connections.delete(remotePort));
-		socket.on("error", () => {}); // The client went away.
-		// Reading all the same: or it would not be noticed that the client goes away.
+		socket.on("error", () => {}); // The client disconnected.
+		// Reads all the same, to notice when the client disconnects.
 		if (fault === "no handshake") socket.resume();
 		else (secure ?? http1).emit("connection", socket);
 	});
@@ -106,6 +121,9 @@ export const createInvokeServer = (
 		server,
 		reset: ({ socket }) => {
 			connections.get(socket.remotePort)?.socket.resetAndDestroy();
+		},
+		end: ({ socket }) => {
+			connections.get(socket.remotePort)?.decrypted.end();
 		},
 		close() {
 			server.close();

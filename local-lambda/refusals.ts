@@ -1,23 +1,26 @@
 import type { Fault } from "./types.js";
 
-/** How the Invoke API refuses a request. */
+/** An error response of the Invoke API. */
 export interface Refusal {
 	status: number;
-	/** Value of `x-amzn-errortype`. */
-	errorType: string;
-	/** JSON, in the shape that Lambda gives that error. */
+	/** Value of `x-amzn-errortype`; none if the response does not come from Lambda itself. */
+	errorType?: string;
 	body: string;
 	/** Further headers. */
 	headers?: Record<string, string>;
 }
 
-const refusal = (status: number, errorType: string, body: Record<string, unknown>): Refusal => ({
+/** An error of Lambda's own: JSON, and its type in a header. */
+export const refusal = (status: number, errorType: string, body: Record<string, unknown>): Refusal => ({
 	status,
 	errorType,
 	body: JSON.stringify(body),
 });
 
-/** The refusals of the Invoke API, worded as Lambda words them. */
+const throttled = (Reason: string): Refusal =>
+	refusal(429, "TooManyRequestsException", { Reason, Type: "User", message: "Rate Exceeded." });
+
+/** The errors of the Invoke API, in Lambda's words. For those of a signature see `signatureRefusals`. */
 export const refusals = {
 	notFound: (arn: string) =>
 		refusal(404, "ResourceNotFoundException", { Type: "User", Message: `Function not found: ${arn}` }),
@@ -25,12 +28,7 @@ export const refusals = {
 		refusal(403, "AccessDeniedException", {
 			Message: `User: arn:aws:sts::123456789012:assumed-role/local/local is not authorized to perform: lambda:InvokeFunction on resource: ${arn} because no identity-based policy allows the lambda:InvokeFunction action`,
 		}),
-	throttled: () =>
-		refusal(429, "TooManyRequestsException", {
-			Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
-			Type: "User",
-			message: "Rate Exceeded.",
-		}),
+	reservedConcurrencyExceeded: () => throttled("ReservedFunctionConcurrentInvocationLimitExceeded"),
 	service: (message: string) => refusal(500, "ServiceException", { Type: "Service", Message: message }),
 	tenant: (isolated: boolean) =>
 		refusal(400, "InvalidParameterValueException", {
@@ -54,14 +52,27 @@ export const refusals = {
 			Type: "User",
 			message: `Request must be smaller than ${bytes} bytes for the InvokeFunction operation`,
 		}),
-	/** What a fault function asked for, if that is a refusal. */
-	ofFault: (fault: Fault, arn: string): Refusal | undefined => {
-		if (fault === "throttle") return refusals.throttled();
-		if (fault === "deny") return refusals.denied(arn);
-		if (fault === "error") return refusals.service("Internal failure");
-		if (typeof fault !== "object" || !("status" in fault)) return undefined;
-		const { status, errorType = "ServiceException", message = "" } = fault;
-		const { body, headers = {} } = fault;
-		return { ...refusal(status, errorType, { message, ...body }), headers };
-	},
+};
+
+const page = (status: number): string =>
+	`<html>\n<head><title>${status}</title></head>\n<body>\n<center><h1>${status}</h1></center>\n</body>\n</html>\n`;
+
+/** The error response that a fault asks for; undefined for other faults. */
+export const refusalOfFault = (fault: Fault, arn: string): Refusal | undefined => {
+	switch (fault) {
+		case "throttle":
+			return refusals.reservedConcurrencyExceeded();
+		case "rate limit":
+			return throttled("CallerRateLimitExceeded");
+		case "deny":
+			return refusals.denied(arn);
+		case "error":
+			return refusals.service("Internal failure");
+	}
+	if (typeof fault !== "object" || !("status" in fault)) return undefined;
+	if ("kind" in fault) {
+		return { status: fault.status, body: fault.body ?? page(fault.status), headers: { "content-type": "text/html" } };
+	}
+	const { status, errorType = "ServiceException", message = "", body, headers = {} } = fault;
+	return { ...refusal(status, errorType, { message, ...body }), headers };
 };

@@ -1,10 +1,7 @@
-/**
- * Which of the idle environments serves a request: the one that was used last, the one that was not for longest, or
- * any.
- */
+/** Which of several idle environments serves a request. */
 export type Reuse = "most-recent" | "least-recent" | "random";
 
-/** How a function is invoked: wait for the answer, queue it, or only check that it would be allowed. */
+/** How a function is invoked: wait for the response, queue the event, or only check that the call would be allowed. */
 export type InvocationType = "RequestResponse" | "Event" | "DryRun";
 
 /** A lognormal delay, in ms. `p99` must not be below `median`. */
@@ -13,55 +10,73 @@ export interface DelayDistribution {
 	p99: number;
 }
 
-/** As ALPN names them. */
+/** A protocol, as ALPN names it. */
 export type Protocol = "h2" | "http/1.1";
 
-/** What goes wrong with a connection: the handshake never ends, or HTTP/2 begins without the server's SETTINGS. */
+/** What goes wrong with a connection: the handshake never ends, or the server never sends the SETTINGS of HTTP/2. */
 export type ConnectionFault = "no handshake" | "no settings";
 
 /** How the Invoke API speaks TLS. */
 export interface TlsOptions {
 	/** What ALPN offers. Default both. */
 	protocols?: readonly Protocol[];
-	/** Streams that a connection may have open at once, as SETTINGS say. Default 128. */
+	/** Streams that a connection may have open at the same time, as SETTINGS say. May be 0. Default 128. */
 	maxConcurrentStreams?: number;
-	/** A connection gets GOAWAY after so many streams; later ones are not processed. Default none. */
+	/** A connection gets GOAWAY after so many streams; later ones are refused. Default none. */
 	goawayAfter?: number;
-	/** Called for each connection, with the number of those before it. Default no faults. */
+	/** Called for each connection, with the number of connections before it. Default no faults. */
 	fault?: (index: number) => ConnectionFault | undefined;
 }
 
-/** How processes are kept to a share of a processor; `none` if they are not. */
+/** How processes are limited to a share of a core; `none` if they are not. */
 export type ConfinementMethod = "control group, version 1" | "control group, version 2" | "none";
 
-/** One Lambda function. */
-export interface FunctionOptions {
-	/** Absolute path or file URL of a module that exports `handler`. Its base name has no dot beside the extension's. */
+/** How an environment came to be, as `AWS_LAMBDA_INITIALIZATION_TYPE` says it. */
+export type InitializationType = "on-demand" | "provisioned-concurrency" | "snap-start";
+
+/** What a version of a function may have for itself. */
+export interface VersionOptions {
+	/** Absolute path or file URL of a module that exports `handler`. Its base name has no dot except the extension's. */
 	handler: string | URL;
-	/** Alias to version. A version that an alias names can be invoked as a qualifier too. Default none. */
-	aliases?: Record<string, string>;
-	/** Function timeout in ms, from handing an invocation to the runtime. Default 3000. */
+	/** Function timeout in ms, from the moment when the runtime gets the invocation. Default 3000. */
 	timeoutMs?: number;
 	/**
-	 * Memory in MB. Where the system allows, each environment has the share of a processor that Lambda gives for it (one
-	 * at 1,769 MB), after its INIT phase; `LocalLambda.confinement` says whether. Default 128, unconfined.
+	 * Memory in MB. Where the system allows it, each environment gets Lambda's share of a core (one at 1,769 MB) after
+	 * its INIT phase; `LocalLambda.confinement` says whether it does. Default 128, without a limit on processor time.
 	 */
 	memoryMb?: number;
-	/** Invocations under way at once, beyond which requests get 429. Default unlimited. */
-	reservedConcurrency?: number;
-	/**
-	 * Time in ms before the process of a new environment is started: the download and the boot of the microVM. Default 0.
-	 */
+	/** Time in ms before a new environment's process is started: download, and boot of the microVM. Default 0. */
 	coldStartMs?: number;
-	/** Environment variables, over those that Lambda sets. Default none. */
+	/** Environment variables, in addition to (or in place of) those that Lambda sets. Default none. */
 	environment?: Record<string, string>;
-	/** Every invocation must name a tenant, and environments are not shared among tenants. Default false. */
-	tenantIsolation?: boolean;
 	/**
-	 * Command of the runtime, in place of Node.js with the bundled loop. It finds the handler through `_HANDLER` and
+	 * What `AWS_LAMBDA_INITIALIZATION_TYPE` says. With `snap-start`, credentials come from the container endpoint, as on
+	 * Lambda, and not from variables; no snapshot is taken, see `LocalLambda.initialize`. Default `on-demand`.
+	 */
+	initializationType?: InitializationType;
+	/**
+	 * Command of the runtime, in place of Node.js with the bundled one. It finds the handler by `_HANDLER` and
 	 * `LAMBDA_TASK_ROOT`.
 	 */
 	runtime?: readonly [string, ...string[]];
+}
+
+/** A version, or two versions with their shares of the invocations, which add up to 1. */
+export type AliasTarget = string | Readonly<Record<string, number>>;
+
+/** One Lambda function. */
+export interface FunctionOptions extends VersionOptions {
+	/** Alias to version, or to two versions: `{ live: { 1: 0.9, 2: 0.1 } }`. Default none. */
+	aliases?: Record<string, AliasTarget>;
+	/**
+	 * Published versions, with what they have in place of the function's own options. A version that an alias names is
+	 * published without being named here. Default none.
+	 */
+	versions?: Record<string, Partial<VersionOptions>>;
+	/** How many invocations may run at once; further requests get 429. Default unlimited. */
+	reservedConcurrency?: number;
+	/** Whether every invocation must name a tenant; tenants do not share environments. Default false. */
+	tenantIsolation?: boolean;
 }
 
 /** A request to the Invoke API, as a fault function sees it. */
@@ -71,20 +86,29 @@ export interface FaultRequest {
 	invocationType: InvocationType;
 	/** The parsed payload; undefined if it is empty or not JSON. */
 	payload: unknown;
-	/** What it came over. */
 	protocol: Protocol;
-	/** Requests to the Invoke API before this one. */
+	/** How many requests the Invoke API got before this one. */
 	index: number;
 }
 
 /**
- * What goes wrong with a request to the Invoke API: 429, 403, 500, no answer ever, a reset connection, the environment
- * killed as soon as the (first) attempt is handed to it; another refusal, whose `body` is merged into what it says
- * (`Reason`, say); an answer without any environment; or RST_STREAM with that error code of HTTP/2, as REFUSED_STREAM
- * (7) or INTERNAL_ERROR (2) (over HTTP/1.1, a reset connection).
+ * What goes wrong with a request to the Invoke API.
+ *
+ * - `throttle`: 429, the reserved concurrency is used up. `rate limit`: 429, too many requests in this second.
+ * - `deny`: 403. `error`: 500.
+ * - `hang`: no answer ever. `reset`: the connection is reset.
+ * - `kill`: the environment is killed as soon as the (first) attempt is handed to it.
+ * - `{ status, … }`: another error of Lambda's own; `body` is merged into it (`Reason`, for instance).
+ * - `page`: an error that is not Lambda's own: an HTML page, without `x-amzn-errortype`.
+ * - `answer`: a response without any environment.
+ * - `cut`: the function runs, but its response ends after the headers and `afterBytes` of the body (default half), by
+ *   RST_STREAM with an error code other than 0 (8 is CANCEL), or by a closed connection. Over HTTP/1.1 always the latter.
+ * - `reset stream`: RST_STREAM with an error code, such as REFUSED_STREAM (7), and no response. Over HTTP/1.1, the
+ *   connection is reset.
  */
 export type Fault =
 	| "throttle"
+	| "rate limit"
 	| "deny"
 	| "error"
 	| "hang"
@@ -97,18 +121,20 @@ export type Fault =
 			body?: Record<string, unknown>;
 			headers?: Record<string, string>;
 	  }
+	| { kind: "page"; status: number; body?: string }
 	| { kind: "answer"; payload: string | Buffer; functionError?: string }
+	| { kind: "cut"; by: "close" | number; afterBytes?: number }
 	| { kind: "reset stream"; code: number };
 
 /** Options of `startLocalLambda`. */
 export interface LocalLambdaOptions {
 	/** Function name to function. */
 	functions: Record<string, FunctionOptions>;
-	/** Seed of the delivery delays, and of random reuse. Default 1. */
+	/** Seed of the delivery delays, of random reuse, and of aliases with two versions. Default 1. */
 	seed?: number;
 	/**
-	 * Which of the idle environments serves a request. Lambda does not say. Default `most-recent`, the hardest on a
-	 * warmer: a request that comes a moment too late always meets an environment that has just been warmed.
+	 * Which of several idle environments serves a request. Lambda does not document it. Default `most-recent`, which is
+	 * the hardest for a warmer: a request that arrives a moment too late always gets the environment that was just warmed.
 	 */
 	reuse?: Reuse;
 	/** Delay between accepting a request and giving it to an environment. Default none. */
@@ -116,25 +142,25 @@ export interface LocalLambdaOptions {
 		RequestResponse?: DelayDistribution;
 		Event?: DelayDistribution;
 	};
-	/** An environment that has been idle for so many ms is shut down. Default Infinity. */
+	/** An environment is shut down after so many ms of idleness. Default Infinity. */
 	idleExpiryMs?: number;
 	/** Delays in ms of the retries after a function error of an `Event`. Default `[60_000, 120_000]`. */
 	eventRetryDelayMs?: readonly number[];
 	/**
-	 * How many processes start at the same time at most; the others wait. On a machine with few processors, many that
-	 * start at once slow each other (and whoever invokes them) down, as Lambda's hosts do not. Default unlimited.
+	 * How many processes may start at the same time; the others wait. On a machine with few cores, many processes that
+	 * start together slow each other (and their callers) down, which Lambda's hosts avoid. Default unlimited.
 	 */
 	startsAtOnce?: number;
-	/** Stop the process (SIGSTOP) between invocations. Default true. */
+	/** Whether to stop the process (SIGSTOP) between invocations. Default true. */
 	freeze?: boolean;
-	/** The Invoke API closes a connection that has been idle for so many ms. Default 5000. */
+	/** The Invoke API closes a connection after so many ms of idleness. Default 5000. */
 	idleSocketMs?: number;
 	/**
-	 * Serves the Invoke API over TLS, for which the command `openssl` makes a certificate. Environments trust it. Default
+	 * Serves the Invoke API over TLS, with a certificate that the command `openssl` makes. Environments trust it. Default
 	 * plain HTTP/1.1.
 	 */
 	tls?: TlsOptions;
-	/** Called for each request to the Invoke API (not for `LocalLambda.invoke`). Default no faults. */
+	/** Called for each authenticated request to the Invoke API (not for `LocalLambda.invoke`). Default no faults. */
 	fault?: (request: FaultRequest) => Fault | undefined;
 }
 
@@ -148,30 +174,30 @@ export interface InvocationRecord {
 	invocationType: InvocationType;
 	/** The parsed payload; undefined if it is empty or not JSON. */
 	payload: unknown;
-	/** HTTP status; absent while there is none, and for good after a hang or a reset. */
+	/** HTTP status; absent until there is one, and after a hang or a reset. */
 	status?: number;
 	/** The environment that served the latest attempt. */
 	environment?: string;
 	/** Process id of that environment. */
 	pid?: number;
-	/** Whether the latest attempt had an environment started for it. */
+	/** Whether an environment was started for the latest attempt. */
 	coldStart?: boolean;
 	acceptedAt: number;
-	/** When the first attempt was handed to a runtime. */
+	/** When a runtime got the first attempt. */
 	startedAt?: number;
 	/** When the latest attempt had ended. */
 	endedAt?: number;
 	/** Attempts made: more than one only for an `Event` that was retried. */
 	attempts: number;
-	/** From handing over to the response, rounded up to whole ms, summed over all attempts; without the INIT phase. */
+	/** From the handover to the response, rounded up to whole ms, summed over all attempts; without the INIT phase. */
 	billedMs?: number;
-	/** From the start of the process to its first poll, when the latest attempt was a cold start. */
+	/** From the start of the process to its first poll, if the latest attempt was a cold start. */
 	initMs?: number;
 	/** Error type of a refusal or a function error, or the name of the fault. */
 	error?: string;
-	/** Through the Invoke API, or through `LocalLambda.invoke`. */
+	/** Whether it came through the Invoke API, or through `LocalLambda.invoke`. */
 	via: "api" | "direct";
-	/** What it came over, through the Invoke API. */
+	/** The protocol of a request to the Invoke API. */
 	protocol?: Protocol;
 }
 
@@ -187,11 +213,21 @@ export interface InvokeOptions {
 	delivery?: boolean;
 }
 
-/** What `LocalLambda.invoke` resolves with; it never rejects on a refusal or a function error. */
+/** Options of `LocalLambda.initialize`. */
+export interface InitializeOptions {
+	/** How many environments to start. Default 1. */
+	count?: number;
+	/** Version or alias. Default none: `$LATEST`. */
+	qualifier?: string;
+	/** Required under tenant isolation. */
+	tenantId?: string;
+}
+
+/** What `LocalLambda.invoke` resolves with; it never rejects because of a refusal or a function error. */
 export interface InvokeResult {
 	/** As the Invoke API would have answered: 200, 202, 204, 4xx or 5xx. */
 	status: number;
-	/** Parsed JSON, or else the text as it is. */
+	/** Parsed JSON, or else the text. */
 	payload: unknown;
 	rawPayload: Buffer;
 	/** `Unhandled` if the function failed. */
@@ -199,7 +235,7 @@ export interface InvokeResult {
 	/** Name of the environment that answered; empty if none did (refused, `Event`, `DryRun`). */
 	environment: string;
 	coldStart: boolean;
-	/** From the call to the answer, in ms. */
+	/** From the call to the answer. */
 	durationMs: number;
 	/** Whole ms; 0 if no environment answered. */
 	billedMs: number;

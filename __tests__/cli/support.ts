@@ -54,9 +54,6 @@ export const start = (
 /** The variables that make a command call a local Lambda instead of AWS. */
 export const variablesOf = (lambda: LocalLambda): Record<string, string> => ({
 	...lambda.variables,
-	AWS_REGION: "us-east-1",
-	AWS_ACCESS_KEY_ID: "local",
-	AWS_SECRET_ACCESS_KEY: "local",
 	AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
 });
 

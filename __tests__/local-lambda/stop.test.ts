@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
-import { groupOf, pidsOf, startWith, stateOf, until } from "./support.js";
+import { groupOf, INVOKE_PATH, pidsOf, signedHeaders, startWith, stateOf, until } from "./support.js";
 
 const childrenOf = (parent: number): number[] =>
 	readdirSync("/proc")
@@ -40,7 +40,7 @@ test("stop ends what is under way, starting, delayed or waiting to be retried", 
 	const starting = lambda.invoke("api");
 	await lambda.invoke("api", {}, { invocationType: "Event" });
 	const delayed = lambda.invoke("api", {}, { delivery: true });
-	const hanging = fetch(`${lambda.endpoint}/2015-03-31/functions/api/invocations`, { method: "POST" });
+	const hanging = fetch(lambda.endpoint + INVOKE_PATH, { method: "POST", headers: signedHeaders(lambda, "") });
 	await until(() => lambda.invocations.length === 6);
 	const broken = expect(hanging).rejects.toThrow();
 	await lambda.stop();

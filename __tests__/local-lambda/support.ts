@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import {
+	type Credentials,
 	type FunctionOptions,
 	type LocalLambda,
 	type LocalLambdaOptions,
+	signRequest,
 	startLocalLambda,
 } from "../../local-lambda/index.js";
 
@@ -22,11 +24,21 @@ export const clientOf = (lambda: LocalLambda): LambdaClient =>
 	new LambdaClient({
 		endpoint: lambda.endpoint,
 		region: "us-east-1",
-		credentials: { accessKeyId: "local", secretAccessKey: "local" },
+		credentials: lambda.credentials,
 		maxAttempts: 1,
 	});
 
-/** State of a process as in `ps`: `T` for stopped; undefined if there is none, or nothing but its entry. */
+/** Path of the operation that invokes the function `api`. */
+export const INVOKE_PATH = "/2015-03-31/functions/api/invocations";
+
+/** The headers of a signed request to the Invoke API that is not made by an SDK. */
+export const signedHeaders = (
+	lambda: LocalLambda,
+	body: string,
+	{ path = INVOKE_PATH, credentials = lambda.credentials }: { path?: string; credentials?: Credentials } = {},
+): Record<string, string> => signRequest({ url: lambda.endpoint + path, body }, credentials);
+
+/** State of a process as in `ps`: `T` for stopped; undefined if there is none, or only its entry is left. */
 export const stateOf = (pid: number): string | undefined => {
 	try {
 		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -37,7 +49,7 @@ export const stateOf = (pid: number): string | undefined => {
 	}
 };
 
-/** Waits, for as long as the test may take, until something is the case. */
+/** Waits for a condition, for as long as the test may take. */
 export const until = async (condition: () => boolean): Promise<void> => {
 	while (!condition()) await sleep(5);
 };

@@ -8,9 +8,8 @@ import { connect as connectTls } from "node:tls";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { LocalLambda, LocalLambdaOptions, TlsOptions } from "../../local-lambda/index.js";
-import { clientOf, handlerUrl, startWith, until } from "./support.js";
+import { clientOf, handlerUrl, INVOKE_PATH, signedHeaders, startWith, until } from "./support.js";
 
-const PATH = "/2015-03-31/functions/api/invocations";
 const { NGHTTP2_REFUSED_STREAM, NGHTTP2_INTERNAL_ERROR } = constants;
 
 let lambda: LocalLambda;
@@ -41,7 +40,8 @@ interface Answer {
 
 const overHttp2 = (over: ClientHttp2Session, payload: unknown = {}) =>
 	new Promise<Answer>((resolve, reject) => {
-		const stream = over.request({ ":method": "POST", ":path": PATH });
+		const sent = JSON.stringify(payload);
+		const stream = over.request({ ":method": "POST", ":path": INVOKE_PATH, ...signedHeaders(lambda, sent) });
 		let headers: Record<string, unknown> = {};
 		let body = "";
 		stream.on("response", (response) => {
@@ -52,16 +52,18 @@ const overHttp2 = (over: ClientHttp2Session, payload: unknown = {}) =>
 		});
 		stream.on("error", reject);
 		stream.on("end", () => resolve({ status: Number(headers[":status"]), headers, body }));
-		stream.end(JSON.stringify(payload));
+		stream.end(sent);
 	});
 
 const overHttp1 = (payload: unknown = {}) =>
 	new Promise<number | undefined>((resolve, reject) => {
-		request(lambda.endpoint + PATH, { method: "POST", ca: ca() }, (response) =>
+		const sent = JSON.stringify(payload);
+		const headers = signedHeaders(lambda, sent);
+		request(lambda.endpoint + INVOKE_PATH, { method: "POST", ca: ca(), headers }, (response) =>
 			response.resume().on("end", () => resolve(response.statusCode)),
 		)
 			.on("error", reject)
-			.end(JSON.stringify(payload));
+			.end(sent);
 	});
 
 const alpn = (protocols: string[]) =>

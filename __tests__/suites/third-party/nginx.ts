@@ -88,7 +88,8 @@ http {
 		ssl_certificate ${folder}/certificate.pem;
 		ssl_certificate_key ${folder}/key.pem;
 		${directives}
-		location / { proxy_pass ${endpoint}; }
+		# The signature covers the host that the client addressed.
+		location / { proxy_pass ${endpoint}; proxy_set_header Host $http_host; }
 	}
 }
 `;

@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { InvokeCommand, type InvokeCommandInput, type LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Fault, LocalLambda } from "../../local-lambda/index.js";
-import { clientOf, handlerUrl, startWith, until } from "./support.js";
+import { clientOf, handlerUrl, INVOKE_PATH, signedHeaders, startWith, until } from "./support.js";
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());
@@ -213,7 +213,7 @@ describe("faults", () => {
 
 describe("connections", () => {
 	const post = (agent: Agent, body: string) =>
-		request(`${lambda.endpoint}/2015-03-31/functions/api/invocations`, { method: "POST", agent }).end(body);
+		request(lambda.endpoint + INVOKE_PATH, { method: "POST", agent, headers: signedHeaders(lambda, body) }).end(body);
 
 	test("an invocation whose caller goes away runs to its end", async () => {
 		lambda = await startWith();

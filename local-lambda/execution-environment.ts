@@ -1,62 +1,25 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { rmdirSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
-import { type Confinement, confine } from "./confinement.js";
-import { errorPayload, errorTypeOf, exited, exitReason, type FunctionError, timedOut } from "./function-error.js";
-import type { Gate } from "./gate.js";
+import { confine } from "./confinement.js";
+import { createSessionCredentials } from "./credentials.js";
+import type { EnvironmentIdentity, Host, Job, Outcome } from "./environment-types.js";
+import type { TimelineEventKind } from "./event-timeline.js";
+import { errorPayload, errorTypeOf, exited, type FunctionError, timedOut } from "./function-error.js";
+import { startProcess } from "./function-process.js";
 import { listen } from "./http.js";
-import { type LogLine, parseLine, readLines } from "./logs.js";
+import { parseLine } from "./logs.js";
 import { createRuntimeApi } from "./runtime-api.js";
-import type { Timeline, TimelineEventKind } from "./timeline.js";
 import type { FunctionOptions } from "./types.js";
 import { variablesOf } from "./variables.js";
-import type { Watchdog } from "./watchdog.js";
 
-/**
- * Path of the bundled runtime loop, for a `runtime` command of one's own: `[process.execPath, '--cpu-prof',
- * bundledRuntime]`.
- */
+/** Path of the bundled runtime, for a custom `runtime` command: `[process.execPath, '--cpu-prof', bundledRuntime]`. */
 export const bundledRuntime = fileURLToPath(new URL("runtime.mjs", import.meta.url));
 
-/** Lambda's limit of the INIT phase, in ms. */
+/** Lambda's limit of the INIT phase. */
 const INIT_LIMIT_MS = 10_000;
-
-/** What the environments of one local Lambda share. */
-export interface Host {
-	readonly timeline: Timeline;
-	readonly logs: LogLine[];
-	readonly watchdog: Watchdog;
-	readonly confinement: Confinement;
-	readonly freeze: boolean;
-	readonly idleExpiryMs: number;
-	/** Passed by every process while it starts. */
-	readonly starts: Gate;
-	/** Variables with which an environment finds the Invoke API. */
-	readonly variables: () => Record<string, string>;
-	/** Called when an environment has come to rest (idle, frozen or gone). */
-	readonly onRest: () => void;
-}
-
-/** An invocation, as an environment needs it. */
-export interface Job {
-	requestId: string;
-	arn: string;
-	payload: Buffer;
-	tenantId: string | undefined;
-	/** Kill the process as soon as the invocation is handed over. */
-	kill: boolean;
-}
-
-/** How an invocation ended. Times in ms since the start of the local Lambda. */
-export interface Outcome {
-	payload: Buffer;
-	failed: boolean;
-	/** Absent if it never reached the handler, since the environment failed to start. */
-	startedAt?: number;
-	endedAt: number;
-}
 
 interface Service {
 	job: Job;
@@ -65,34 +28,29 @@ interface Service {
 }
 
 /**
- * Waiting for its cold start and for a place to start; starting in that place; working on an invocation, or on what is
- * left of it until it polls again; idle (stopped, where environments freeze) with the poll that waits for work; or
- * gone.
+ * `waiting`: for the end of `coldStartMs`, and for the gate; `starting`: its process runs INIT; `working`: on an
+ * invocation, or on what is left of it until the runtime polls again; `idle`: the runtime's poll is open, and the
+ * process is stopped if environments freeze; `gone`.
  */
 type State = { phase: "waiting" | "starting" | "working" | "gone" } | { phase: "idle"; poll: ServerResponse };
 
-/**
- * One execution environment: a process, and the Runtime API that it polls. It serves one invocation at a time, and is
- * frozen while it waits for the next one.
- */
-export class Environment {
+/** One execution environment: a process, and the Runtime API that it polls. It serves one invocation at a time. */
+export class ExecutionEnvironment {
 	readonly name: string;
 	readonly functionName: string;
 	readonly version: string;
-	/** The tenant it belongs to, under tenant isolation. */
 	readonly tenantId: string | undefined;
-	/** From the start of the process to its first poll, in ms. */
+	/** Resolves when the environment is at rest for the first time. */
+	readonly started: Promise<void>;
+	/** From the start of the process to its first poll. */
 	initMs: number | undefined;
-	/** Called once, when the environment can serve no more. */
+	/** Called once, when the environment cannot serve any more. */
 	onGone = () => {};
 
 	readonly #host: Host;
 	readonly #options: FunctionOptions;
-	readonly #api = createRuntimeApi({
-		next: (response) => this.#onPoll(response).catch(this.#fail),
-		done: (requestId, payload, failed) => this.#onDone(requestId, payload, failed),
-		initError: (payload) => this.#end("init error", payload),
-	});
+	readonly #credentials;
+	readonly #api;
 	readonly #fail = ({ message }: Error) => this.#end(`with error: ${message}`);
 	#process: ChildProcess | undefined;
 	/** Folder of its control group. */
@@ -101,23 +59,31 @@ export class Environment {
 	#spawnedAt = 0;
 	/** Of the present phase: cold start, INIT, invocation or idleness. */
 	#timer: NodeJS.Timeout | undefined;
-	/** Under way, or waiting for the runtime to poll. */
+	/** The invocation that it works on, or that waits for the runtime to poll. */
 	#service: Service | undefined;
+	/** Why it ends at its next rest, if it does. */
+	#retirement: string | undefined;
+	#resolveStarted = () => {};
 
-	constructor(
-		host: Host,
-		functionName: string,
-		options: FunctionOptions,
-		version: string,
-		tenantId: string | undefined,
-		number: number,
-	) {
+	constructor(host: Host, { name, functionName, version, tenantId }: EnvironmentIdentity, options: FunctionOptions) {
 		this.#host = host;
 		this.#options = options;
-		this.name = `${functionName}-${number}`;
+		this.name = name;
 		this.functionName = functionName;
 		this.version = version;
 		this.tenantId = tenantId;
+		this.started = new Promise((resolve) => {
+			this.#resolveStarted = resolve;
+		});
+		this.#credentials = host.verifier.accept(createSessionCredentials());
+		this.#api = createRuntimeApi(
+			{
+				next: (response) => this.#onPoll(response).catch(this.#fail),
+				done: (requestId, payload, isFailed) => this.#onDone(requestId, payload, isFailed),
+				initError: (payload) => this.#end("init error", payload),
+			},
+			this.#credentials,
+		);
 		this.#record("start");
 		const boot = () => this.#boot().catch(this.#fail);
 		const { coldStartMs = 0 } = options;
@@ -129,24 +95,29 @@ export class Environment {
 		return this.#process?.pid;
 	}
 
-	/** Whether it can serve no more. */
-	get gone(): boolean {
+	/** Whether it cannot serve any more. */
+	get isGone(): boolean {
 		return this.#state.phase === "gone";
 	}
 
-	/** Whether nothing is going on: it waits for work, or is gone. */
-	get atRest(): boolean {
-		return this.#state.phase === "idle" || this.gone;
+	/** Whether it takes no further invocations. */
+	get isRetiring(): boolean {
+		return this.#retirement !== undefined;
+	}
+
+	/** Whether it waits for work, or is gone. */
+	get isAtRest(): boolean {
+		return this.#state.phase === "idle" || this.isGone;
 	}
 
 	/**
-	 * Serves an invocation, as soon as the runtime polls; at once if it is waiting. Resolves with undefined if the
-	 * environment went away before it could hand the invocation over: another one has to serve it.
+	 * Serves an invocation as soon as the runtime polls. Resolves with undefined if the environment has gone before it
+	 * could hand the invocation over: then another environment has to serve it.
 	 */
 	serve(job: Job): Promise<Outcome | undefined> {
-		return new Promise((settle) => {
-			if (this.gone) return settle(undefined);
-			this.#service = { job, resolve: settle };
+		return new Promise((resolve) => {
+			if (this.isGone) return resolve(undefined);
+			this.#service = { job, resolve };
 			if (this.#state.phase !== "idle") return;
 			if (this.#host.freeze) {
 				this.#process?.kill("SIGCONT");
@@ -165,44 +136,37 @@ export class Environment {
 		await once(child, "exit");
 	}
 
+	/** Shuts down at once if idle, or else as soon as the present invocation has ended. */
+	async retire(reason: string): Promise<void> {
+		this.#retirement = reason;
+		if (this.isAtRest) await this.shutDown(reason);
+	}
+
 	async #boot(): Promise<void> {
-		const address = await listen(this.#api);
+		const runtimeApi = await listen(this.#api);
 		await this.#host.starts.enter();
-		if (this.gone) {
+		if (this.isGone) {
 			this.#api.close();
 			return this.#host.starts.leave();
 		}
 		this.#state = { phase: "starting" };
-		const { memoryMb } = this.#options;
+		const { memoryMb, runtime = [process.execPath, bundledRuntime] } = this.#options;
 		if (memoryMb !== undefined) {
 			this.#group = await this.#host.confinement.group(memoryMb);
-			if (this.gone && this.#group) rmdirSync(this.#group);
-			if (this.gone) return;
+			if (this.isGone && this.#group) rmdirSync(this.#group);
+			if (this.isGone) return;
 		}
-		const [command, ...args] = this.#options.runtime ?? [process.execPath, bundledRuntime];
-		const variables = this.#host.variables();
-		const { NODE_EXTRA_CA_CERTS } = variables;
-		const env = {
-			...variablesOf(this.functionName, this.version, this.#options),
-			AWS_LAMBDA_RUNTIME_API: address,
-			...variables,
-			...this.#options.environment,
-			// Over TLS the Invoke API cannot be reached without it.
-			...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }),
-		};
+		const { functionName, version } = this;
+		const endpointVariables = this.#host.endpointVariables();
+		const credentials = this.#credentials;
+		const variables = variablesOf({ functionName, version, runtimeApi, credentials, endpointVariables }, this.#options);
 		this.#spawnedAt = this.#host.timeline.now();
-		const child = spawn(command, args, { cwd: env.LAMBDA_TASK_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
-		this.#process = child;
-		const { pid } = child;
-		if (pid !== undefined) {
-			this.#host.watchdog.watch(pid, this.#group);
-			child.once("exit", () => this.#host.watchdog.forget(pid));
-		}
+		this.#process = startProcess(runtime, variables, this.#group, this.#host.watchdog, {
+			onLine: (line, defaultLevel) => this.#log(line, defaultLevel),
+			onExit: (reason) => this.#end(reason),
+			onError: this.#fail,
+		});
 		this.#record("spawn");
-		child.once("error", this.#fail);
-		child.once("exit", (code, signal) => this.#end(exitReason(code, signal)));
-		readLines(child.stdout, (line) => this.#log(line, "INFO"));
-		readLines(child.stderr, (line) => this.#log(line, "ERROR"));
 		this.#timer = setTimeout(() => this.#end("timeout", timedOut(INIT_LIMIT_MS)), INIT_LIMIT_MS);
 	}
 
@@ -213,15 +177,19 @@ export class Environment {
 			this.#record("ready");
 			this.#host.starts.leave();
 			this.#state = { phase: "working" };
-			// Only now: INIT has a processor of its own, whatever the memory.
+			// Not earlier: during INIT, a function has a full core, whatever its memory.
 			if (this.#group && this.pid) await confine(this.#group, this.pid);
 		}
-		if (this.gone) return;
+		if (this.isGone) return;
 		if (this.#service) this.#handOver(poll, this.#service);
 		else this.#rest(poll);
 	}
 
 	#rest(poll: ServerResponse): void {
+		if (this.#retirement !== undefined) {
+			this.#end(this.#retirement);
+			return;
+		}
 		const { freeze, idleExpiryMs, onRest } = this.#host;
 		this.#state = { phase: "idle", poll };
 		if (freeze) this.#process?.kill("SIGSTOP");
@@ -229,6 +197,7 @@ export class Environment {
 		if (Number.isFinite(idleExpiryMs)) {
 			this.#timer = setTimeout(() => this.#end("idle expiry"), idleExpiryMs);
 		}
+		this.#resolveStarted();
 		onRest();
 	}
 
@@ -237,7 +206,7 @@ export class Environment {
 		this.#state = { phase: "working" };
 		const { job } = service;
 		const { timeoutMs = 3000 } = this.#options;
-		// Not cleared by the response: an invocation ends when the runtime polls again.
+		// The response does not clear it: an invocation ends when the runtime polls again.
 		this.#timer = setTimeout(() => this.#end("timeout", timedOut(timeoutMs)), timeoutMs);
 		service.startedAt = this.#host.timeline.now();
 		this.#record("invoke", job.requestId);
@@ -254,26 +223,31 @@ export class Environment {
 		});
 	}
 
-	#onDone(requestId: string, payload: Buffer, failed: boolean): boolean {
+	#onDone(requestId: string, payload: Buffer, isFailed: boolean): boolean {
 		const service = this.#service;
 		if (service?.startedAt === undefined) return false;
 		if (service.job.requestId !== requestId) return false;
-		this.#finish(service, payload, failed);
+		this.#finish(service, payload, isFailed);
 		return true;
 	}
 
-	#finish(service: Service, payload: Buffer, failed: boolean): void {
+	#finish(service: Service, payload: Buffer, isFailed: boolean): void {
 		this.#service = undefined;
 		const { job, startedAt } = service;
-		this.#record("respond", job.requestId, failed ? errorTypeOf(payload) : undefined);
+		this.#record("respond", job.requestId, isFailed ? errorTypeOf(payload) : undefined);
 		const endedAt = this.#host.timeline.now();
-		// What the process logged before its response came through another pipe: let that be read first.
-		setImmediate(service.resolve, { payload, failed, endedAt, ...(startedAt !== undefined && { startedAt }) });
+		// What the process logged before its response comes through another pipe, and has to be read first.
+		setImmediate(service.resolve, {
+			payload,
+			failed: isFailed,
+			endedAt,
+			...(startedAt !== undefined && { startedAt }),
+		});
 	}
 
-	/** The environment is gone, or is made to be, and so is what it was doing. */
+	/** Ends the environment, if it has not ended by itself, and the invocation that it works on. */
 	#end(reason: string, error: FunctionError | Buffer = exited(reason)): void {
-		if (this.gone) return;
+		if (this.isGone) return;
 		if (this.#state.phase === "starting") this.#host.starts.leave();
 		this.#state = { phase: "gone" };
 		clearTimeout(this.#timer);
@@ -289,6 +263,7 @@ export class Environment {
 		}
 		this.#record("exit", undefined, reason);
 		this.onGone();
+		this.#resolveStarted();
 		this.#host.onRest();
 	}
 
