@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import unit from "./jest.unit.config.mjs";
 
 /**
  * Mutation tests: of `src/`, or with `MUTATE=cdk` of `cdk/`. Apart, since a worker that has loaded the CDK is slow at
@@ -6,31 +6,24 @@ import { readdirSync } from "node:fs";
  */
 const isCdk = process.env.MUTATE === "cdk";
 
-/** The tests of `src/` and, in folders of the same names, of its folders. */
-const testsOfSources = [
-	"<rootDir>/__tests__/*.test.ts",
-	...readdirSync("src", { withFileTypes: true })
-		.filter((entry) => entry.isDirectory())
-		.map(({ name }) => `<rootDir>/__tests__/${name}/**/*.test.ts`),
-];
-
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {
 	testRunner: "jest",
 	testRunnerNodeArgs: ["--experimental-vm-modules"],
 	jest: {
-		configFile: "jest.config.ts",
+		configFile: "jest.config.mjs",
 		config: {
 			// What a mutant makes hang is to end soon.
 			testTimeout: 5000,
-			testMatch: isCdk ? ["<rootDir>/__tests__/cdk/*.test.ts"] : testsOfSources,
-			testPathIgnorePatterns: [
-				"package.test.ts",
-				"property.test.ts",
-				"simulation.test.ts",
-				"prewarm-code.test.ts",
-				"nag.test.ts",
-			],
+			...(isCdk
+				? {
+						testMatch: ["<rootDir>/__tests__/cdk/*.test.ts"],
+						testPathIgnorePatterns: ["prewarm-code.test.ts", "nag.test.ts"],
+					}
+				: {
+						testMatch: unit.testMatch,
+						testPathIgnorePatterns: [...unit.testPathIgnorePatterns, "architecture.test.ts"],
+					}),
 		},
 	},
 	coverageAnalysis: "perTest",

@@ -1,11 +1,5 @@
-/** @jest-config-loader ts-node */
-/**
- * @jest-config-loader-options {"transpileOnly": true, "compilerOptions": {"module": "NodeNext", "moduleResolution":
- * "NodeNext"}}
- */
-import type { Config } from "jest";
-
-const config: Config = {
+/** @type {import("jest").Config} */
+export default {
 	testEnvironment: "node",
 	globalSetup: "<rootDir>/__tests__/setup.ts",
 	globalTeardown: "<rootDir>/__tests__/teardown.ts",
@@ -29,5 +23,3 @@ const config: Config = {
 	// Some wait more than they work; but the end-to-end tests are processes themselves, up to 60 at a time.
 	maxWorkers: 2,
 };
-
-export default config;
