@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import { InvokeCommand, type InvokeCommandInput, type LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { Fault, LocalLambda } from "../../local-lambda/index.js";
+import { type Fault, type FaultRequest, faultAt, faultShare, type LocalLambda } from "../../local-lambda/index.js";
 import { clientOf, handlerUrl, INVOKE_PATH, signedHeaders, startWith, until } from "./support.js";
 
 let lambda: LocalLambda;
@@ -140,6 +140,7 @@ describe("faults", () => {
 
 	test.each<[Fault, number, string]>([
 		["throttle", 429, "TooManyRequestsException"],
+		["rate limit", 429, "TooManyRequestsException"],
 		["deny", 403, "AccessDeniedException"],
 		["error", 500, "ServiceException"],
 		[{ status: 502, errorType: "EC2ThrottledException" }, 502, "EC2ThrottledException"],
@@ -182,6 +183,25 @@ describe("faults", () => {
 		const answer = await invoke(client, {});
 		expect(answer.Payload?.transformToString()).toBe("anything");
 		expect(lambda.timeline.events).toEqual([]);
+	});
+
+	test("meet chosen requests, or a share of them that is the same for the same seed", async () => {
+		lambda = await startWith();
+		const request = {
+			functionName: "api",
+			qualifier: undefined,
+			invocationType: "RequestResponse",
+			payload: {},
+			protocol: "h2",
+		} as const;
+		const struck = (choose: (request: FaultRequest) => Fault | undefined) =>
+			Array.from({ length: 200 }, (_, index) => index).filter((index) => choose({ ...request, index }));
+		expect(struck(faultAt([3, 1], "reset"))).toEqual([1, 3]);
+		const tenth = struck(faultShare(0.1, "error", 7));
+		expect(tenth.length).toBeGreaterThan(5);
+		expect(tenth.length).toBeLessThan(50);
+		expect(struck(faultShare(0.1, "error", 7))).toEqual(tenth);
+		expect(struck(faultShare(0, "error"))).toEqual([]);
 	});
 
 	test("they see the request, and do not touch direct invocations", async () => {

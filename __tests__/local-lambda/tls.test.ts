@@ -60,7 +60,10 @@ const overHttp1 = (payload: unknown = {}) =>
 		const sent = JSON.stringify(payload);
 		const headers = signedHeaders(lambda, sent);
 		request(lambda.endpoint + INVOKE_PATH, { method: "POST", ca: ca(), headers }, (response) =>
-			response.resume().on("end", () => resolve(response.statusCode)),
+			response
+				.resume()
+				.on("error", reject)
+				.on("end", () => resolve(response.statusCode)),
 		)
 			.on("error", reject)
 			.end(sent);
@@ -146,6 +149,13 @@ test("SETTINGS tell how many streams may be open", async () => {
 	const [first = 0, second = 0] = lambda.invocations.map(({ endedAt }) => endedAt);
 	// The third has to wait until one of the others has ended.
 	expect(lambda.invocations[2]?.acceptedAt).toBeGreaterThan(Math.min(first, second));
+});
+
+test("SETTINGS may allow no stream at all", async () => {
+	await start({ maxConcurrentStreams: 0 });
+	const over = session();
+	await once(over, "remoteSettings");
+	expect(over.remoteSettings.maxConcurrentStreams).toBe(0);
 });
 
 test("GOAWAY after so many streams: those are answered, later ones not processed", async () => {
@@ -239,6 +249,58 @@ describe("faults of a request", () => {
 		},
 	);
 
+	describe("a response that is cut", () => {
+		const cut = (by: "close" | number, afterBytes?: number) =>
+			first({ fault: () => ({ kind: "cut", by, ...(afterBytes !== undefined && { afterBytes }) }) });
+
+		/** What arrives until the stream has closed. */
+		const received = () =>
+			new Promise<Record<string, unknown>>((resolve) => {
+				const sent = "{}";
+				const stream = session().request({ ":method": "POST", ":path": INVOKE_PATH, ...signedHeaders(lambda, sent) });
+				let headers: Record<string, unknown> = {};
+				let bytes = 0;
+				stream.on("response", (response) => {
+					headers = response;
+				});
+				stream.on("data", (chunk) => {
+					bytes += chunk.length;
+				});
+				stream.on("error", () => {});
+				stream.on("close", () => resolve({ headers, bytes, code: stream.rstCode }));
+				stream.end(sent);
+			});
+
+		test("by RST_STREAM has its headers and half of its body; the function has run", async () => {
+			await cut(constants.NGHTTP2_CANCEL);
+			const { headers, bytes, code } = await received();
+			const length = Number(Object(headers)["content-length"]);
+			expect({ bytes, code }).toEqual({ bytes: Math.floor(length / 2), code: constants.NGHTTP2_CANCEL });
+			expect(headers).toMatchObject({ ":status": 200 });
+			expect(lambda.invocations).toMatchObject([{ status: 200, environment: "api-1" }]);
+		});
+
+		test("after so many bytes, none included", async () => {
+			await cut(constants.NGHTTP2_INTERNAL_ERROR, 0);
+			expect(await received()).toMatchObject({
+				headers: { ":status": 200 },
+				bytes: 0,
+				code: constants.NGHTTP2_INTERNAL_ERROR,
+			});
+		});
+
+		test("by the end of the connection has its headers and half of its body", async () => {
+			await cut("close");
+			const { headers, bytes } = await received();
+			expect(bytes).toBe(Math.floor(Number(Object(headers)["content-length"]) / 2));
+		});
+
+		test("over HTTP/1.1 ends the connection", async () => {
+			await cut(constants.NGHTTP2_CANCEL);
+			await expect(overHttp1()).rejects.toThrow("aborted");
+		});
+	});
+
 	test("reset takes all streams of the connection along", async () => {
 		await first({ fault: ({ index }) => (index === 1 ? "reset" : undefined) });
 		const over = session();
@@ -266,6 +328,16 @@ describe("faults of a request", () => {
 		expect(headers["x-amzn-errortype"]).toBe("TooManyRequestsException");
 		expect(await overHttp1()).toBe(200);
 	});
+});
+
+test("a page in place of Lambda's own error may be limited to HTTP/2", async () => {
+	await start({}, { fault: ({ protocol }) => (protocol === "h2" ? { kind: "page", status: 505 } : undefined) });
+	const { status, headers, body } = await overHttp2(session());
+	expect({ status, type: headers["content-type"] }).toEqual({ status: 505, type: "text/html" });
+	expect(headers).not.toHaveProperty("x-amzn-errortype");
+	expect(body).toContain("<h1>505</h1>");
+	expect(await overHttp1()).toBe(200);
+	expect(lambda.invocations).toMatchObject([{ status: 505, error: "page" }, { status: 200 }]);
 });
 
 test("the SDK reads the shape of a refusal", async () => {

@@ -20,6 +20,7 @@ export const handler = async (event, context) => {
 		nodeOptions: process.env.NODE_OPTIONS,
 		logStream: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
 		own: process.env.OWN,
+		initializationType: process.env.AWS_LAMBDA_INITIALIZATION_TYPE,
 		context: { ...context, remainingMs: context.getRemainingTimeInMillis() },
 	};
 };
