@@ -1,67 +1,43 @@
-import { createHash } from "node:crypto";
-import { Aws, CustomResource, Duration, Lazy, RemovalPolicy, Stack } from "aws-cdk-lib";
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import {
-	type Alias,
-	Code,
-	type IFunction,
-	type IVersion,
-	Function as LambdaFunction,
-	Runtime,
-	RuntimeFamily,
-	type Version,
-} from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { CustomResource, Duration, Lazy, Stack } from "aws-cdk-lib";
+import { Policy } from "aws-cdk-lib/aws-iam";
+import type { Alias, IFunction, Function as LambdaFunction, Version } from "aws-cdk-lib/aws-lambda";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { pingOf } from "./ping.js";
+import { checkProps, FUNCTION_RULE, PREWARM_RULES } from "./construct-props.js";
+import { functionFingerprint, functionReferences } from "./function-fingerprint.js";
+import { checkEnvironment, functionResource, publishedVersion, underlyingFunction } from "./pinged-function.js";
 import { PREWARM_CODE } from "./prewarm-code.js";
-import { checkProps, pingRules } from "./props.js";
+import { createPrewarmFunction, type PrewarmOptions, prewarmProperties } from "./prewarm-function.js";
 import { allowSelfInvoke, invokeStatement } from "./self-invoke.js";
-import { functionResource } from "./underlying-function.js";
-import { warnAboutConcurrency, warnAboutMissingPermission } from "./warnings.js";
+import {
+	warnAboutConcurrency,
+	warnAboutDurableFunction,
+	warnAboutMissingPermission,
+	warnAboutTenant,
+} from "./warnings.js";
 
 /** Properties of a {@link Prewarm}. */
-export interface PrewarmProps {
+export interface PrewarmProps extends PrewarmOptions {
 	/**
 	 * The function whose execution environments are warmed: a `Function`, a `Version` or an `Alias`.
 	 *
-	 * An `Alias` is pinged once it points to the new version. So that traffic meets warm environments only, give the
+	 * An `Alias` is pinged after it points to the new version. To let traffic meet warm environments only, pass the
 	 * `Version`, and let the alias wait: `alias.node.addDependency(prewarm)`.
 	 */
 	readonly function: IFunction | Version | Alias;
-
-	/** Execution environments to warm: an integer from 1. */
-	readonly concurrency: number;
-
-	/**
-	 * The share of the environments asked for that have to be reached, above 0 and at most 1. Below it, the deployment
-	 * fails. A rollback never does.
-	 *
-	 * @default - the deployment goes on, and {@link Prewarm.logGroup} says what is missing
-	 */
-	readonly minimumCoverage?: number;
-
-	/**
-	 * The ping's field that marks it as one: the middleware's option `flag`.
-	 *
-	 * @default 'warmer'
-	 */
-	readonly flag?: string;
-
-	/**
-	 * The ping's field for the number of environments: the middleware's option `concurrencyField`.
-	 *
-	 * @default 'concurrency'
-	 */
-	readonly concurrencyField?: string;
 }
 
 /**
- * Warms a number of a function's execution environments with every deployment of a new version, and waits for the
- * report: a custom resource that sends the ping with `report: true`, up to three times.
+ * Warms execution environments of a function with every deployment of a new version, and waits for the report: a custom
+ * resource that sends the ping with `report: true`, up to three times.
  *
- * A new version is what `Version` and `Alias` say it is; a `Function`'s `$LATEST` is new if anything about the function
- * has changed. An imported function is pinged once, and when a property changes.
+ * A `Version` or an `Alias` is pinged when its version is new. The version before it is asked for the demand that it
+ * remembers, which the new version gets with the ping: so `"auto"` starts with the right number. A handover that fails
+ * never fails the deployment.
+ *
+ * A `Function` is pinged when its template has changed, or that of anything it refers to (a layer, for instance), or
+ * when CloudFormation finds that a `Ref` or an `Fn::GetAtt` of its properties has a new value. If the construct is in
+ * another stack, only the templates are compared. An imported function is pinged once, and when a property changes.
  *
  * @example
  * import { Stack } from 'aws-cdk-lib'
@@ -82,91 +58,69 @@ export interface PrewarmProps {
  * })
  */
 export class Prewarm extends Construct {
-	/** Where the reports are, and what was missing. */
+	/** The function that sends the ping. */
+	readonly handler: LambdaFunction;
+
+	/** Contains the reports, and what was missing. */
 	readonly logGroup: LogGroup;
 
 	/**
-	 * @throws RangeError or TypeError, with the property's name, for what a property does not take. Tokens pass, since
-	 * their value is known to the deployment only.
+	 * @throws RangeError or TypeError that names the property with an invalid value. Tokens are accepted, because their
+	 * value is known only at deployment.
+	 * @throws Error if the function is in another account or Region
 	 */
 	constructor(scope: Construct, id: string, props: PrewarmProps) {
-		checkProps("Prewarm", props, pingRules);
+		checkProps("Prewarm", props, { ...PREWARM_RULES, function: FUNCTION_RULE });
 		super(scope, id);
-		const { concurrency, minimumCoverage } = props;
 		const fn = props.function as IFunction;
-		warnAboutConcurrency(this, fn, concurrency);
+		checkEnvironment(this, fn);
+		warnAboutConcurrency(this, fn, props);
+		warnAboutDurableFunction(this, fn);
+		warnAboutTenant(this, fn, props.tenantId);
 
-		this.logGroup = new LogGroup(this, "Logs", {
-			retention: RetentionDays.ONE_MONTH,
-			removalPolicy: RemovalPolicy.DESTROY,
+		const { handler, role, logGroup } = createPrewarmFunction(this, fn, {
+			code: PREWARM_CODE,
+			invokedArns: [fn.functionArn],
+			options: props,
 		});
-		const handler = new LambdaFunction(this, "Handler", {
-			description: `Warms ${fn.node.path} when it is deployed`,
-			// Runtime.NODEJS_24_X is missing from the oldest CDK that is supported.
-			runtime: new Runtime("nodejs24.x", RuntimeFamily.NODEJS, { supportsInlineCode: true }),
-			handler: "index.handler",
-			code: Code.fromInline(PREWARM_CODE),
-			// Three attempts of a minute each, and the pauses between them.
-			timeout: Duration.minutes(4),
-			memorySize: 256,
-			logGroup: this.logGroup,
-			role: handlerRole(this, fn, this.logGroup),
-		});
-
+		this.handler = handler;
+		this.logGroup = logGroup;
+		const version = publishedVersion(fn);
 		const resource = new CustomResource(this, "Resource", {
 			resourceType: "Custom::WarmerPrewarm",
 			serviceToken: handler.functionArn,
 			// Lambda runs the handler three times at most.
 			serviceTimeout: Duration.minutes(15),
 			properties: {
-				FunctionName: fn.functionArn,
-				Ping: Stack.of(this).toJsonString({ ...pingOf(props), report: true }),
-				Concurrency: concurrency,
-				MinimumCoverage: minimumCoverage,
-				PauseMs: 10_000,
-				Deployed: deployed(fn),
+				...prewarmProperties(this, fn, props),
+				...(version
+					? { Deployed: version.version, Versions: underlyingFunction(fn).functionArn }
+					: deployedLatest(this, fn)),
 			},
 		});
+		if (version) {
+			const policy = new Policy(this, "Handover", {
+				roles: [role],
+				statements: [invokeStatement(version.functionArn)],
+			});
+			// Updated after the resource, it still permits the former version while the resource asks for its demand.
+			policy.node.addDependency(resource);
+		}
 		const permission = allowSelfInvoke(fn);
 		if (permission) resource.node.addDependency(permission);
 		else warnAboutMissingPermission(this, fn);
 	}
 }
 
-// What changes with each deployment of a new version.
-function deployed(fn: IFunction): string | undefined {
-	const { version } = fn as { version?: string | IVersion };
-	const number = typeof version === "object" ? version.version : version;
-	if (number !== undefined && number !== "$LATEST") return number;
-
+/** What changes with each deployment of a new `$LATEST`; known at synthesis, when the app is complete. */
+function deployedLatest(scope: Construct, fn: IFunction) {
 	const resource = functionResource(fn);
-	return (
-		resource &&
-		// At synthesis, when everything about the function has been said.
-		Lazy.string({
-			produce: () => {
-				const template = Stack.of(resource).resolve(resource._toCloudFormation());
-				return createHash("sha256").update(JSON.stringify(template)).digest("hex");
-			},
-		})
-	);
-}
-
-function handlerRole(scope: Construct, fn: IFunction, logs: LogGroup): Role {
-	return new Role(scope, "Role", {
-		description: `Warms ${fn.node.path} when it is deployed`,
-		assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-		inlinePolicies: {
-			Prewarm: new PolicyDocument({
-				statements: [
-					invokeStatement(fn),
-					new PolicyStatement({ actions: ["cloudformation:DescribeStacks"], resources: [Aws.STACK_ID] }),
-					new PolicyStatement({
-						actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-						resources: [logs.logGroupArn],
-					}),
-				],
-			}),
-		},
-	});
+	if (!resource) return {};
+	return {
+		Deployed: Lazy.string({ produce: () => functionFingerprint(resource) }),
+		// A reference from another stack would be an export, whose value cannot change while it is in use.
+		...(Stack.of(scope) === Stack.of(resource) && {
+			References: Lazy.any({ produce: () => functionReferences(resource) }),
+		}),
+	};
 }

@@ -1,75 +1,97 @@
 import { Annotations, Token } from "aws-cdk-lib";
 import { CfnAlias, type CfnFunction, CfnVersion, type IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { pingIntervals } from "./ping-interval.js";
-import { functionResource } from "./underlying-function.js";
+import { estimatePingSeconds } from "./ping-duration.js";
+import { functionResource, isUnqualified } from "./pinged-function.js";
+import { scheduleIntervals } from "./schedule-interval.js";
 
 function warn(scope: Construct, id: string, message: string): void {
 	Annotations.of(scope).addWarningV2(`middy-lambda-warmer:${id}`, message);
 }
 
 export function warnAboutRate(scope: Construct, expression: string): void {
-	const { shortest } = pingIntervals(expression);
-	if (!(shortest < 5)) return;
+	const { shortestMinutes } = scheduleIntervals(expression);
+	if (!(shortestMinutes < 5)) return;
 	warn(
 		scope,
 		"rateUnderFiveMinutes",
-		`${expression} pings every ${shortest} minute(s). Lambda keeps an idle environment longer than that: pings less than 5 minutes apart cost more and warm no more.`,
+		`${expression} pings every ${shortestMinutes} minute(s). Lambda keeps idle environments longer than that, so these pings cost more and warm no more: ping every 5 minutes or less often.`,
 	);
 }
 
-/** The middleware's default `maxConcurrency`. */
-const DEFAULT_MAXIMUM = 50;
+/** The middleware's default for its option `maxConcurrency`. */
+const DEFAULT_MAX_CONCURRENCY = 50;
 
-/** Environments that can never be reached, as far as the app tells. */
-export function warnAboutConcurrency(scope: Construct, fn: IFunction, concurrency: number): void {
-	if (isProvisioned(fn)) {
+interface RequestedConcurrency {
+	readonly concurrency?: number | "auto";
+	readonly maxConcurrency?: number;
+}
+
+/** Warns of environments that a ping can never reach, as far as synthesis can tell. */
+export function warnAboutConcurrency(scope: Construct, fn: IFunction, requested: RequestedConcurrency): void {
+	if (hasProvisionedConcurrency(fn)) {
 		warn(
 			scope,
 			"provisionedConcurrency",
-			`${fn.node.path} has provisioned concurrency: Lambda keeps those environments warm, and the middleware does not fan out in them.`,
+			`${fn.node.path} has provisioned concurrency: Lambda keeps its environments warm, and the middleware does not fan out in them. Remove one of the two.`,
 		);
 	}
-	// Stryker disable next-line ConditionalExpression: a token's number happens to be below any limit
-	if (Token.isUnresolved(concurrency)) return;
-	if (concurrency > DEFAULT_MAXIMUM) {
-		warn(
-			scope,
-			"concurrencyAboveMaximum",
-			`concurrency is ${concurrency}, but the middleware takes no more than ${DEFAULT_MAXIMUM} unless its option maxConcurrency is raised. If it is, acknowledge this warning.`,
-		);
-	}
-	const resource = functionResource(fn);
-	if (!resource) return;
-	const { reservedConcurrentExecutions: reserved = Number.POSITIVE_INFINITY, timeout = 3, memorySize = 128 } = resource;
-	if (!Token.isUnresolved(reserved) && concurrency > reserved) {
-		warn(
-			scope,
-			"concurrencyAboveReserved",
-			`concurrency is ${concurrency}, but ${fn.node.path} has a reserved concurrency of ${reserved}: pings beyond it are throttled, and while they run they take the place of requests.`,
-		);
-	}
-	const needed = secondsOfAPing(concurrency, memorySize);
-	const isKnown = ![timeout, memorySize].some(Token.isUnresolved);
-	if (!isKnown || needed <= timeout) return;
+	const largest = largestConcurrency(scope, requested);
+	if (largest === undefined) return;
+	warnAboutReservedConcurrency(scope, fn, largest);
+	warnAboutSmallFunction(scope, fn, largest);
+}
+
+/**
+ * The largest number of environments that a ping may ask for; undefined if synthesis does not know it. Warns if the
+ * middleware lowers the number.
+ */
+function largestConcurrency(
+	scope: Construct,
+	{ concurrency = "auto", maxConcurrency }: RequestedConcurrency,
+): number | undefined {
+	if (concurrency === "auto") return isKnown(maxConcurrency) ? maxConcurrency : undefined;
+	if (!isKnown(concurrency)) return undefined;
+	const limit = maxConcurrency ?? DEFAULT_MAX_CONCURRENCY;
+	if (!isKnown(limit) || concurrency <= limit) return concurrency;
+	const isDefault = maxConcurrency === undefined;
 	warn(
 		scope,
-		"functionTooSmall",
-		`A ping of ${concurrency} takes ${fn.node.path} about ${needed} s with ${memorySize} MB, and its timeout is ${timeout} s: give it more memory or time, or some environments are not reached.`,
+		"concurrencyAboveMaximum",
+		`concurrency is ${concurrency}, but the middleware's maxConcurrency is ${limit}${isDefault ? " unless it is set" : ""}: raise that option${isDefault ? " and pass its value as maxConcurrency" : ""}, or lower concurrency.`,
+	);
+	return isDefault ? concurrency : limit;
+}
+
+function isKnown(value: number | undefined): value is number {
+	return value !== undefined && !Token.isUnresolved(value);
+}
+
+function warnAboutReservedConcurrency(scope: Construct, fn: IFunction, concurrency: number): void {
+	const reserved = functionResource(fn)?.reservedConcurrentExecutions;
+	if (!isKnown(reserved) || concurrency <= reserved) return;
+	warn(
+		scope,
+		"concurrencyAboveReserved",
+		`reserved concurrency of ${fn.node.path} (${reserved}) is lower than the ${concurrency} environments that a ping may ask for: raise it, or lower concurrency. The rest of the ping is throttled, and while it runs, so are requests.`,
 	);
 }
 
-// docs/verified-warming.md: what a ping costs of a whole core, and how memory buys a share of one.
-function secondsOfAPing(concurrency: number, memorySize: number): number {
-	if (concurrency === 1) return 0;
-	const share = Math.min(memorySize / 1769, 1);
-	const loadingTheSdk = 100;
-	const eachChild = 1;
-	const reserve = 250;
-	return Math.ceil(((loadingTheSdk + eachChild * (concurrency - 1)) / share + reserve) / 1000);
+function warnAboutSmallFunction(scope: Construct, fn: IFunction, concurrency: number): void {
+	const resource = functionResource(fn);
+	if (!resource) return;
+	const { timeout = 3, memorySize = 128 } = resource;
+	if (!isKnown(timeout) || !isKnown(memorySize)) return;
+	const seconds = estimatePingSeconds(concurrency, memorySize, timeout);
+	if (seconds <= timeout) return;
+	warn(
+		scope,
+		"functionTooSmall",
+		`A ping for ${concurrency} environments takes ${fn.node.path} about ${seconds} s with ${memorySize} MB, but its timeout is ${timeout} s: give it more memory or time, or the ping does not reach all environments.`,
+	);
 }
 
-function isProvisioned(fn: IFunction): boolean {
+function hasProvisionedConcurrency(fn: IFunction): boolean {
 	const resource = fn.node.defaultChild;
 	return (
 		(resource instanceof CfnAlias || resource instanceof CfnVersion) &&
@@ -77,11 +99,59 @@ function isProvisioned(fn: IFunction): boolean {
 	);
 }
 
+/** Synchronous invocations of a durable function are limited to its execution timeout, and that to this (s). */
+const MAX_SYNCHRONOUS_SECONDS = 15 * 60;
+
+/** Warns of a durable function that Lambda refuses to invoke as a ping does. */
+export function warnAboutDurableFunction(scope: Construct, fn: IFunction): void {
+	const config = functionResource(fn)?.durableConfig;
+	if (config === undefined) return;
+	if (isUnqualified(fn)) {
+		warn(
+			scope,
+			"durableFunctionUnqualified",
+			`${fn.node.path} is a durable function, which Lambda does not invoke by an unqualified ARN: pass an alias, or its currentVersion.`,
+		);
+	}
+	const { executionTimeout }: Partial<CfnFunction.DurableConfigProperty> = Object(config);
+	if (!isKnown(executionTimeout) || executionTimeout <= MAX_SYNCHRONOUS_SECONDS) return;
+	warn(
+		scope,
+		"durableFunctionTooLong",
+		`${fn.node.path} is a durable function with an execution timeout of ${executionTimeout} s. Lambda invokes it synchronously, as a ping does, only up to ${MAX_SYNCHRONOUS_SECONDS} s: lower its execution timeout, or set the middleware's verify to false.`,
+	);
+}
+
+/** Warns of a tenant id that is missing, or that Lambda does not take. */
+export function warnAboutTenant(scope: Construct, fn: IFunction, tenantId: string | undefined): void {
+	const resource = functionResource(fn);
+	if (!resource) return;
+	const isIsolated = resource.tenancyConfig !== undefined;
+	if (isIsolated === (tenantId !== undefined)) return;
+	warn(
+		scope,
+		isIsolated ? "tenantIdMissing" : "tenantIdUnexpected",
+		isIsolated
+			? `${fn.node.path} has tenant isolation, and an environment serves one tenant: pass the tenantId whose environments to warm.`
+			: `${fn.node.path} has no tenant isolation, so Lambda refuses a ping with a tenant id: remove tenantId.`,
+	);
+}
+
+/** Warns of a schedule for a function with tenant isolation: EventBridge Scheduler sends no tenant id. */
+export function warnAboutScheduledTenant(scope: Construct, fn: IFunction): void {
+	if (functionResource(fn)?.tenancyConfig === undefined) return;
+	warn(
+		scope,
+		"tenantIsolation",
+		`${fn.node.path} has tenant isolation, and the Lambda target of EventBridge Scheduler sends no tenant id: schedule a function that sends a ping for each tenant.`,
+	);
+}
+
 export function warnAboutSilence(scope: Construct): void {
 	warn(
 		scope,
 		"silenceUnwatched",
-		"The schedule does not tell how long no ping may come, so nobody is told if pings stop: give maximumSilence.",
+		"The schedule does not determine the longest time between two pings, so nobody is alerted when pings stop: set maximumSilence.",
 	);
 }
 
@@ -89,28 +159,28 @@ export function warnAboutMissingPermission(scope: Construct, fn: IFunction): voi
 	warn(
 		scope,
 		"selfInvokeNotGranted",
-		`The role of ${fn.node.path} is unknown or may not be changed here. Grant it lambda:InvokeFunction on the ARN that the schedule pings, or a ping reaches one environment only.`,
+		`The role of ${fn.node.path} is unknown or cannot be changed here: grant it lambda:InvokeFunction on the pinged ARN, or a ping reaches one environment only.`,
 	);
 }
 
-/** Logs that neither a dashboard nor an alarm can read. */
+/** Warns of logs that neither a dashboard nor an alarm can read. */
 export function warnAboutLogs(scope: Construct, fn: IFunction): void {
 	const resource = functionResource(fn);
-	// An imported function's log format is unknown, and not ours to complain about.
+	// The log format of an imported function is unknown.
 	if (!resource) return;
 	const { logFormat, applicationLogLevel }: CfnFunction.LoggingConfigProperty = Object(resource.loggingConfig);
 	if (logFormat !== "JSON") {
 		warn(
 			scope,
 			"logFormatNotJson",
-			`${fn.node.path} does not log in JSON, so neither dashboard nor alarm can read the warmer's records: set loggingFormat: LoggingFormat.JSON on the function.`,
+			`${fn.node.path} does not log in JSON, so neither the dashboard nor an alarm can read the middleware's entries: set loggingFormat: LoggingFormat.JSON on the function.`,
 		);
 	}
 	if (["WARN", "ERROR", "FATAL"].includes(`${applicationLogLevel}`)) {
 		warn(
 			scope,
 			"logLevelAboveInfo",
-			`${fn.node.path} has the log level ${applicationLogLevel}, which drops the warmer's records, so that neither dashboard nor alarm can read them: set applicationLogLevelV2: ApplicationLogLevel.INFO on the function, or lower.`,
+			`${fn.node.path} has the log level ${applicationLogLevel}, which drops the middleware's entries, so neither the dashboard nor an alarm can read them: set applicationLogLevelV2: ApplicationLogLevel.INFO or lower on the function.`,
 		);
 	}
 }

@@ -1,97 +1,28 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import { PREWARM_CODE } from "../../cdk/prewarm-code.js";
-import {
-	type FunctionOptions,
-	type LocalLambda,
-	type LocalLambdaOptions,
-	startLocalLambda,
-} from "../../local-lambda/index.js";
+import type { FunctionOptions, InvokeResult, LocalLambdaOptions } from "../../local-lambda/index.js";
 import { service } from "../e2e/support.js";
+import { type InlineCodeRun, runInlineCode } from "./inline-code.js";
 
-let folder: string;
-beforeAll(() => {
-	folder = mkdtempSync(join(tmpdir(), "prewarm-"));
-	writeFileSync(join(folder, "index.cjs"), PREWARM_CODE);
-	symlinkSync(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(folder, "node_modules"));
-});
-afterAll(() => {
-	rmSync(folder, { recursive: true });
-});
+const STACK_ID = "arn:aws:cloudformation:eu-north-1:123456789012:stack/orders/1";
 
-/** What CloudFormation got, and where it stands: its API, and the store that answers go to. */
-interface CloudFormation {
-	answers: { body: Record<string, unknown>; headers: IncomingHttpHeaders }[];
-	server: Server;
-	url: string;
-	/** Undefined: no answer to the question. */
-	status: string | undefined;
-	storeStatus: number;
-}
-
-let lambda: LocalLambda;
-let cloudFormation: CloudFormation;
-
-beforeEach(async () => {
-	const receive = async (request: IncomingMessage) => {
-		const body = await text(request);
-		if (request.method === "PUT") {
-			const { headers } = request;
-			cloudFormation.answers.push({ body: JSON.parse(body), headers });
-			return { status: cloudFormation.storeStatus, body: "" };
-		}
-		const { status } = cloudFormation;
-		return {
-			status: status ? 200 : 403,
-			body: `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackStatus>${status}</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
-		};
-	};
-	const server = createServer(async (request, response) => {
-		const { status, body } = await receive(request);
-		response.writeHead(status, { "content-type": "text/xml" }).end(body);
-	});
-	await new Promise<void>((resolve) => {
-		server.listen(0, "127.0.0.1", resolve);
-	});
-	cloudFormation = {
-		answers: [],
-		server,
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-		status: "UPDATE_IN_PROGRESS",
-		storeStatus: 200,
-	};
-});
-afterEach(async () => {
-	await lambda.stop();
-	cloudFormation.server.close();
-	cloudFormation.server.closeAllConnections();
-});
+let run: InlineCodeRun;
+afterEach(() => run.stop());
 
 const start = async (orders: FunctionOptions, options: Partial<LocalLambdaOptions> = {}) => {
-	lambda = await startLocalLambda({
-		...options,
-		functions: {
-			orders,
-			prewarm: {
-				handler: join(folder, "index.cjs"),
-				timeoutMs: 60_000,
-				environment: { AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url, AWS_MAX_ATTEMPTS: "1" },
-			},
-		},
-	});
+	run = await runInlineCode(PREWARM_CODE, orders, options);
 };
 
-const deploy = async (properties: Record<string, string> = {}, request: Record<string, string | undefined> = {}) => {
+/** Sends what CloudFormation sends, and waits for the answer. */
+const deploy = async (
+	properties: Record<string, string> = {},
+	request: Record<string, unknown> = {},
+): Promise<{ result: InvokeResult; answer: Record<string, unknown> | undefined }> => {
+	const { lambda } = run;
 	const result = await lambda.invoke("prewarm", {
 		RequestType: "Update",
-		ResponseURL: `${cloudFormation.url}/answer`,
-		StackId: "arn:aws:cloudformation:eu-north-1:123456789012:stack/orders/1",
+		ResponseURL: `${run.service.url}/answer`,
+		StackId: STACK_ID,
 		RequestId: "request-1",
 		LogicalResourceId: "Prewarm",
 		PhysicalResourceId: "prewarm-1",
@@ -106,94 +37,95 @@ const deploy = async (properties: Record<string, string> = {}, request: Record<s
 		},
 	});
 	await lambda.settle();
-	return { result, answer: cloudFormation.answers[0]?.body };
+	return { result, answer: run.service.answers[0]?.body };
 };
 
-/** Pings of the initiator, by whoever is asked. */
-const pings = () =>
-	lambda.invocations.filter(
-		({ functionName, payload }) =>
-			functionName === "orders" && !Object.hasOwn(Object(payload), "__WARMER_INVOCATION__"),
-	);
-const logged = () => JSON.stringify(lambda.logs);
-
-describe("all environments are reached", () => {
-	test("CloudFormation hears of success, once", async () => {
+describe("when all environments are reached", () => {
+	test("tells CloudFormation of success, once", async () => {
 		await start(service());
 		const { answer } = await deploy({ MinimumCoverage: "1" });
-		expect(cloudFormation.answers).toHaveLength(1);
+		expect(run.service.answers).toHaveLength(1);
 		expect(answer).toEqual({
 			Status: "SUCCESS",
-			StackId: "arn:aws:cloudformation:eu-north-1:123456789012:stack/orders/1",
+			StackId: STACK_ID,
 			RequestId: "request-1",
 			LogicalResourceId: "Prewarm",
 			PhysicalResourceId: "prewarm-1",
 		});
-		// The store's address is signed for this type.
-		expect(cloudFormation.answers[0]?.headers["content-type"]).toBe("");
-		expect(pings()).toHaveLength(1);
-		expect(
-			new Set(
-				lambda.invocations
-					.filter(({ functionName }) => functionName === "orders")
-					.map(({ environment }) => environment),
-			).size,
-		).toBe(5);
+		// The store's URL is signed for this content type.
+		expect(run.service.answers[0]?.headers["content-type"]).toBe("");
+		expect(run.pings()).toHaveLength(1);
+		const reached = run.lambda.invocations.filter(({ functionName }) => functionName === "orders");
+		expect(new Set(reached.map(({ environment }) => environment)).size).toBe(5);
 	});
 
-	test("the first deployment gets an id, which the next ones keep", async () => {
+	test("gives the resource an id at the first deployment", async () => {
 		await start(service());
 		const { answer } = await deploy({}, { RequestType: "Create", PhysicalResourceId: undefined });
 		expect(answer?.PhysicalResourceId).toBe("request-1");
 	});
+
+	test("measures coverage by the report when the properties name no number", async () => {
+		await start(service({ concurrency: 2 }));
+		const properties = { MinimumCoverage: "1", Ping: '{"warmer":true,"report":true}' };
+		const { answer } = await deploy(Object({ ...properties, Concurrency: undefined }));
+		expect(answer?.Status).toBe("SUCCESS");
+		expect(run.logged()).toContain('"requested":2');
+	});
+
+	test("warms the environments of the tenant in its properties", async () => {
+		await start(service({}, { tenantIsolation: true }));
+		const { answer } = await deploy({ MinimumCoverage: "1", TenantId: "blue" });
+		expect(answer?.Status).toBe("SUCCESS");
+	});
 });
 
-describe("too few environments are reached", () => {
+describe("when too few environments are reached", () => {
 	const limited = service({}, { reservedConcurrency: 3 });
 
-	test("below minimumCoverage, after three attempts: the deployment fails, and says why", async () => {
+	test("fails the deployment after three attempts, and says why", async () => {
 		await start(limited);
 		const { answer } = await deploy({ MinimumCoverage: "0.8" });
 		expect(answer?.Status).toBe("FAILED");
 		expect(answer?.Reason).toMatch(/^3 of 5 execution environments of .*:orders are warm; /);
-		expect(pings()).toHaveLength(3);
+		expect(run.pings()).toHaveLength(3);
 	});
 
-	test("but not below it: success, with the first attempt", async () => {
+	test("tells of success at the first attempt that reaches minimumCoverage", async () => {
 		await start(limited);
 		const { answer } = await deploy({ MinimumCoverage: "0.6" });
 		expect(answer).not.toHaveProperty("Reason");
 		expect(answer?.Status).toBe("SUCCESS");
-		expect(pings()).toHaveLength(1);
+		expect(run.pings()).toHaveLength(1);
 	});
 
-	test("without a minimum: success, and the log says what is missing", async () => {
+	test("tells of success without a minimum, and logs what is missing", async () => {
 		await start(limited);
 		const { answer } = await deploy();
 		expect(answer?.Status).toBe("SUCCESS");
-		expect(logged()).toContain("3 of 5 execution environments");
+		expect(run.logged()).toContain("3 of 5 execution environments");
 	});
 
 	test.each(["UPDATE_ROLLBACK_IN_PROGRESS", undefined])(
-		"in a stack whose status is %s: success, so that a rollback is not stopped",
+		"does not stop a rollback when the stack's status is %s",
 		async (status) => {
 			await start(limited);
-			cloudFormation.status = status;
+			run.service.stackStatus = status;
 			const { answer } = await deploy({ MinimumCoverage: "0.8" });
 			expect(answer?.Status).toBe("SUCCESS");
-			expect(logged().includes("is not known")).toBe(status === undefined);
+			expect(run.logged().includes("status is unknown")).toBe(status === undefined);
 		},
 	);
 
-	test("of more than the middleware takes: it is what was asked for that counts", async () => {
+	test("compares with the number in its properties when the middleware lowers it", async () => {
 		await start(service({ maxConcurrency: 2 }));
 		const { answer } = await deploy({ MinimumCoverage: "0.8" });
 		expect(answer?.Reason).toMatch(/^2 of 5/);
 	});
 });
 
-describe("what else goes wrong, with a minimum", () => {
-	const failing = async (
+describe("with a minimum", () => {
+	const reasonOf = async (
 		orders: FunctionOptions,
 		options?: Partial<LocalLambdaOptions>,
 		properties?: Record<string, string>,
@@ -204,7 +136,7 @@ describe("what else goes wrong, with a minimum", () => {
 		return String(answer?.Reason);
 	};
 
-	test("a permission that comes late is waited for", async () => {
+	test("waits for a permission that becomes effective late", async () => {
 		let refusals = 0;
 		await start(service(), {
 			fault: ({ functionName }) => (functionName === "orders" && refusals++ < 1 ? "deny" : undefined),
@@ -214,36 +146,108 @@ describe("what else goes wrong, with a minimum", () => {
 		expect(refusals).toBeGreaterThan(1);
 	});
 
-	test("one that never comes is said", async () => {
-		expect(await failing(service(), { fault: () => "deny" })).toMatch(/AccessDenied/);
+	test("fails with the service's error when the permission is missing", async () => {
+		expect(await reasonOf(service(), { fault: () => "deny" })).toMatch(/AccessDenied/);
 	});
 
-	test("a function that does not exist", async () => {
-		expect(await failing(service(), {}, { FunctionName: "nobody" })).toMatch(/ResourceNotFound/);
+	test("fails with the service's error when the function does not exist", async () => {
+		expect(await reasonOf(service(), {}, { FunctionName: "nobody" })).toMatch(/ResourceNotFound/);
 	});
 
-	test("an answer that is no report", async () => {
+	test("fails with the answer when it is not a report", async () => {
 		const Ping = '{"warmer":true,"concurrency":5}';
-		expect(await failing(service(), {}, { Ping })).toMatch(/answered without a report: "warmed"$/);
+		expect(await reasonOf(service(), {}, { Ping })).toMatch(/answered without a report: "warmed"$/);
 	});
 
-	test("a handler that fails", async () => {
+	test("fails with the answer when the handler throws", async () => {
 		const Ping = '{"throw":"no"}';
-		expect(await failing(service(), {}, { Ping })).toMatch(/answered without a report: .*RangeError/);
+		expect(await reasonOf(service(), {}, { Ping })).toMatch(/answered without a report: .*RangeError/);
 	});
 });
 
-test("a resource that is deleted pings nobody", async () => {
+test("pings nobody when the resource is deleted", async () => {
 	await start(service({}, { reservedConcurrency: 3 }));
 	const { answer } = await deploy({ MinimumCoverage: "0.8" }, { RequestType: "Delete" });
 	expect(answer?.Status).toBe("SUCCESS");
-	expect(pings()).toEqual([]);
+	expect(run.pings()).toEqual([]);
 });
 
-test("an answer that does not get through fails the invocation, so that Lambda tries again", async () => {
+test("throws when its answer is not stored, so that Lambda runs it again", async () => {
 	await start(service());
-	cloudFormation.storeStatus = 503;
+	run.service.answerStatus = 503;
 	const { result } = await deploy();
 	expect(result.functionError).toBeDefined();
 	expect(JSON.stringify(result)).toContain("503");
 });
+
+describe("the handover of the demand", () => {
+	const demand = { 494611: 6, 494612: 2 };
+	const remembering = JSON.stringify({ action: "warmer-report", demand });
+	const versions = (formerAnswer?: string): FunctionOptions => ({
+		handler: new URL("./handlers/versions.mjs", import.meta.url),
+		timeoutMs: 60_000,
+		aliases: { former: "41", prod: "42" },
+		environment: formerAnswer === undefined ? {} : { FORMER_ANSWER: formerAnswer },
+	});
+	const DemandPing = '{"warmer":true,"concurrency":1,"test":true,"report":true}';
+
+	/** Deploys version 42 after `former`. */
+	const deployAfter = async (former: string | undefined, properties: Record<string, string> = {}) => {
+		const { lambda } = run;
+		const { answer } = await deploy(
+			{
+				FunctionName: lambda.arn("orders", "42"),
+				DemandPing,
+				Versions: lambda.arn("orders"),
+				Deployed: "42",
+				MinimumCoverage: "1",
+				...properties,
+			},
+			former ? { OldResourceProperties: { Deployed: former } } : { RequestType: "Create" },
+		);
+		expect(answer?.Status).toBe("SUCCESS");
+		return run.pings("42").map(({ payload }) => payload);
+	};
+
+	test("takes the demand from the version before, with a ping that invokes nothing, and sends it with the ping", async () => {
+		await start(versions(remembering));
+		const pings = await deployAfter("41");
+		expect(run.pings("41").map(({ payload }) => payload)).toEqual([JSON.parse(DemandPing)]);
+		expect(pings).toEqual([{ warmer: true, concurrency: 5, report: true, demand }]);
+	});
+
+	test("pings the alias with the demand of the version that it pointed to before", async () => {
+		await start(versions(remembering));
+		await deployAfter("41", { FunctionName: run.lambda.arn("orders", "prod") });
+		expect(run.pings("prod").map(({ payload }) => payload)).toMatchObject([{ demand }]);
+	});
+
+	test.each([
+		["throws", versions(), {}],
+		["has no warmer", versions("request"), {}],
+		["answers without a demand", versions(JSON.stringify({ action: "warmer-report" })), {}],
+		["may not be invoked", versions(remembering), { fault: denyFormer }],
+	])("leaves the demand out when the version before %s", async (_, orders, options) => {
+		await start(orders, options);
+		expect(await deployAfter("41")).toEqual([{ warmer: true, concurrency: 5, report: true }]);
+	});
+
+	test("leaves the demand out when the version before does not exist", async () => {
+		await start(versions(remembering));
+		expect(await deployAfter("40")).toEqual([{ warmer: true, concurrency: 5, report: true }]);
+		expect(run.logged()).toContain("No demand is handed over: ResourceNotFound");
+	});
+
+	test.each([
+		["the first deployment", undefined],
+		["a changed property of the same version", "42"],
+	])("asks no version at %s", async (_, former) => {
+		await start(versions(remembering));
+		expect(await deployAfter(former)).toEqual([{ warmer: true, concurrency: 5, report: true }]);
+		expect(run.pings()).toHaveLength(1);
+	});
+});
+
+function denyFormer({ qualifier }: { qualifier: string | undefined }) {
+	return qualifier === "41" ? ("deny" as const) : undefined;
+}

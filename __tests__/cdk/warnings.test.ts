@@ -3,17 +3,19 @@ import { Annotations, Duration, Lazy, Stack } from "aws-cdk-lib";
 import { Schedule as RuleSchedule } from "aws-cdk-lib/aws-events";
 import {
 	ApplicationLogLevel,
+	type CfnFunction,
 	type FunctionProps,
 	type IFunction,
 	Function as LambdaFunction,
 	LoggingFormat,
+	TenancyConfig,
 	Version,
 } from "aws-cdk-lib/aws-lambda";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
-import { WarmupSchedule, type WarmupScheduleProps } from "../../cdk/index.js";
+import { Prewarm, PrewarmHook, WarmupSchedule, type WarmupScheduleProps } from "../../cdk/index.js";
 import { ordersFunction, warnings } from "./support.js";
 
-describe("a rate under 5 minutes", () => {
+describe("the schedule", () => {
 	test.each([
 		["rate(1 minute)", 1],
 		["rate(4 minutes)", 4],
@@ -27,7 +29,7 @@ describe("a rate under 5 minutes", () => {
 		["cron(0/7 8-17 * * ? *)", 4],
 		["cron(0,57 8,9 * * ? *)", 3],
 		["cron(1,59 0,23 * * ? *)", 2],
-	])("%s: warns of %i", (expression, minutes) => {
+	])("warns when %s pings every %i minute(s)", (expression, minutes) => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", {
 			function: ordersFunction(stack),
@@ -50,7 +52,7 @@ describe("a rate under 5 minutes", () => {
 		"at(2027-01-01T00:00:00)",
 		"something new",
 		"rate(1 lightyear)",
-	])("%s: does not", (expression) => {
+	])("does not warn when the expression is %s", (expression) => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", {
 			function: ordersFunction(stack),
@@ -60,7 +62,7 @@ describe("a rate under 5 minutes", () => {
 		expect(warnings(stack)).toEqual([]);
 	});
 
-	test("a cron schedule without minutes pings every minute, and warns", () => {
+	test("warns when a cron schedule has no minutes, and so pings every minute", () => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", {
 			function: ordersFunction(stack),
@@ -70,7 +72,7 @@ describe("a rate under 5 minutes", () => {
 		expect(warnings(stack)).toEqual([expect.stringContaining("every 1 minute(s)")]);
 	});
 
-	test("an expression that only the deployment knows: no warning", () => {
+	test("does not warn when the expression is known only at deployment", () => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", {
 			function: ordersFunction(stack),
@@ -81,53 +83,90 @@ describe("a rate under 5 minutes", () => {
 	});
 });
 
-describe("a concurrency above the reserved concurrency", () => {
-	test.each([
-		["a Function", false],
-		["an Alias", true],
-	])("of %s: warns", (_, alias) => {
-		const stack = new Stack();
-		const fn = ordersFunction(stack, { reservedConcurrentExecutions: 3 });
-		new WarmupSchedule(stack, "Warmup", {
-			function: alias ? fn.addAlias("prod") : fn,
-			concurrency: 5,
-			schedule: ScheduleExpression.rate(Duration.minutes(5)),
-		});
-		expect(warnings(stack)).toEqual([expect.stringMatching(/reserved concurrency of 3/)]);
+/** Warnings of a schedule for a function with these properties. */
+const warningsOf = (
+	props: Partial<WarmupScheduleProps>,
+	fnProps: Partial<FunctionProps> = {},
+	pinged: (fn: LambdaFunction) => unknown = (fn) => fn,
+) => {
+	const stack = new Stack();
+	const fn = pinged(ordersFunction(stack, fnProps)) as IFunction;
+	new WarmupSchedule(stack, "Warmup", { function: fn, ...props });
+	return warnings(stack);
+};
+
+describe("reserved concurrency", () => {
+	const alias = (fn: LambdaFunction) => fn.addAlias("prod");
+	const limited = { reservedConcurrentExecutions: 3, timeout: Duration.seconds(30) };
+	const lower = (concurrency: number) => [
+		expect.stringContaining(`reserved concurrency of Default/Orders (3) is lower than the ${concurrency} environments`),
+	];
+
+	test("warns when it is lower than the number of a Function", () => {
+		expect(warningsOf({ concurrency: 5 }, limited)).toEqual(lower(5));
 	});
 
-	test("that only the deployment knows: does not", () => {
-		const stack = new Stack();
-		const fn = ordersFunction(stack, { reservedConcurrentExecutions: Lazy.number({ produce: () => 3 }) });
-		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
-		expect(warnings(stack)).toEqual([]);
+	test("warns when it is lower than the number of an Alias", () => {
+		expect(warningsOf({ concurrency: 5 }, limited, alias)).toEqual([
+			expect.stringContaining("(3) is lower than the 5"),
+		]);
 	});
 
-	test("up to it: does not", () => {
-		const stack = new Stack();
-		const fn = ordersFunction(stack, { reservedConcurrentExecutions: 5 });
-		new WarmupSchedule(stack, "Warmup", { function: fn, concurrency: 5 });
-		expect(warnings(stack)).toEqual([]);
+	test.each([undefined, "auto"] as const)(
+		"warns when concurrency is %s and maxConcurrency is above it",
+		(concurrency) => {
+			const props = concurrency ? { concurrency } : {};
+			expect(warningsOf({ ...props, maxConcurrency: 20 }, limited)).toEqual(lower(20));
+		},
+	);
+
+	test("does not warn when concurrency is automatic and maxConcurrency is unknown", () => {
+		expect(warningsOf({ concurrency: "auto" }, limited)).toEqual([]);
+		expect(warningsOf({}, limited)).toEqual([]);
+	});
+
+	test("does not warn when maxConcurrency is within it", () => {
+		expect(warningsOf({ concurrency: "auto", maxConcurrency: 3 }, limited)).toEqual([]);
+	});
+
+	test("does not warn when the number is within it", () => {
+		expect(warningsOf({ concurrency: 3 }, limited)).toEqual([]);
+	});
+
+	test("does not warn when it is known only at deployment", () => {
+		const reservedConcurrentExecutions = Lazy.number({ produce: () => 3 });
+		expect(warningsOf({ concurrency: 5 }, { reservedConcurrentExecutions })).toEqual([]);
+	});
+
+	test("does not warn when the number is known only at deployment", () => {
+		expect(warningsOf({ concurrency: Lazy.number({ produce: () => 80 }) }, limited)).toEqual([]);
+		expect(warningsOf({ maxConcurrency: Lazy.number({ produce: () => 80 }) }, limited)).toEqual([]);
 	});
 });
 
-describe("a concurrency above the middleware's maximum", () => {
-	test.each([
-		[50, []],
-		[51, [expect.stringContaining("maxConcurrency")]],
-	])("%i", (concurrency, expected) => {
-		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency });
-		expect(warnings(stack)).toEqual(expected);
-	});
+describe("the middleware's maxConcurrency", () => {
+	const large = { memorySize: 1769, timeout: Duration.seconds(30) };
 
-	test("that only the deployment knows: no warning", () => {
-		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack, { reservedConcurrentExecutions: 3 }),
-			concurrency: Lazy.number({ produce: () => 80 }),
-		});
-		expect(warnings(stack)).toEqual([]);
+	test.each([
+		[50, undefined, []],
+		[51, undefined, [expect.stringContaining("maxConcurrency is 50 unless it is set: raise that option and pass")]],
+		[80, 80, []],
+		[81, 80, [expect.stringContaining("maxConcurrency is 80: raise that option, or lower concurrency")]],
+		[81, Lazy.number({ produce: () => 80 }), []],
+	])(
+		"gives the right warning when concurrency is %i and maxConcurrency is %p",
+		(concurrency, maxConcurrency, expected) => {
+			const props = maxConcurrency === undefined ? {} : { maxConcurrency };
+			expect(warningsOf({ concurrency, ...props }, large)).toEqual(expected);
+		},
+	);
+
+	test("bounds the number that the other warnings look at", () => {
+		const limited = { ...large, reservedConcurrentExecutions: 4 };
+		expect(warningsOf({ concurrency: 10, maxConcurrency: 4 }, limited)).toHaveLength(1);
+		expect(warningsOf({ concurrency: 10, maxConcurrency: 5 }, limited)).toContainEqual(
+			expect.stringContaining("(4) is lower than the 5 environments"),
+		);
 	});
 });
 
@@ -138,49 +177,132 @@ describe("provisioned concurrency", () => {
 			"a Version",
 			(fn: LambdaFunction) => new Version(fn, "Version", { lambda: fn, provisionedConcurrentExecutions: 2 }),
 		],
-	])("of %s: warns", (_, pinged) => {
-		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", { function: pinged(ordersFunction(stack)) as IFunction, concurrency: 5 });
-		expect(warnings(stack)).toEqual([expect.stringContaining("has provisioned concurrency")]);
+	])("warns when %s has it", (_, pinged) => {
+		expect(warningsOf({ concurrency: 5 }, {}, pinged)).toEqual([
+			expect.stringContaining("has provisioned concurrency"),
+		]);
 	});
 
-	test("none: does not", () => {
+	test("does not warn when an Alias has none", () => {
+		expect(warningsOf({ concurrency: 5 }, {}, (fn) => fn.addAlias("prod"))).toEqual([]);
+	});
+});
+
+describe("a durable function", () => {
+	const durable = (executionTimeout: Duration): Partial<FunctionProps> => ({ durableConfig: { executionTimeout } });
+	const short = durable(Duration.minutes(15));
+
+	test("warns of its unqualified ARN, and says what to pass", () => {
+		expect(warningsOf({ concurrency: 5 }, short)).toEqual([
+			expect.stringMatching(/does not invoke by an unqualified ARN: pass an alias, or its currentVersion/),
+		]);
+	});
+
+	test.each([
+		["an Alias", (fn: LambdaFunction) => fn.addAlias("prod")],
+		["a Version", (fn: LambdaFunction) => fn.currentVersion],
+		["$LATEST", (fn: LambdaFunction) => fn.latestVersion],
+	])("does not warn when it is pinged by the qualified ARN of %s", (_, pinged) => {
+		expect(warningsOf({ concurrency: 5 }, short, pinged)).toEqual([]);
+	});
+
+	test("warns of an execution timeout above 15 minutes, and says what to lower", () => {
+		const long = durable(Duration.seconds(901));
+		expect(warningsOf({ concurrency: 5 }, long, (fn) => fn.addAlias("prod"))).toEqual([
+			expect.stringMatching(/execution timeout of 901 s.* only up to 900 s: lower its execution timeout/),
+		]);
+	});
+
+	test("does not warn of an execution timeout that is known only at deployment", () => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack).addAlias("prod"), concurrency: 5 });
+		const fn = ordersFunction(stack);
+		const executionTimeout = Lazy.number({ produce: () => 3600 });
+		(fn.node.defaultChild as CfnFunction).durableConfig = { executionTimeout };
+		new WarmupSchedule(stack, "Warmup", { function: fn.addAlias("prod"), concurrency: 5 });
 		expect(warnings(stack)).toEqual([]);
 	});
-});
 
-describe("a function too small for the number", () => {
-	const warningsFor = (concurrency: number, props: Partial<FunctionProps>) => {
+	test("warns for Prewarm and PrewarmHook as well", () => {
 		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack, props), concurrency });
-		return warnings(stack);
-	};
-	const unknown = Lazy.number({ produce: () => 128 });
-
-	// 128 MB have 1/13.8 of a core: 100 ms for the SDK are 1.4 s there, and 1 ms for each child 14 ms.
-	test.each<[number, Partial<FunctionProps>, string | undefined]>([
-		[50, {}, undefined],
-		[50, { timeout: Duration.seconds(2) }, "about 3 s with 128 MB, and its timeout is 2 s"],
-		[10, { timeout: Duration.seconds(1) }, "about 2 s with 128 MB, and its timeout is 1 s"],
-		[10, { timeout: Duration.seconds(1), memorySize: 1769 }, undefined],
-		// A second core does not help.
-		[50, { timeout: Duration.seconds(1), memorySize: 10_240 }, undefined],
-		[1, { timeout: Duration.seconds(1) }, undefined],
-		[2, { timeout: Duration.seconds(1) }, "about 2 s"],
-		// 100 ms and 650 children's, and 250 ms to answer in.
-		[651, { timeout: Duration.seconds(1), memorySize: 1769 }, undefined],
-		[652, { timeout: Duration.seconds(1), memorySize: 1769 }, "about 2 s"],
-		[50, { timeout: Duration.seconds(1), memorySize: unknown }, undefined],
-		[50, { timeout: Duration.seconds(unknown) }, undefined],
-	])("%i with %j: %s", (concurrency, props, warning) => {
-		const tooSmall = warningsFor(concurrency, props).filter((text) => text.includes("A ping of"));
-		expect(tooSmall).toEqual(warning ? [expect.stringContaining(warning)] : []);
+		const fn = ordersFunction(stack, durable(Duration.hours(1)));
+		new Prewarm(stack, "Prewarm", { function: fn });
+		new PrewarmHook(stack, "Hook", { alias: fn.addAlias("prod") });
+		expect(warnings(stack)).toEqual([
+			expect.stringContaining("unqualified ARN"),
+			expect.stringContaining("execution timeout of 3600 s"),
+			expect.stringContaining("execution timeout of 3600 s"),
+		]);
 	});
 });
 
-describe("each is acknowledged by its id", () => {
+describe("tenant isolation", () => {
+	const isolated = { tenancyConfig: TenancyConfig.PER_TENANT };
+	const prewarm = (fnProps: Partial<FunctionProps>, tenantId?: string) => {
+		const stack = new Stack();
+		const fn = ordersFunction(stack, fnProps);
+		new Prewarm(stack, "Prewarm", { function: fn, ...(tenantId && { tenantId }) });
+		new PrewarmHook(stack, "Hook", { alias: fn.addAlias("prod"), ...(tenantId && { tenantId }) });
+		return warnings(stack);
+	};
+
+	test("warns when a schedule is to ping the function, since it sends no tenant id", () => {
+		expect(warningsOf({ concurrency: 5 }, isolated)).toEqual([
+			expect.stringMatching(/sends no tenant id: schedule a function that sends a ping for each tenant/),
+		]);
+	});
+
+	test("warns when a prewarming construct has no tenantId for the function", () => {
+		const missing = expect.stringMatching(/has tenant isolation.*: pass the tenantId/);
+		expect(prewarm(isolated)).toEqual([missing, missing]);
+	});
+
+	test("warns when a prewarming construct has a tenantId for another function", () => {
+		const unexpected = expect.stringMatching(/has no tenant isolation.*: remove tenantId/);
+		expect(prewarm({}, "blue")).toEqual([unexpected, unexpected]);
+	});
+
+	test("does not warn when both go together", () => {
+		expect(prewarm(isolated, "blue")).toEqual([]);
+		expect(prewarm({})).toEqual([]);
+	});
+});
+
+describe("a function that is too small for the number", () => {
+	const unknown = Lazy.number({ produce: () => 128 });
+
+	test.each<[number, Partial<FunctionProps>, string]>([
+		[50, { timeout: Duration.seconds(1) }, "about 2 s with 128 MB, but its timeout is 1 s"],
+		[200, {}, "about 4 s with 128 MB, but its timeout is 3 s"],
+		[600, { timeout: Duration.seconds(1), memorySize: 1769 }, "about 2 s with 1769 MB, but its timeout is 1 s"],
+		// A second vCPU does not help.
+		[600, { timeout: Duration.seconds(1), memorySize: 10_240 }, "about 2 s with 10240 MB, but its timeout is 1 s"],
+	])("warns of %i environments with %j", (concurrency, props, message) => {
+		const all = warningsOf({ concurrency, maxConcurrency: 1000 }, props);
+		expect(all).toEqual([expect.stringContaining(message)]);
+	});
+
+	test.each<[number, Partial<FunctionProps>]>([
+		[1, { timeout: Duration.seconds(1) }],
+		[10, { timeout: Duration.seconds(1) }],
+		[50, {}],
+		[50, { timeout: Duration.seconds(2) }],
+		[500, { timeout: Duration.seconds(1), memorySize: 1769 }],
+		[600, { timeout: Duration.seconds(1), memorySize: unknown }],
+		[600, { timeout: Duration.seconds(unknown) }],
+	])("does not warn of %i environments with %j", (concurrency, props) => {
+		expect(warningsOf({ concurrency, maxConcurrency: 1000 }, props)).toEqual([]);
+	});
+
+	test("looks at maxConcurrency when concurrency is automatic", () => {
+		const props = { timeout: Duration.seconds(1) };
+		expect(warningsOf({ concurrency: "auto", maxConcurrency: 50 }, props)).toEqual([
+			expect.stringContaining("A ping for 50 environments"),
+		]);
+		expect(warningsOf({ concurrency: "auto" }, props)).toEqual([]);
+	});
+});
+
+describe("every warning can be acknowledged by its id", () => {
 	test.each<[string[], (stack: Stack) => Omit<WarmupScheduleProps, "concurrency">]>([
 		[
 			[
@@ -219,11 +341,32 @@ describe("each is acknowledged by its id", () => {
 				minimumCoverage: 0.8,
 			}),
 		],
+		[
+			["concurrencyAboveMaximum", "durableFunctionUnqualified", "durableFunctionTooLong", "tenantIsolation"],
+			(stack) => ({
+				function: ordersFunction(stack, {
+					durableConfig: { executionTimeout: Duration.hours(1) },
+					tenancyConfig: TenancyConfig.PER_TENANT,
+					timeout: Duration.seconds(10),
+				}),
+			}),
+		],
 	])("%j", (ids, props) => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", { ...props(stack), concurrency: 51 });
 		expect(warnings(stack)).toHaveLength(ids.length);
 		for (const id of ids) Annotations.of(stack).acknowledgeWarning(`middy-lambda-warmer:${id}`);
+		expect(warnings(stack)).toEqual([]);
+	});
+
+	test.each([
+		["tenantIdMissing", { tenancyConfig: TenancyConfig.PER_TENANT }, {}],
+		["tenantIdUnexpected", {}, { tenantId: "blue" }],
+	])("%s", (id, fnProps, props) => {
+		const stack = new Stack();
+		new Prewarm(stack, "Prewarm", { function: ordersFunction(stack, fnProps), ...props });
+		expect(warnings(stack)).toHaveLength(1);
+		Annotations.of(stack).acknowledgeWarning(`middy-lambda-warmer:${id}`);
 		expect(warnings(stack)).toEqual([]);
 	});
 });

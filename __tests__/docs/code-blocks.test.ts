@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { COLD_STARTS, COVERAGE, IDLE_ENVIRONMENTS } from "../../cdk/queries.js";
+import {
+	COLD_START_SHARE,
+	COLD_STARTS_BY_PINGS,
+	COLD_STARTS_BY_REQUESTS,
+	COVERAGE,
+	IDLE_ENVIRONMENTS,
+	UNUSED_ENVIRONMENTS,
+} from "../../cdk/queries.js";
 import { parseYaml } from "../deploy/support/cloudformation.js";
 import { unknownNames } from "./support/logs-insights.js";
 import { type Block, page, pages, place, root } from "./support/markdown.js";
@@ -25,7 +32,7 @@ const of = (kind: string): [string, Block][] =>
 	blocks.filter(({ language }) => languages[language] === kind).map((block) => [place(block), block]);
 
 /** The constructs' examples, in doc comments. */
-const examples = ["cdk/prewarm.ts", "cdk/warmup-schedule.ts"].flatMap((path) =>
+const examples = ["cdk/prewarm.ts", "cdk/prewarm-hook.ts", "cdk/warmup-schedule.ts"].flatMap((path) =>
 	[...readFileSync(new URL(path, root), "utf8").matchAll(/\* @example\n(.*?)\n\s*\*\//gs)].map(
 		([, text = ""], index): [string, Block] => [
 			`${path}, example ${index + 1}`,
@@ -140,7 +147,14 @@ describe("queries of CloudWatch Logs Insights", () => {
 		const explained = page("docs/observability.md")
 			.blocks.filter(({ language }) => language === "logsinsights")
 			.map(({ text }) => text);
-		for (const query of [COVERAGE, COLD_STARTS, IDLE_ENVIRONMENTS]) {
+		for (const query of [
+			COVERAGE,
+			COLD_STARTS_BY_PINGS,
+			COLD_STARTS_BY_REQUESTS,
+			COLD_START_SHARE,
+			UNUSED_ENVIRONMENTS,
+			IDLE_ENVIRONMENTS,
+		]) {
 			expect(explained).toContain(`${query.join("\n| ")}\n`);
 		}
 	});

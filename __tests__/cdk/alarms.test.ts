@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Duration, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
 	ApplicationLogLevel,
 	Code,
@@ -12,91 +11,21 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { WarmupSchedule, type WarmupScheduleProps } from "../../cdk/index.js";
-import { ordersFunction, warnings } from "./support.js";
+import { importedFunction, ordersFunction, propertiesOf, textOf, warnings } from "./support.js";
 
-/** Properties of each resource of a type. */
-const propertiesOf = (stack: Stack, type: string) =>
-	Object.values(Template.fromStack(stack).findResources(`AWS::${type}`)).map(({ Properties }) => Properties);
-
-/** A string with the logical id of each resource in the place of its name. */
-const text = (value: unknown): string => {
-	if (typeof value === "string") return value;
-	const { Ref, "Fn::Join": join } = value as {
-		Ref: string;
-		"Fn::Join"?: [string, unknown[]];
-	};
-	return join ? join[1].map(text).join(join[0]) : Ref;
-};
-
-function importedFunction(stack: Stack) {
-	return LambdaFunction.fromFunctionAttributes(stack, "Imported", {
-		functionArn: "arn:aws:lambda:eu-north-1:123456789012:function:orders",
-		role: new Role(stack, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") }),
-	});
-}
-
-test("there is neither a dashboard nor an alarm unless asked for", () => {
+test("there is no alarm by default", () => {
 	const stack = new Stack();
 	const warmup = new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency: 5 });
-	const template = Template.fromStack(stack);
-	for (const type of ["CloudWatch::Dashboard", "CloudWatch::Alarm", "Logs::MetricFilter"]) {
-		template.resourceCountIs(`AWS::${type}`, 0);
+	for (const type of ["CloudWatch::Alarm", "Logs::MetricFilter"]) {
+		Template.fromStack(stack).resourceCountIs(`AWS::${type}`, 0);
 	}
-	expect(warmup.dashboard).toBeUndefined();
 	expect(warmup.coverageAlarm).toBeUndefined();
-});
-
-describe("the dashboard", () => {
-	const widgets = (stack: Stack): { title: string; query: string }[] => {
-		const [dashboard] = propertiesOf(stack, "CloudWatch::Dashboard");
-		const body = JSON.parse(text(dashboard?.DashboardBody));
-		return body.widgets.map(({ properties }: { properties: { title: string; query: string } }) => properties);
-	};
-
-	test("asks the function's log group for coverage, cold starts and idle environments", () => {
-		const stack = new Stack();
-		const warmup = new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack),
-			concurrency: 5,
-			dashboard: true,
-		});
-		expect(warmup.dashboard).toBeDefined();
-		expect(widgets(stack).map(({ title }) => title)).toEqual([
-			"Coverage, %",
-			"Cold starts taken by pings",
-			"Idle environments",
-		]);
-		for (const { query } of widgets(stack)) {
-			expect(query).toMatch(/^SOURCE 'OrdersLogs\w*' \| filter message\.action = "warmer/);
-		}
-		const stages = widgets(stack).map(({ query }) => query.split(/\s*\| /).map((stage) => stage.split(" ")[0]));
-		expect(stages).toEqual([
-			["SOURCE", "filter", "fields", "stats"],
-			["SOURCE", "filter", "stats"],
-			["SOURCE", "filter", "stats", "sort"],
-		]);
-		expect(warnings(stack)).toEqual([]);
-	});
-
-	test("of $LATEST: the function's log group too", () => {
-		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", {
-			function: ordersFunction(stack).latestVersion,
-			concurrency: 5,
-			dashboard: true,
-		});
-		expect(widgets(stack)[0]?.query).toMatch(/SOURCE 'OrdersLogs/);
-	});
-
-	test("an imported function, or one without a log group of its own: its default log group", () => {
-		const stack = new Stack();
-		new WarmupSchedule(stack, "Warmup", { function: importedFunction(stack), concurrency: 5, dashboard: true });
-		expect(widgets(stack)[0]?.query).toContain("SOURCE '/aws/lambda/orders'");
-	});
+	expect(warmup.silenceAlarm).toBeUndefined();
+	expect(warmup.coldStartAlarm).toBeUndefined();
 });
 
 describe("the alarm on coverage", () => {
-	test("compares the environments reached in an hour with those asked for", () => {
+	test("compares the environments reached in an hour with those requested", () => {
 		const stack = new Stack();
 		const warmup = new WarmupSchedule(stack, "Warmup", {
 			function: ordersFunction(stack),
@@ -113,7 +42,7 @@ describe("the alarm on coverage", () => {
 		const [name] = Object.keys(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
 		const filters = propertiesOf(stack, "Logs::MetricFilter").map(({ FilterPattern, MetricTransformations: [to] }) => [
 			FilterPattern,
-			text(to.MetricName),
+			textOf(to.MetricName),
 			to.MetricValue,
 		]);
 		expect(filters.slice(0, 2)).toEqual(
@@ -128,12 +57,12 @@ describe("the alarm on coverage", () => {
 		expect(
 			alarm?.Metrics.map(
 				({ Expression, MetricStat }: { Expression?: string; MetricStat: Record<string, Record<string, unknown>> }) =>
-					Expression ?? [text(MetricStat.Metric?.MetricName), MetricStat.Period, MetricStat.Stat],
+					Expression ?? [textOf(MetricStat.Metric?.MetricName), MetricStat.Period, MetricStat.Stat],
 			),
 		).toEqual(["warmed / requested", [`${name}-warmed`, 3600, "Sum"], [`${name}-requested`, 3600, "Sum"]]);
 	});
 
-	test("several of a function count each report once", () => {
+	test("counts each report once when a function has several schedules", () => {
 		const stack = new Stack();
 		const fn = ordersFunction(stack);
 		for (const [id, minimumCoverage] of [
@@ -147,7 +76,7 @@ describe("the alarm on coverage", () => {
 		template.resourceCountIs("AWS::CloudWatch::Alarm", 4);
 	});
 
-	test("refuses a function whose log group does not exist yet", () => {
+	test("throws an error when the function has no log group of its own", () => {
 		const stack = new Stack();
 		const fn = new LambdaFunction(stack, "WithoutLogs", {
 			runtime: Runtime.NODEJS_24_X,
@@ -160,7 +89,7 @@ describe("the alarm on coverage", () => {
 		);
 	});
 
-	test("takes an imported function's default log group", () => {
+	test("reads the default log group when the function is imported", () => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", { function: importedFunction(stack), concurrency: 5, minimumCoverage: 0.8 });
 		Template.fromStack(stack).hasResourceProperties("AWS::Logs::MetricFilter", { LogGroupName: "/aws/lambda/orders" });
@@ -179,7 +108,7 @@ describe("the alarm on pings that stop", () => {
 		return { alarm: alarms.find(({ TreatMissingData }) => TreatMissingData === "breaching"), silenceAlarm, stack };
 	};
 
-	test("counts the pings that were served to their end, those for one environment too", () => {
+	test("counts completed pings, including those for one environment", () => {
 		const { alarm, stack } = silence({ maximumSilence: Duration.hours(6) });
 		const [name] = Object.keys(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
 		expect(alarm).toMatchObject({
@@ -195,8 +124,8 @@ describe("the alarm on pings that stop", () => {
 			'{ (($.message.action = "warmer-report") && ($.message.skipped NOT EXISTS)) || (($.message.action = "warmer") && ($.message.concurrency = 1)) }',
 		);
 		expect(filter?.MetricTransformations).toMatchObject([{ MetricValue: "1" }]);
-		expect(text(filter?.MetricTransformations[0].MetricName)).toBe(`${name}-pings`);
-		expect(text(alarm?.MetricName)).toBe(`${name}-pings`);
+		expect(textOf(filter?.MetricTransformations[0].MetricName)).toBe(`${name}-pings`);
+		expect(textOf(alarm?.MetricName)).toBe(`${name}-pings`);
 		expect(propertiesOf(stack, "CloudWatch::Alarm")).toHaveLength(1);
 	});
 
@@ -208,7 +137,7 @@ describe("the alarm on pings that stop", () => {
 		["rate(84 hours)", 168],
 		["cron(0/10 18-23,0-7 * * ? *)", 21],
 		["cron(0 9 * * ? *)", 48],
-	])("with minimumCoverage and %s: for %i hours", (expression, hours) => {
+	])("with minimumCoverage and %s watches %i hour(s)", (expression, hours) => {
 		const { alarm, stack } = silence({ minimumCoverage: 0.8, schedule: ScheduleExpression.expression(expression) });
 		expect(alarm?.EvaluationPeriods).toBe(hours);
 		expect(alarm?.AlarmDescription).toMatch(`for ${hours} hour`);
@@ -221,17 +150,17 @@ describe("the alarm on pings that stop", () => {
 		"cron(0/5 * 1 * ? *)",
 		"at(2027-01-01T00:00:00)",
 		"something new",
-	])("with minimumCoverage and %s: a warning that there is none", (expression) => {
+	])("is replaced by a warning with minimumCoverage and %s", (expression) => {
 		const { alarm, silenceAlarm, stack } = silence({
 			minimumCoverage: 0.8,
 			schedule: ScheduleExpression.expression(expression),
 		});
 		expect(alarm).toBeUndefined();
 		expect(silenceAlarm).toBeUndefined();
-		expect(warnings(stack)).toEqual([expect.stringContaining("give maximumSilence")]);
+		expect(warnings(stack)).toEqual([expect.stringContaining("set maximumSilence")]);
 	});
 
-	test("maximumSilence is an answer to that warning", () => {
+	test("is created without a warning when maximumSilence is set", () => {
 		const { alarm, stack } = silence({
 			minimumCoverage: 0.8,
 			maximumSilence: Duration.hours(64),
@@ -242,41 +171,86 @@ describe("the alarm on pings that stop", () => {
 	});
 });
 
-describe("records that neither dashboard nor alarm can read", () => {
+describe("the alarm on cold starts that requests met", () => {
+	const create = (props: Partial<WarmupScheduleProps> = {}) => {
+		const stack = new Stack();
+		const fn = ordersFunction(stack);
+		const warmup = new WarmupSchedule(stack, "Warmup", { function: fn, maximumColdStarts: 3, ...props });
+		return { stack, fn, warmup };
+	};
+
+	test("counts the records of an hour whose environment was started by a request", () => {
+		const { stack, warmup } = create();
+		expect(warmup.coldStartAlarm).toBeDefined();
+		const [name] = Object.keys(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
+		const [alarm, ...others] = propertiesOf(stack, "CloudWatch::Alarm");
+		expect(others).toEqual([]);
+		expect(alarm).toMatchObject({
+			Namespace: "middy-lambda-warmer",
+			Statistic: "Sum",
+			Period: 3600,
+			EvaluationPeriods: 1,
+			Threshold: 3,
+			ComparisonOperator: "GreaterThanThreshold",
+			TreatMissingData: "notBreaching",
+		});
+		const [filter, ...otherFilters] = propertiesOf(stack, "Logs::MetricFilter");
+		expect(otherFilters).toEqual([]);
+		expect(filter?.FilterPattern).toBe('{ ($.message.action = "warmer") && ($.message.coldStart IS TRUE) }');
+		expect(filter?.MetricTransformations).toMatchObject([{ MetricValue: "1" }]);
+		expect(textOf(filter?.MetricTransformations[0].MetricName)).toBe(`${name}-coldStarts`);
+		expect(textOf(alarm?.MetricName)).toBe(`${name}-coldStarts`);
+		expect(warnings(stack)).toEqual([]);
+	});
+
+	test("is created when no cold start at all is accepted", () => {
+		const { stack } = create({ maximumColdStarts: 0 });
+		expect(propertiesOf(stack, "CloudWatch::Alarm")).toMatchObject([{ Threshold: 0 }]);
+	});
+
+	test("counts each record once when a function has several schedules, beside the filters of other alarms", () => {
+		const { stack, fn } = create({ minimumCoverage: 0.8 });
+		new WarmupSchedule(stack, "Nights", { function: fn.latestVersion, maximumColdStarts: 0 });
+		Template.fromStack(stack).resourceCountIs("AWS::Logs::MetricFilter", 4);
+	});
+});
+
+describe("logs that neither a dashboard nor an alarm can read", () => {
 	const consumers: Partial<WarmupScheduleProps>[] = [
 		{ dashboard: true },
 		{ minimumCoverage: 0.8 },
 		{ maximumSilence: Duration.hours(1) },
+		{ maximumColdStarts: 0 },
 	];
-	const logs = (fn: Partial<FunctionProps>, props: Partial<WarmupScheduleProps>) => {
+	const warningsOf = (fn: Partial<FunctionProps>, props: Partial<WarmupScheduleProps>) => {
 		const stack = new Stack();
 		new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack, fn), concurrency: 5, ...props });
 		return warnings(stack);
 	};
 
-	test.each(consumers)("%j: warns of logs that are not JSON", (props) => {
-		expect(logs({ loggingFormat: LoggingFormat.TEXT }, props)).toEqual([
+	test.each(consumers)("cause a warning when they are not JSON, with %j", (props) => {
+		expect(warningsOf({ loggingFormat: LoggingFormat.TEXT }, props)).toEqual([
 			expect.stringContaining("does not log in JSON"),
 		]);
 	});
 
-	test("warns of them also where only the coverage is watched", () => {
+	test("cause a warning when only the coverage is watched", () => {
 		const schedule = ScheduleExpression.expression("cron(0/5 8-17 ? * MON-FRI *)");
-		expect(logs({ loggingFormat: LoggingFormat.TEXT }, { minimumCoverage: 0.8, schedule })).toContainEqual(
+		expect(warningsOf({ loggingFormat: LoggingFormat.TEXT }, { minimumCoverage: 0.8, schedule })).toContainEqual(
 			expect.stringContaining("does not log in JSON"),
 		);
 	});
 
-	test.each(["WARN", "ERROR", "FATAL"] as const)("warns of the log level %s", (level) => {
+	test.each(["WARN", "ERROR", "FATAL"] as const)("cause a warning when their level is %s", (level) => {
 		const applicationLogLevelV2 = ApplicationLogLevel[level];
 		for (const props of consumers) {
-			expect(logs({ applicationLogLevelV2 }, props)).toEqual([expect.stringContaining(`log level ${level}`)]);
+			expect(warningsOf({ applicationLogLevelV2 }, props)).toEqual([expect.stringContaining(`log level ${level}`)]);
 		}
-		expect(logs({ applicationLogLevelV2 }, {})).toEqual([]);
+		expect(warningsOf({ applicationLogLevelV2 }, {})).toEqual([]);
 	});
 
-	test.each(["TRACE", "DEBUG", "INFO"] as const)("does not of %s", (level) => {
+	test.each(["TRACE", "DEBUG", "INFO"] as const)("cause no warning when their level is %s", (level) => {
 		const applicationLogLevelV2 = ApplicationLogLevel[level];
-		expect(logs({ applicationLogLevelV2 }, { dashboard: true })).toEqual([]);
+		expect(warningsOf({ applicationLogLevelV2 }, { dashboard: true })).toEqual([]);
 	});
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { pingIntervals } from "../../cdk/ping-interval.js";
+import { scheduleIntervals } from "../../cdk/schedule-interval.js";
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -28,8 +28,8 @@ test.each([
 	["cron(0/5 8-17 ? * MON-FRI *)", 5, never],
 	["cron(0/5 * 1 * ? *)", 5, never],
 	["cron(0/5 * * * ? 2027)", 5, never],
-])("%s: %d to %d minutes", (expression, shortest, longest) => {
-	expect(pingIntervals(expression)).toEqual({ shortest, longest });
+])("%s pings every %d to %d minutes", (expression, shortestMinutes, longestMinutes) => {
+	expect(scheduleIntervals(expression)).toEqual({ shortestMinutes, longestMinutes });
 });
 
 test.each([
@@ -41,8 +41,8 @@ test.each([
 	"cron(x5 * * * ? *)",
 	"something new",
 	"",
-])("%s does not tell", (expression) => {
-	const { shortest, longest } = pingIntervals(expression);
-	expect(Number.isFinite(shortest)).toBe(false);
-	expect(Number.isFinite(longest)).toBe(false);
+])("%s determines no interval", (expression) => {
+	const { shortestMinutes, longestMinutes } = scheduleIntervals(expression);
+	expect(Number.isFinite(shortestMinutes)).toBe(false);
+	expect(Number.isFinite(longestMinutes)).toBe(false);
 });
