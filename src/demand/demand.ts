@@ -1,5 +1,5 @@
 /**
- * Demand: the peak of each of the last 24 hours. Environments pass it on to one another, so merging takes the larger
+ * Demand: the peaks of the last 24 hours, by hour. Environments pass it on to one another, so merging takes the larger
  * value for each hour: order, repetition, and loss are then harmless. Pure.
  *
  * @module
@@ -8,7 +8,10 @@
 /** Hour of the epoch → the largest number of environments that were busy with requests in the same second (count). */
 export type Demand = Readonly<Record<string, number>>;
 
-/** How long a peak is remembered, in hours. A day, because most traffic repeats daily. */
+/**
+ * How far back a peak counts, in hours. A day, because most traffic repeats daily. The hour that began a day ago counts
+ * until it is over: otherwise a peak at 8:30 would be forgotten at 8:00 of the next day, just before it is needed.
+ */
 const REMEMBERED_HOURS = 24;
 
 /** A larger number is forged or broken: it keeps an answer within its 1,024 bytes. */
@@ -16,27 +19,25 @@ const MAX_PEAK = 9999;
 
 const MS_PER_HOUR = 3_600_000;
 
-/** The hours that count at an instant (epoch ms), the oldest first. Later hours come from a wrong clock. */
-const rememberedHours = (now: number): number[] => {
-	const hour = Math.floor(now / MS_PER_HOUR);
-	return Array.from({ length: REMEMBERED_HOURS }, (_, index) => hour - REMEMBERED_HOURS + 1 + index);
-};
-
 /**
- * Builds a table from what `peakOf` returns for each remembered hour. Anything but an integer from 1 to 9,999 counts as
- * no peak.
+ * Builds a table from what `peakOf` returns for each remembered hour of the epoch. Later hours come from a wrong clock.
+ * Anything but an integer from 1 to 9,999 counts as no peak.
  *
  * @param now epoch ms
  */
 export const createDemand = (now: number, peakOf: (hour: string) => unknown): Demand => {
-	const demand: Record<string, number> = {};
-	for (const hour of rememberedHours(now)) {
-		const peak = peakOf(`${hour}`);
-		if (Number.isInteger(peak) && (peak as number) >= 1 && (peak as number) <= MAX_PEAK) {
-			demand[hour] = peak as number;
-		}
+	const entries: [hour: string, peak: number][] = [];
+	const thisHour = Math.floor(now / MS_PER_HOUR);
+	for (let hour = thisHour - REMEMBERED_HOURS; hour <= thisHour; hour++) {
+		const peak = peakOf(`${hour}`) as number;
+		if (Number.isInteger(peak) && peak >= 1 && peak <= MAX_PEAK) entries.push([`${hour}`, peak]);
 	}
-	return demand;
+	// One hour more than a table holds: the smallest peak matters least.
+	if (entries.length > REMEMBERED_HOURS) {
+		const smallest = entries.reduce((one, other) => (other[1] < one[1] ? other : one));
+		entries.splice(entries.indexOf(smallest), 1);
+	}
+	return Object.fromEntries(entries);
 };
 
 /**
@@ -49,9 +50,11 @@ export const mergeDemand = (one: Demand, other: Demand, now: number): Demand =>
 
 /** The largest peak and the latest hour that had it; undefined if no request has been seen. */
 export const largestPeak = (demand: Demand): { peak: number; hour: number } | undefined => {
-	const [largest] = Object.entries(demand)
-		.map(([hour, peak]) => ({ peak, hour: Number(hour) }))
-		.sort((one, other) => other.peak - one.peak || other.hour - one.hour);
+	let largest: { peak: number; hour: number } | undefined;
+	// Integer keys come in ascending order, so that a later hour wins a tie.
+	for (const [hour, peak] of Object.entries(demand)) {
+		if (!largest || peak >= largest.peak) largest = { peak, hour: Number(hour) };
+	}
 	return largest;
 };
 
