@@ -73,6 +73,9 @@ export const wrap = (text: string, width: number): string[] => {
 	return [...lines, line];
 };
 
+/** For pipes, and for terminals that report 0 columns. */
+const DEFAULT_COLUMNS = 80;
+
 const CLEAR_LINE = "\r\u001b[2K";
 
 /** A status line with the seconds since it was set. */
@@ -93,7 +96,7 @@ const createStatusLine = (stream: Output) => {
 				const seconds = Math.floor((performance.now() - startedAt) / 1000);
 				const line = `${escapeControls(text)} … ${seconds} s`;
 				// A line that wraps could not be cleared.
-				stream.write(CLEAR_LINE + line.slice(0, (stream.columns ?? 80) - 1));
+				stream.write(CLEAR_LINE + line.slice(0, (stream.columns || DEFAULT_COLUMNS) - 1));
 			};
 			draw();
 			timer = setInterval(draw, 1000).unref();
@@ -107,7 +110,7 @@ const createStatusLine = (stream: Output) => {
  * nor `NODE_DISABLE_COLORS` is set.
  */
 export const createTerminal = (stdout: Output = process.stdout, stderr: Output = process.stderr): Terminal => {
-	const columns = stdout.columns ?? (Number(process.env.COLUMNS) || 80);
+	const columns = stdout.columns || Number(process.env.COLUMNS) || DEFAULT_COLUMNS;
 	const width = Math.min(120, Math.max(60, columns));
 	const color = stdout.isTTY === true && stdout.hasColors?.() === true;
 	const statusLine = createStatusLine(stderr);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { createTerminal, escapeControls, type Output, render, wrap } from "../../cli/terminal.js";
 
 /** A stream that keeps what is written. */
@@ -13,6 +13,10 @@ const createOutput = (properties: Partial<Output> = {}) => {
 	};
 	return output;
 };
+
+beforeAll(() => {
+	delete process.env.COLUMNS;
+});
 
 /** Clears the screen and sets the window's title. */
 const HOSTILE = "\u001b[2J\u001b]0;owned\u0007";
@@ -97,6 +101,15 @@ describe("the status", () => {
 		createTerminal(createOutput(), stderr).status("Pinging orders");
 		expect(stderr.text).toBe("");
 	});
+});
+
+test.each([
+	["the terminal's width", { columns: 100 }, 100],
+	["60 in a narrow terminal", { columns: 20 }, 60],
+	["120 in a wide terminal", { columns: 300 }, 120],
+	["80 if the terminal does not know", { columns: 0 }, 80],
+])("the width is %s", (_, properties, width) => {
+	expect(createTerminal(createOutput(properties)).width).toBe(width);
 });
 
 test("wraps at blanks, and keeps the indent", () => {
