@@ -9,11 +9,12 @@ export default {
 		"^middy-lambda-warmer$": "<rootDir>/src/index.ts",
 		"^middy-lambda-warmer/cdk$": "<rootDir>/cdk/index.ts",
 		"^middy-lambda-warmer/local$": "<rootDir>/local-lambda/index.ts",
+		"^middy-lambda-warmer/serverless$": "<rootDir>/serverless/index.ts",
 		// TypeScript's own files are imported by the name that they will have once compiled.
 		"^(\\.{1,2}/.*)\\.js$": "$1",
 	},
 	transform: { "^.+\\.ts$": ["ts-jest", { useESM: true }] },
-	collectCoverageFrom: ["src/**/*.ts", "cdk/**/*.ts"],
+	collectCoverageFrom: ["src/**/*.ts", "cdk/**/*.ts", "serverless/**/*.ts"],
 	coverageThreshold: {
 		global: { statements: 100, branches: 100, functions: 100, lines: 100 },
 	},

@@ -188,6 +188,12 @@ describe("the module graph", () => {
 		}
 	});
 
+	test("of the Serverless plugin has the SDK only, for a framework that leaves it to its plugins", async () => {
+		expect(await graph(manifest.exports["./serverless"].import.default)).toEqual({
+			"dist/serverless/index.js": ["dynamic-import @aws-sdk/client-lambda"],
+		});
+	});
+
 	test("of the local Lambda has Node.js and nothing else", async () => {
 		const files = await graph(manifest.exports["./local"].import.default);
 		expect(Object.keys(files)).toEqual(["dist/local/index.js"]);

@@ -96,6 +96,11 @@ const bundle = (source, outfile, { format, extension }) =>
 				define: { "import.meta.url": "moduleUrl" },
 				banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
 			}),
+		// Serverless Framework 4 takes what CommonJS exports for the plugin, all others its default.
+		...(format === "cjs" &&
+			source.startsWith("serverless/") && {
+				footer: { js: "module.exports = Object.assign(module.exports.default, { default: module.exports.default });" },
+			}),
 	});
 
 for (const format of formats) {

@@ -1,0 +1,2 @@
+export { WarmupPlugin as default } from "./plugin.js";
+export type { FunctionWarmup, PrewarmSettings, WarmupScheduleSettings, WarmupSettings } from "./settings.js";
