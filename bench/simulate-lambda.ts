@@ -2,13 +2,13 @@
 
 import { DELIVERY_MODELS } from "../cli/delivery-models.js";
 import { createRandom, lognormal } from "../local-lambda/delivery.js";
-import { explainFailure } from "../src/errors.js";
-import type { bindFanOut } from "../src/fan-out.js";
-import { adoptHold, endOfHold, type HoldMemory, initialHold } from "../src/hold.js";
-import type { Invocation, Outcome } from "../src/invoke-api.js";
-import type { Line } from "../src/lambda-client.js";
-import type { Start } from "../src/report.js";
-import { readChildEvent, writeIdentity } from "../src/wire.js";
+import type { createFanOut } from "../src/fan-out/fan-out.js";
+import { adoptHold, type HoldEstimates, holdEndsAt, INITIAL_HOLD_MS } from "../src/fan-out/hold.js";
+import { readChildEvent, writeIdentity } from "../src/fan-out/wire.js";
+import { explainFailure } from "../src/report/errors.js";
+import type { StartType } from "../src/report/report.js";
+import type { Invocation, InvokeOutcome } from "../src/transport/invoke-api.js";
+import type { TransportSession } from "../src/transport/session.js";
 import { poissonGaps } from "./poisson.js";
 
 /** What a function and its Lambda are like. Times in ms. */
@@ -50,14 +50,14 @@ export const worldOf = (given: Partial<World>): World => ({
 
 export const maxDelay = 1000;
 
-/** A full core's, in ms, on the initiator: less than src/pace.ts begins with, since it guesses for code's first runs. */
+/** A full core's, in ms, on the initiator: less than src/fan-out/work-estimator.ts begins with, since it guesses for code's first runs. */
 const processorTime = { open: 20, prepare: 0.2, send: 0.3, answer: 0.15 };
 
 /** An environment. */
 export interface Environment {
 	readonly id: string;
 	/** What the middleware in it has learned. */
-	readonly holds: HoldMemory;
+	readonly holds: HoldEstimates;
 	readonly drift: number;
 	/** The last ping that it can serve (number). */
 	readonly lastPing: number;
@@ -66,9 +66,9 @@ export interface Environment {
 	usedAt: number;
 	usedBy: number;
 	isBusy: boolean;
-	start: Start;
+	start: StartType;
 	hasConnected: boolean;
-	fanOut: ReturnType<typeof bindFanOut> | undefined;
+	fanOut: ReturnType<typeof createFanOut> | undefined;
 }
 
 /** What becomes of a ping as Lambda sees it, while it runs. Times in ms. */
@@ -133,8 +133,8 @@ export const playLambda = (world: World, seed: number) => {
 		environment.start = "warm";
 	};
 
-	/** Serves a child as src/warm-up.ts does, by this environment's clock. */
-	const serveChild = async ({ Payload }: Invocation, initiator: Environment): Promise<Outcome> => {
+	/** Serves a child as src/ping/handle.ts does, by this environment's clock. */
+	const serveChild = async ({ Payload }: Invocation, initiator: Environment): Promise<InvokeOutcome> => {
 		const environment = await admit(world.reuse);
 		const arrival = Date.now();
 		// The true time is the initiator's while its ping runs.
@@ -146,7 +146,7 @@ export const playLambda = (world: World, seed: number) => {
 		if (delay !== undefined) {
 			adoptHold(environment.holds, child.concurrency, Math.min(delay, maxDelay));
 		}
-		const end = endOfHold(startedAt, child.verify, initialHold, maxDelay);
+		const end = holdEndsAt(startedAt, child.verify, INITIAL_HOLD_MS, maxDelay);
 		const hold = Math.max(0, Math.min(end - startedAt, world.timeout - 250));
 		const { start, id } = environment;
 		await sleep(hold + 1);
@@ -154,7 +154,10 @@ export const playLambda = (world: World, seed: number) => {
 		ledger.longestHold = Math.max(ledger.longestHold, hold);
 		ledger.reached.add(id);
 		free(environment);
-		return { kind: "answered", payload: Buffer.from(writeIdentity({ id, start, startedAt })) };
+		return {
+			kind: "answered",
+			payload: Buffer.from(writeIdentity({ id, start, startedAt, served: undefined, demand: {} })),
+		};
 	};
 
 	const failures = [
@@ -163,7 +166,7 @@ export const playLambda = (world: World, seed: number) => {
 		{ name: "TooManyRequestsException", Reason: "CallerRateLimitExceeded" },
 	];
 
-	const deliver = async (invocation: Invocation, initiator: Environment): Promise<Outcome> => {
+	const deliver = async (invocation: Invocation, initiator: Environment): Promise<InvokeOutcome> => {
 		const failure = random() < world.failing ? failures[Math.floor(random() * failures.length)] : undefined;
 		await sleep(deliveryDelay());
 		// A connection may also break when the child has been served.
@@ -173,37 +176,31 @@ export const playLambda = (world: World, seed: number) => {
 			: outcome;
 	};
 
-	/** The way from an initiator, with its processor, to this Lambda. */
-	const linesOf = (initiator: Environment): (() => Line) => {
-		let processorFreeAt = 0;
+	/** The way from an initiator, with its CPU, to this Lambda. */
+	const createSessions = (initiator: Environment): (() => TransportSession) => {
+		let cpuFreeAt = 0;
 		const work = (full: number): Promise<void> => {
 			const needed = full * between(0.8, 1.3);
-			processorFreeAt = Math.max(processorFreeAt, Date.now()) + needed * slowness;
-			return sleep(processorFreeAt - Date.now());
+			cpuFreeAt = Math.max(cpuFreeAt, Date.now()) + needed * slowness;
+			return sleep(cpuFreeAt - Date.now());
 		};
 		return () => ({
-			way: "direct",
-			sendsAtOnce: false,
+			kind: "direct",
 			open: async () => {
 				if (!initiator.hasConnected) await work(processorTime.open);
 				initiator.hasConnected = true;
 				return true;
 			},
-			prepare: (invocation) => {
-				let send = (): void => {};
-				const sent = new Promise<void>((resolve) => {
-					send = resolve;
-				});
-				const carry = async () => {
-					await sent;
+			prepare: async (invocation) => {
+				await work(processorTime.prepare);
+				return async () => {
 					await work(processorTime.send);
 					const outcome = await deliver(invocation, initiator);
 					await work(processorTime.answer);
 					return outcome;
 				};
-				return { ready: work(processorTime.prepare), outcome: carry(), send };
 			},
-			judge: () => undefined,
+			recordRound: () => undefined,
 			close: () => {},
 		});
 	};
@@ -215,7 +212,7 @@ export const playLambda = (world: World, seed: number) => {
 	};
 
 	return {
-		linesOf,
+		createSessions,
 		/** Begins a ping: the time since the last one has passed, and some environment is given its scheduler's event. */
 		begin: async (): Promise<Environment> => {
 			ping++;

@@ -3,8 +3,9 @@
 import FakeTimers from "@sinonjs/fake-timers";
 import { mean, quantile } from "../cli/statistics.js";
 import { createRandom } from "../local-lambda/delivery.js";
-import { bindFanOut } from "../src/fan-out.js";
+import { createFanOut } from "../src/fan-out/fan-out.js";
 import { resolveOptions } from "../src/options.js";
+import { createTally } from "../src/report/tally.js";
 import { maxDelay, playLambda, type World } from "./simulate-lambda.js";
 
 /** Pings in a row to one function. */
@@ -40,7 +41,8 @@ export interface Simulated {
 export const settling = 3;
 
 const pingInterval = 300_000;
-const reserve = 250;
+/** Of a function with 3 s or more: 600 ms before the timeout, less the time for the report. */
+const reserve = 750;
 
 /** Simulates a scenario. Takes the process' timers and clocks over while it runs. */
 export const simulate = async (
@@ -62,18 +64,31 @@ export const simulate = async (
 		const initiator = await lambda.begin();
 		const startedAt = Date.now();
 		const deadline = startedAt + world.timeout - reserve;
-		initiator.fanOut ??= bindFanOut(options, initiator.holds, lambda.linesOf(initiator));
+		initiator.fanOut ??= createFanOut(options, initiator.holds, lambda.createSessions(initiator));
 		let isOver = false;
 		void lambda.disturb(() => isOver);
-		const { warmed, rounds } = await initiator.fanOut({
+		const tally = createTally({
+			function: "api:$LATEST",
 			target: "api",
-			tenantId: undefined,
-			concurrency: asked,
-			initiator: { id: initiator.id, start: initiator.start },
 			correlationId: "simulated",
-			deadline,
-			skipped: undefined,
+			initiator: { id: initiator.id, start: initiator.start },
+			demand: {},
+			limits: options,
+			verify: true,
 		});
+		const { rounds } = await initiator.fanOut(
+			{
+				target: "api",
+				tenantId: undefined,
+				correlationId: "simulated",
+				concurrency: asked,
+				firstNumber: 2,
+				isAutomatic: false,
+				deadline,
+			},
+			tally,
+		);
+		const warmed = tally.warmedCount();
 		isOver = true;
 		const answeredAt = Date.now();
 		return {

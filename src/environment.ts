@@ -6,6 +6,7 @@
  */
 
 import type { Demand } from "./demand/demand.js";
+import type { HoldEstimates } from "./fan-out/hold.js";
 
 /** All state that lives as long as the environment. All copies of this package in a process share it. */
 export interface Environment {
@@ -20,6 +21,8 @@ export interface Environment {
 	activeRequest?: unknown;
 	/** What was served since the last ping. */
 	served: ServedSoFar;
+	/** What pings have learned about holds. */
+	holdEstimates?: HoldEstimates;
 	/** Peaks by target; this function's own under an empty name. */
 	demands?: Map<string, Demand>;
 }
@@ -57,6 +60,11 @@ export const createEnvironment = (now: number): Environment => ({ loadedAt: now,
  */
 export const isColdStart = ({ loadedAt }: Environment, now: number): boolean =>
 	now - loadedAt <= PROACTIVE_AFTER_MS || process.env.AWS_LAMBDA_INITIALIZATION_TYPE === "snap-start";
+
+/** Whether one environment serves many requests at once: on Lambda Managed Instances. */
+export const isManagedInstance = (): boolean =>
+	process.env.AWS_LAMBDA_INITIALIZATION_TYPE === "lambda-managed-instances" ||
+	process.env.AWS_LAMBDA_MAX_CONCURRENCY !== undefined;
 
 /**
  * Records that a request began. A request that started the environment counts from the start of the process, since its

@@ -1,20 +1,24 @@
 /**
- * A Middy middleware that keeps N execution environments of a Lambda function warm, and knows that it did.
+ * A Middy middleware that keeps N execution environments of a Lambda function warm, and verifies it.
  *
  * @module
  */
 
+export type { Demand } from "./demand/demand.js";
+export type { WarmupTraffic } from "./demand/traffic.js";
 export { warmup, warmup as default } from "./middleware.js";
 export {
 	type InvokingClient,
 	type WarmupOptions,
 	warmupValidateOptions,
 } from "./options.js";
-export type { WarmupPing } from "./ping.js";
+export type { WarmupPing } from "./ping/parse.js";
 export type {
+	Protocol,
+	StartType,
 	WarmupEntry,
 	WarmupError,
 	WarmupRecord,
 	WarmupReport,
 	WarmupWarning,
-} from "./report.js";
+} from "./report/report.js";

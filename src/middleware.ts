@@ -1,31 +1,32 @@
 /**
- * An event comes: a business request passes through, a ping is answered. The one file that every cold start loads, with
- * the options; what only a ping needs is loaded by the first one.
+ * Tells pings from requests. A ping is answered here, and a request passes through. Loaded by every cold start, with
+ * `options.ts` and `environment.ts`; the first ping loads everything else.
  *
  * @module
  */
 
 import type { MiddlewareObj, Request } from "@middy/core";
-import type { Environment } from "./function.js";
-import { packageName, resolveOptions, type WarmupOptions } from "./options.js";
-import type { bindWarmUp } from "./warm-up.js";
+import { beginRequest, createEnvironment, type Environment, endRequest, isManagedInstance } from "./environment.js";
+import { PACKAGE_NAME, resolveOptions, type WarmupOptions } from "./options.js";
+import type { createPingHandler } from "./ping/handle.js";
 
-type WarmUp = ReturnType<typeof bindWarmUp>;
+type PingHandler = ReturnType<typeof createPingHandler>;
 
-/** One for all copies of this package in the process, since a function may load it both as ESM and as CommonJS. */
-const key = Symbol.for(packageName);
-type Shared = { [key]: Environment };
-(globalThis as Partial<Shared>)[key] ??= { loadedAt: Date.now() };
-const environment = (globalThis as unknown as Shared)[key];
+/** All copies of this package in a process share one environment: a function may load it as ESM and as CommonJS. */
+const KEY = Symbol.for(PACKAGE_NAME);
+type Shared = { [KEY]: Environment };
+(globalThis as Partial<Shared>)[KEY] ??= createEnvironment(Date.now());
+const environment = (globalThis as unknown as Shared)[KEY];
 
 /**
- * Keeps execution environments of this function warm. A ping, `{ "warmer": true, "concurrency": 5 }` from a schedule
- * that invokes the function directly, is answered with `'warmed'` before any later middleware or the handler runs;
- * every other event passes through untouched. Use it first in the chain.
+ * Keeps execution environments of this function warm. A schedule invokes the function directly with a ping, such as
+ * `{ "warmer": true, "concurrency": 5 }`. The middleware answers it with `'warmed'`; no later middleware and no handler
+ * runs. Every other event passes through untouched. Use it first in the chain.
  *
- * @param opts see {@link WarmupOptions}; every one has a default
- * @returns a middleware with a `before` hook. The hook never throws, whatever the event is.
- * @throws TypeError for an unknown option, or one of the wrong type or range
+ * @param opts see {@link WarmupOptions}; all are optional
+ * @returns a middleware. Its `before` hook answers pings and never throws, whatever the event is. `before`, `after`, and
+ * `onError` record when requests begin and end.
+ * @throws TypeError for an unknown option, or an option of the wrong type or range
  *
  * @example
  * ```ts
@@ -40,57 +41,68 @@ const environment = (globalThis as unknown as Shared)[key];
 export const warmup = (opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown, Error> => {
 	const options = resolveOptions(opts);
 	const { flag, isWarmingUp = () => false } = options;
+	const isRecording = !isManagedInstance();
 
-	let warmUp: Promise<WarmUp> | undefined;
-	const load = (): Promise<WarmUp> => {
-		warmUp ??= import("./warm-up.js").then(({ bindWarmUp }) => bindWarmUp(options, environment));
-		return warmUp;
+	let pingHandler: Promise<PingHandler> | undefined;
+	const loadPingHandler = (): Promise<PingHandler> => {
+		pingHandler ??= import("./ping/handle.js").then(({ createPingHandler }) => createPingHandler(options, environment));
+		return pingHandler;
 	};
 
-	const isRecognised = ({ event, context }: Request): boolean => {
-		let threw = true;
-		let what: unknown;
+	const isRecognized = ({ event, context }: Request): boolean => {
+		let hasThrown = true;
+		let result: unknown;
 		try {
-			what = isWarmingUp(event, context);
-			if (typeof what === "boolean") return what;
-			threw = false;
+			result = isWarmingUp(event, context);
+			if (typeof result === "boolean") return result;
+			hasThrown = false;
 		} catch (error) {
-			what = error;
+			result = error;
 		}
-		// Settled: a rejection that nobody waits for would end the process.
-		Promise.allSettled([what, load().then(({ complain }) => complain(threw, what))]);
+		// Nobody waits for these, and an unhandled rejection would end the process.
+		Promise.allSettled([
+			result,
+			loadPingHandler().then(({ warnInvalidIsWarmingUp }) => warnInvalidIsWarmingUp(hasThrown, result, context)),
+		]);
 		return false;
 	};
 
 	const isFlagged = (event: unknown): boolean =>
 		(event as Record<string, unknown>)[flag] === true && Object.hasOwn(event as object, flag);
 
-	/** Whether the flag marks an event: an object that has it itself, as `true`, or an array of such that is not empty. */
+	/** Whether the event itself has the flag, or is a non-empty array of events that all have it. */
 	const isPing = (event: unknown): boolean => {
 		try {
 			return isFlagged(event) || (Array.isArray(event) && event.length > 0 && event.every(isFlagged));
 		} catch {
-			// Nothing at all, or a getter or a proxy that throws, is no scheduler's doing.
+			// The event is null or undefined, or has a getter that throws: no schedule sends that.
 		}
 		return false;
 	};
 
+	const answerPing = (request: Request, flagged: boolean): Promise<string> => {
+		const startedAt = Date.now();
+		return loadPingHandler().then(
+			({ handlePing }) => handlePing(request, flagged, startedAt),
+			({ message }: Error) => {
+				console.warn({ action: "warmer-warning", message });
+				return "warmed";
+			},
+		);
+	};
+
 	const warmupMiddlewareBefore = (request: Request): Promise<string> | undefined => {
 		const flagged = isPing(request.event);
-		if (flagged || isRecognised(request)) {
-			const startedAt = Date.now();
-			return load().then(
-				({ answerPing }) => answerPing(request, flagged, startedAt),
-				({ message }: Error) => {
-					console.warn({ action: "warmer-warning", message });
-					return "warmed";
-				},
-			);
-		}
-		// Reading a clock would be most of what a business request costs.
-		environment.lastRequest = request.context?.getRemainingTimeInMillis ?? Date.now();
+		if (flagged || isRecognized(request)) return answerPing(request, flagged);
+		if (isRecording) beginRequest(environment, identifyRequest(request), Date.now());
 		return undefined;
 	};
 
-	return { before: warmupMiddlewareBefore };
+	const recordEnd = (request: Request): void => {
+		if (isRecording) endRequest(environment, identifyRequest(request), Date.now());
+	};
+
+	return { before: warmupMiddlewareBefore, after: recordEnd, onError: recordEnd };
 };
+
+const identifyRequest = ({ context }: Request): unknown => context?.awsRequestId ?? context;

@@ -1,35 +1,52 @@
 /**
- * What a user can set: every option, its default, and the check that a wrong one fails at creation.
+ * The options: their meaning, their defaults, and the check that rejects a wrong one at creation. Loaded by every cold
+ * start.
  *
  * @module
  */
 
 import type { InvokeCommand, InvokeCommandOutput, LambdaClient, LambdaClientConfig } from "@aws-sdk/client-lambda";
 import type { Request } from "@middy/core";
-import type { WarmupEntry, WarmupReport } from "./report.js";
+import type { WarmupEntry, WarmupReport } from "./report/report.js";
 
-/** Of this package, for all that bears its mark. */
-export const packageName = "middy-lambda-warmer";
+/** This package's name, for everything that bears its mark. */
+export const PACKAGE_NAME = "middy-lambda-warmer";
 
 /** What the middleware needs of a Lambda client. */
 export interface InvokingClient {
 	send(command: InvokeCommand, options: { abortSignal: AbortSignal }): Promise<InvokeCommandOutput>;
 }
 
-/** Options of {@link warmup}. Each can be left out. */
+/** Options of {@link warmup}. All are optional. */
 export interface WarmupOptions {
 	/**
-	 * Environments (count, 1 or more) to keep warm when a ping with the flag names no number of its own. One that only
-	 * `isWarmingUp` recognises counts as one environment then, since its scheduler may be sending several at once.
+	 * Environments to keep warm (count, 1 or more) if a ping does not say how many; `"auto"`: as many as the traffic needs.
+	 * With `"auto"`, a ping asks for the largest number of environments that were busy in the same second within the last
+	 * 24 hours, plus one. A ping that only `isWarmingUp` recognizes counts as one environment, since its scheduler may send
+	 * several at once.
 	 *
 	 * @default 1
 	 */
-	concurrency?: number | undefined;
+	concurrency?: number | "auto" | undefined;
 
 	/**
-	 * How long, in ms, a child stays busy so that Lambda cannot reuse its environment for a sibling. Given, it is exactly
-	 * the hold of the first round. Left out, the hold adapts to what the pings measure, starting at 75 (or `maxDelay`
-	 * where that is less). With `verify: false`, a child stays for `delay` (75) from its own start.
+	 * The least that `"auto"` asks for (count, 1 or more). A new deployment begins with it.
+	 *
+	 * @default 1
+	 */
+	minConcurrency?: number | undefined;
+
+	/**
+	 * The most environments that a ping or `"auto"` may ask for (count). Larger numbers are clamped, with a warning.
+	 *
+	 * @default 50, or `concurrency` or `minConcurrency` if larger
+	 */
+	maxConcurrency?: number | undefined;
+
+	/**
+	 * How long a child stays busy, in ms, so that Lambda cannot reuse its environment for a sibling. If set, it is the hold
+	 * of the first round. By default, the hold adapts to measured arrivals, starting at 75 (or `maxDelay` if smaller). With
+	 * `verify: false`, a child stays busy for `delay` (75) from its own start.
 	 *
 	 * @default adaptive
 	 */
@@ -57,117 +74,109 @@ export interface WarmupOptions {
 	targetField?: string | undefined;
 
 	/**
-	 * The ping's field that asks, when `true`, for a record and nothing else: no fan-out, no hold.
+	 * The ping's field that, if `true`, requests a record and nothing else: no fan-out, no hold.
 	 *
 	 * @default "test"
 	 */
 	testField?: string | undefined;
 
 	/**
-	 * Recognises further pings, beside `flag`. Called for every event that is no ping by its flag; only the boolean
-	 * `true` counts, and one that throws lets the business request through. Such a ping holds for `delay` even at
-	 * concurrency 1, since its scheduler may be sending several at once.
+	 * Recognizes further pings, besides `flag`. It is called for every event without the flag. Only the boolean `true`
+	 * counts; if it throws, the event is treated as a request. Such a ping holds for `delay` even at concurrency 1, since
+	 * its scheduler may send several at once.
 	 *
 	 * @default none
 	 */
 	isWarmingUp?: ((event: unknown, context: Request["context"]) => boolean) | undefined;
 
 	/**
-	 * Verified warming: children answer with their environment's id, the initiator counts distinct ones and repairs a
-	 * shortfall. `false` speaks lambda-warmer's protocol to the letter.
+	 * Verified warming: children answer with their environment's id, and the initiator counts distinct ones and repairs a
+	 * shortfall. `false` follows lambda-warmer's protocol exactly.
 	 *
 	 * @default true
 	 */
 	verify?: boolean | undefined;
 
 	/**
-	 * Environments (count) that a ping may ask for at most; more is clamped, with a warning.
+	 * The longest hold of any child, in ms. It overrides the adaptive value, the default and the ping.
 	 *
-	 * @default 50, or `concurrency` where that is larger
-	 */
-	maxConcurrency?: number | undefined;
-
-	/**
-	 * The longest hold, in ms, of any child, whatever adapting, a default or a ping says.
-	 *
-	 * @default 1000, or `delay` where that is larger
+	 * @default 1000, or `delay` if larger
 	 */
 	maxDelay?: number | undefined;
 
 	/**
-	 * The longest, in ms, that a ping may keep an environment busy, whatever the function's own timeout. A lost answer or
-	 * a hanging callback must not be billed for 15 minutes.
+	 * The longest that a ping may keep an environment busy, in ms, whatever the function's timeout. It limits the cost of a
+	 * lost answer or a callback that hangs.
 	 *
 	 * @default 30000
 	 */
 	maxDuration?: number | undefined;
 
 	/**
-	 * Other functions (names or ARNs, as Lambda's Invoke API takes them) that a ping may name in its target field. One
-	 * that is not listed is refused, with a warning.
+	 * Other functions that a ping may name in its target field: names or ARNs, as Lambda's Invoke API accepts them. A ping
+	 * for any other function is refused, with a warning.
 	 *
 	 * @default []
 	 */
 	targets?: readonly string[] | undefined;
 
 	/**
-	 * Passed to every child, and in every record: 1 to 256 characters, or a function that returns them.
+	 * Identifies a ping in every record and is passed to every child: 1 to 256 characters, or a function that returns them.
 	 *
 	 * @default this environment's id
 	 */
 	correlationId?: string | ((event: unknown, context: Request["context"]) => string) | undefined;
 
 	/**
-	 * Priming: awaited in every environment that a ping reaches, each time that it is reached (open the database, load
-	 * secrets). A repair reaches an environment again, so let it be idempotent. It runs during the hold, not after it.
-	 * One that fails or outlasts the ping's deadline is logged as a warning; the environment counts as reached.
+	 * Priming: runs, and is awaited, in every environment that a ping reaches (open a database connection, load secrets).
+	 * A repair may reach an environment again, so make it idempotent. It runs during the hold, not after it. If it fails or
+	 * takes longer than the ping's deadline, a warning is logged, and the environment counts as reached.
 	 *
 	 * @default none
 	 */
 	onWarmup?: ((request: Request) => unknown) | undefined;
 
 	/**
-	 * Awaited with the initiator's report: publish metrics here. One that fails or outlasts the ping's deadline is logged
-	 * as a warning.
+	 * Runs with the initiator's report, and is awaited: publish metrics here. If it fails or takes longer than the ping's
+	 * deadline, a warning is logged.
 	 *
 	 * @default none
 	 */
 	onReport?: ((report: WarmupReport) => unknown) | undefined;
 
 	/**
-	 * `true`: `console.log(record)`, and `console.warn` for warnings. An entry is an object, which Lambda's JSON log format
-	 * keeps structured. A function gets every entry instead. `false`: nothing.
+	 * `true` logs with `console.log`, and warnings with `console.warn`. An entry is an object, which Lambda's JSON log
+	 * format keeps structured. A function receives every entry instead. `false` logs nothing.
 	 *
 	 * @default true
 	 */
 	log?: boolean | ((entry: WarmupEntry) => void) | undefined;
 
 	/**
-	 * Your own Lambda client class, with the SDK's interface.
+	 * Your own Lambda client class, with the SDK's interface. It is used in place of the direct transport.
 	 *
 	 * @default none
 	 */
 	AwsClient?: (new (config: LambdaClientConfig) => InvokingClient) | undefined;
 
 	/**
-	 * Configuration of the SDK's Lambda client, which is used where this is set; otherwise the SDK is not even loaded where
-	 * HTTP/2 works. `maxAttempts` is always 1: a late retry meets a freed environment. All children go over one HTTP/2
-	 * connection, or over HTTP/1.1 with a socket for each where the endpoint does not take HTTP/2. A `requestHandler` of
-	 * your own, `{}` included, switches HTTP/2 off.
+	 * Configuration of the AWS SDK's Lambda client, which is used if this is set, even to `{}`. Without it, the SDK is not
+	 * loaded as long as the direct transport works: HTTP/2, signed by this package. The SDK uses HTTP/1.1 with a socket for
+	 * each child. `maxAttempts` is always 1, since a late retry would reuse an environment.
 	 *
 	 * @default none
 	 */
 	awsClientOptions?: LambdaClientConfig | undefined;
 
 	/**
-	 * Wraps the SDK's client, for AWS X-Ray: `AWSXRay.captureAWSv3Client`.
+	 * Wraps the AWS SDK's client, which is used if this is set. For AWS X-Ray: `AWSXRay.captureAWSv3Client`.
 	 *
 	 * @default none
 	 */
 	awsClientCapture?: ((client: LambdaClient) => LambdaClient) | undefined;
 }
 
-/** The options with every default filled in; what has no default stays optional. */
+/** The options with every default filled in. Options without a default stay optional. */
 export type ResolvedOptions = Readonly<
 	WarmupOptions & {
 		[Name in Exclude<Option, OptionWithoutDefault>]-?: NonNullable<WarmupOptions[Name]>;
@@ -183,104 +192,119 @@ type OptionWithoutDefault =
 	| "onReport"
 	| `${"A" | "a"}ws${string}`;
 
-/** One that accepts nothing of its own accepts the types that its words name. */
-type Rule<Value = unknown> = readonly [
-	takes: string,
-	fallback?: Value | undefined,
-	accepts?: (value: unknown) => unknown,
+type Rule<Value> = readonly [expected: string, validate: (value: unknown) => boolean, fallback?: Value | undefined];
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isFunction = (value: unknown): boolean => typeof value === "function";
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+const integer = (minimum: number, fallback?: number): Rule<number> => [
+	`an integer of ${minimum} or more`,
+	(value) => Number.isSafeInteger(value) && (value as number) >= minimum,
+	fallback,
 ];
 
+const [COUNT, isCount] = integer(1);
+const FUNCTION = ["a function", isFunction] as const;
+
+const fieldName = (fallback: string): Rule<string> => [
+	"a non-empty string, different from the other field names, without __WARMER_",
+	(value) => isText(value) && !value.includes("__WARMER_"),
+	fallback,
+];
+
+const RULES: { readonly [Name in Option]-?: Rule<WarmupOptions[Name]> } = {
+	concurrency: [`${COUNT}, or "auto"`, (value) => value === "auto" || isCount(value), 1],
+	minConcurrency: integer(1, 1),
+	maxConcurrency: integer(1),
+	delay: integer(0),
+	flag: fieldName("warmer"),
+	concurrencyField: fieldName("concurrency"),
+	targetField: fieldName("target"),
+	testField: fieldName("test"),
+	isWarmingUp: FUNCTION,
+	verify: ["a boolean", (value) => typeof value === "boolean", true],
+	maxDelay: integer(1),
+	maxDuration: integer(1, 30_000),
+	targets: ["an array of non-empty strings", (value) => Array.isArray(value) && value.every(isText), []],
+	correlationId: [
+		"a string of 1 to 256 characters, or a function",
+		(value) => isFunction(value) || (isText(value) && value.length <= 256),
+	],
+	onWarmup: FUNCTION,
+	onReport: FUNCTION,
+	log: ["a boolean or a function", (value) => typeof value === "boolean" || isFunction(value), true],
+	AwsClient: ["a class", isFunction],
+	awsClientOptions: ["an object", isObject],
+	awsClientCapture: FUNCTION,
+};
+
+const FIELD_NAMES = ["flag", "concurrencyField", "targetField", "testField"] as const;
+
 /**
- * Checks options as {@link warmup} does. An option that is `undefined` counts as left out.
+ * Checks options as {@link warmup} does. An option that is `undefined` counts as absent.
  *
- * @throws TypeError that names the option, what it got and what it takes
+ * @throws TypeError that names the option, what it got, and what it takes
  */
 export const warmupValidateOptions = (options: WarmupOptions): void => {
 	resolveOptions(options);
 };
 
 /**
- * Checks the options and fills in the defaults. Every cold start loads this: its words are few.
+ * Checks the options and fills in the defaults.
  *
  * @throws TypeError as {@link warmupValidateOptions} does
  */
 export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
-	check("options", ["an object"], options);
-	const { concurrency = 1, delay = 1 } = options;
-	// Stryker disable next-line ArrayDeclaration: a name that nobody gives
-	const names: unknown[] = [];
-	const name = (fallback: string): Rule<string> => [
-		"a non-empty string of its own, without __WARMER_",
-		fallback,
-		(value) => isText(value) && !value.includes("__WARMER_") && !names.includes(value) && names.push(value),
-	];
-	// In this order: a limit is checked against what it limits, which is right by then.
-	const rules: { [Name in Option]-?: Rule<WarmupOptions[Name]> } = {
-		concurrency: integer(1, 1),
-		delay: integer(0),
-		maxDuration: integer(1, 30_000),
-		maxDelay: integer(delay, 1000),
-		maxConcurrency: integer(concurrency, 50),
-		flag: name("warmer"),
-		concurrencyField: name("concurrency"),
-		targetField: name("target"),
-		testField: name("test"),
-		verify: ["a boolean", true],
-		log: ["a boolean or a function", true],
-		targets: ["an array of non-empty strings", [], (value) => Array.isArray(value) && value.every(isText)],
-		correlationId: [
-			"a string of 1 to 256 characters or a function",
-			undefined,
-			(value) => typeof value === "function" || (isText(value) && value.length <= 256),
-		],
-		isWarmingUp: ["a function"],
-		onWarmup: ["a function"],
-		onReport: ["a function"],
-		awsClientCapture: ["a function"],
-		AwsClient: ["a class (a function)"],
-		awsClientOptions: ["an object"],
-	};
+	if (!isObject(options)) throw invalidOptionError("options", "an object", options);
 	const resolved: Record<string, unknown> = {};
-	for (const option in { ...rules, ...options }) {
-		if (!Object.hasOwn(rules, option)) throw unknown(option, Object.keys(rules));
-		const { [option as Option]: value = rules[option as Option][1] } = options;
-		if (value !== undefined) check(option, rules[option as Option], value);
-		resolved[option] = value;
+	for (const option in { ...RULES, ...options }) {
+		if (!Object.hasOwn(RULES, option)) throw unknownOptionError(option);
+		const [expected, validate, fallback] = RULES[option as Option];
+		const value = options[option as Option];
+		if (value !== undefined && !validate(value)) throw invalidOptionError(option, expected, value);
+		resolved[option] = value === undefined ? fallback : value;
+	}
+	limit(resolved, "maxConcurrency", 50, ["concurrency", "minConcurrency"]);
+	limit(resolved, "maxDelay", 1000, ["delay"]);
+	for (const option of FIELD_NAMES) {
+		const { [option]: value } = options;
+		const isTaken = FIELD_NAMES.some((other) => other !== option && resolved[other] === value);
+		if (value !== undefined && isTaken) throw invalidOptionError(option, RULES[option][0], value);
 	}
 	return resolved as ResolvedOptions;
 };
 
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-
-/** The default is raised to the least that is allowed. */
-const integer = (least: number, fallback?: number): Rule<number> => [
-	`an integer of ${least} or more`,
-	fallback && Math.max(least, fallback),
-	(value) => Number.isSafeInteger(value) && (value as number) >= least,
-];
-
-const check = (option: string, [takes, , accepts]: Rule, value: unknown): void => {
-	if (!(accepts ? accepts(value) : value !== null && takes.includes(typeof value))) {
-		throw invalid(`${option} takes ${takes}, got ${show(value)}`);
+/** A limit that the user did not set is raised to what it limits. One that the user did set must not be exceeded. */
+const limit = (resolved: Record<string, unknown>, name: Option, fallback: number, limited: readonly Option[]): void => {
+	const values = limited.map((option) => resolved[option]).filter((value) => typeof value === "number");
+	resolved[name] ??= Math.max(fallback, ...values);
+	const maximum = resolved[name] as number;
+	for (const option of limited) {
+		const value = resolved[option] as number;
+		if (value > maximum) throw invalidOptionError(option, `at most ${name} (${maximum})`, value);
 	}
 };
 
-const invalid = (problem: string): TypeError =>
-	new TypeError(`${packageName}: ${problem}`, { cause: { package: packageName } });
+const createError = (problem: string): TypeError =>
+	new TypeError(`${PACKAGE_NAME}: ${problem}`, { cause: { package: PACKAGE_NAME } });
 
-const show = (value: unknown): string =>
+const invalidOptionError = (option: string, expected: string, value: unknown): TypeError =>
+	createError(`${option} must be ${expected}, got ${format(value)}`);
+
+const format = (value: unknown): string =>
 	typeof value === "string"
 		? `"${value}"`
 		: Array.isArray(value)
-			? `[${value.map(show).join(", ")}]`
+			? `[${value.map(format).join(", ")}]`
 			: Object(value) === value
 				? `a value of type ${typeof value}`
 				: String(value);
 
-/** Suggests the option that differs in fewest letters, wherever they are, if those are three at most. */
-const unknown = (name: string, options: string[]): TypeError => {
+/** Suggests the option that differs in the fewest letters, ignoring their order, if at most three differ. */
+const unknownOptionError = (name: string): TypeError => {
 	const distance = (option: string) =>
 		option.length - name.length + 2 * name.replace(RegExp(`[${option}]`, "gi"), "").length;
-	const [nearest] = options.sort((a, b) => distance(a) - distance(b)) as [string];
-	return invalid(`unknown option ${name}${distance(nearest) < 4 ? `; did you mean ${nearest}?` : ""}`);
+	const [nearest = ""] = Object.keys(RULES).sort((one, other) => distance(one) - distance(other));
+	return createError(`unknown option ${name}${distance(nearest) < 4 ? `; did you mean ${nearest}?` : ""}`);
 };

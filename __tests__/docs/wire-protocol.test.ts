@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { readIdentity } from "../../src/wire.js";
+import { readIdentity } from "../../src/fan-out/wire.js";
 import { page } from "./support/markdown.js";
 import { childFields } from "./support/service.js";
 

@@ -1,0 +1,210 @@
+/**
+ * Failures: their names, whether sending the child again can help, and what to do about them. Pure.
+ *
+ * @module
+ */
+
+/** One failed invocation. */
+export interface Failure extends FailureKind {
+	readonly name: string;
+	readonly message: string;
+	/** What to do about it. */
+	readonly hint?: string;
+}
+
+interface FailureKind {
+	/** The report's field that counts the failure. */
+	readonly reason: "throttled" | "failed" | "timedOut";
+	/** Whether the same invocation may succeed in a moment. Other causes hold for every child of the ping. */
+	readonly isTransient: boolean;
+	/** Whether the network, the protocol, or the signature is to blame, and so the other transport may succeed. */
+	readonly isTransport: boolean;
+}
+
+type Hint = string | ((target: string, message: string) => string | undefined);
+
+const kind = (reason: FailureKind["reason"], isTransient: boolean, isTransport = false): FailureKind => ({
+	reason,
+	isTransient,
+	isTransport,
+});
+
+const quotaExceeded = kind("throttled", false);
+const rateLimited = kind("throttled", true);
+const permanent = kind("failed", false);
+const transient = kind("failed", true);
+const deadlineExceeded = kind("timedOut", false);
+const transportPermanent = kind("failed", false, true);
+const transportTransient = kind("failed", true, true);
+const transportTimeout = kind("timedOut", false, true);
+
+const NO_ROUTE = "from a VPC, reach Lambda through a NAT gateway or an interface endpoint";
+const TOO_FAST = "the invocation rate is limited: ping fewer functions at the same moment";
+const VPC = "check the VPC configuration of the function";
+const FILE_SYSTEM = "check the file system that the function mounts";
+const CREDENTIALS = "check the credentials of the Lambda client: in a function, leave them to its role";
+
+const invalidParameter: Hint = (_target, message) => {
+	if (/tenant/i.test(message)) return "send a tenant id to functions with tenant isolation, and only to those";
+	return /durable|execution ?timeout/i.test(message)
+		? "a durable function that may run for more than 15 minutes cannot be invoked synchronously: lower its execution timeout, or warm it with verify: false"
+		: undefined;
+};
+
+/**
+ * Failures known by the `Reason` of a 429, by name, or by an error code of Node.js. The names are those of Lambda's Invoke
+ * API (API reference, "Invoke", Errors; "Common errors"). Other errors of the service are transient if their status is
+ * 5xx.
+ */
+const KNOWN_FAILURES: readonly (readonly [names: RegExp, kind: FailureKind, hint?: Hint])[] = [
+	[
+		/^ReservedFunctionConcurrentInvocationLimitExceeded$/,
+		quotaExceeded,
+		"reserved concurrency is lower than the number of environments requested: raise it, or lower `concurrency`",
+	],
+	[
+		/^ConcurrentSnapshotCreateLimitExceeded$/,
+		quotaExceeded,
+		"the account creates as many snapshots at once as it is allowed to: ping fewer functions at the same moment",
+	],
+	[
+		/^ReservedFunctionInvocationRateLimitExceeded$/,
+		rateLimited,
+		`${TOO_FAST}, or raise reserved concurrency, which sets the rate`,
+	],
+	[/RateLimitExceeded$|^ThrottlingException$/, rateLimited, TOO_FAST],
+	[
+		/^TooManyRequestsException$|^ConcurrentInvocationLimitExceeded$/,
+		quotaExceeded,
+		"the account's concurrency limit is too low for this many environments: raise it, or lower `concurrency`",
+	],
+
+	[/^AccessDenied/, permanent, (target) => `grant lambda:InvokeFunction on ${target} to the role of this function`],
+	[
+		/^ResourceNotFoundException$/,
+		permanent,
+		(target) => `no function, version or alias ${target} exists in this account and region`,
+	],
+	[/^InvalidParameterValueException$/, permanent, invalidParameter],
+	[
+		/^RecursiveInvocationException$/,
+		permanent,
+		"something that a ping starts invokes this function again: remove it. Lambda stops such a loop after about 16 invocations",
+	],
+	[
+		/^ModeNotSupportedException$/,
+		permanent,
+		"the function accepts asynchronous invocations only: warm it with verify: false",
+	],
+	[/^ExpiredToken|^UnrecognizedClient|^CredentialsProviderError$/, permanent, CREDENTIALS],
+	[/^SignatureDoesNotMatch$|^IncompleteSignature|^MissingAuthenticationToken/, transportPermanent, CREDENTIALS],
+	[
+		/^InvalidSignatureException$/,
+		transportPermanent,
+		"the signature was refused: check the clock, and what may change a request on its way",
+	],
+	[/^UnsupportedMediaType|^InvalidRequestContent|^SerializationException$/, transportPermanent],
+
+	[/^ResourceConflictException$/, transient, "another operation on the function is in progress"],
+	[/NotReadyException$|UserPendingException$/, transient, "the function is not active yet"],
+	[/^SnapStartTimeout/, transient, "the snapshot could not be restored in time"],
+	[/^SnapStartException$/, permanent, "the function's afterRestore hook failed: check its logs"],
+	[
+		/^SnapStartRegeneration|^InvalidRuntime|^InvalidZipFile/,
+		permanent,
+		"the function cannot be started: check its configuration and code",
+	],
+	[/^SubnetIPAddressLimit/, permanent, "the function's subnets have no IP address left"],
+	[/^(EC2AccessDenied|ENILimit|InvalidS)/, permanent, VPC],
+	[/^(EC2|ENI)/, transient, VPC],
+	[/^(EFSMountF|EFSIO|S3FilesMountF)/, permanent, FILE_SYSTEM],
+	[/^(EFS|S3Files)/, transient, FILE_SYSTEM],
+	[/^KMS/, permanent, "check the KMS key that encrypts the function's environment variables"],
+
+	[
+		/MODULE_NOT_FOUND$/,
+		permanent,
+		"install @aws-sdk/client-lambda or add it to the image, or leave it out of the bundle: Lambda's Node.js runtimes include it",
+	],
+	[/^ECONNREFUSED$|^EAI_AGAIN$/, transportTransient, NO_ROUTE],
+	[/^ECONNRESET$|^EPIPE$|^ERR_HTTP2_/, transportTransient],
+	[/^ENOTFOUND$|^ENETUNREACH$|^EHOSTUNREACH$/, transportPermanent, NO_ROUTE],
+	[/^ETIMEDOUT$|^TimeoutError$/, transportTimeout, NO_ROUTE],
+];
+
+/** A child that had not answered when the ping had to end. */
+export const NO_ANSWER: Failure = {
+	...deadlineExceeded,
+	name: "TimeoutError",
+	message: "no answer before the deadline",
+	hint: `${NO_ROUTE}; for children that are slow to start, raise the timeout`,
+};
+
+/** A child that would not have been answered in time. */
+export const NOT_SENT: Failure = {
+	...deadlineExceeded,
+	name: "NotSentInTime",
+	message: "could not be sent early enough to be answered before the deadline",
+	hint: "give the function more memory, which buys CPU time, or a longer timeout",
+};
+
+/** What the Invoke API's errors have beside a name and a message. */
+interface ServiceError {
+	readonly Reason?: unknown;
+	readonly $metadata?: { readonly httpStatusCode?: number };
+	/** Whether something between this function and Lambda answered in Lambda's place. */
+	readonly isForeign?: boolean;
+}
+
+/** Reads what the SDK, the network, or Node.js threw. */
+export const explainFailure = (error: unknown, target: string): Failure => {
+	const { name, message } = describeError(error);
+	const { Reason, $metadata, isForeign } = (error ?? {}) as ServiceError;
+	const isServerError = ($metadata?.httpStatusCode ?? 0) >= 500;
+	const find = (text: string) => KNOWN_FAILURES.find(([names]) => names.test(text));
+	const [, known, hint] = find(String(Reason)) ?? find(name) ?? [];
+	const explanation = typeof hint === "function" ? hint(target, message) : hint;
+	return {
+		...(isForeign
+			? isServerError
+				? transportTransient
+				: transportPermanent
+			: (known ?? (isServerError ? transient : permanent))),
+		name,
+		message,
+		...(explanation !== undefined && { hint: explanation }),
+	};
+};
+
+/** Reads the error that a child's handler ended with, from the Invoke API's payload. */
+export const explainFunctionError = (payload: Uint8Array | undefined): Failure => {
+	let message = "the handler failed";
+	try {
+		const { errorType, errorMessage } = JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>;
+		message = `${errorType}: ${errorMessage}`.slice(0, MAX_MESSAGE_LENGTH);
+	} catch {
+		// The payload is not an error of Lambda's form.
+	}
+	return { ...permanent, name: "FunctionError", message };
+};
+
+/** The longest message in a log entry, in characters. */
+export const MAX_MESSAGE_LENGTH = 256;
+
+/** The name and message of anything thrown, short enough for a log entry. */
+export const describeError = (error: unknown): { name: string; message: string } => {
+	if (!(error instanceof Error)) {
+		const message = typeof error === "string" ? error.slice(0, MAX_MESSAGE_LENGTH) : `a value of type ${typeof error}`;
+		return { name: "Error", message };
+	}
+	try {
+		// Network errors differ in their code alone.
+		const { code } = error as NodeJS.ErrnoException;
+		return {
+			name: String(code ?? error.name).slice(0, MAX_MESSAGE_LENGTH),
+			message: String(error.message).slice(0, MAX_MESSAGE_LENGTH),
+		};
+	} catch {
+		return { name: "Error", message: "an error that cannot be read" };
+	}
+};
