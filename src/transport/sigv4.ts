@@ -59,7 +59,8 @@ export const createSigner = (identity: SigningIdentity, service: string) => {
 			method,
 			canonicalPath,
 			"",
-			...names.map((name) => `${name}:${signed[name]}`),
+			// A tenant id may contain spaces.
+			...names.map((name) => `${name}:${signed[name]?.trim().replace(/ +/g, " ")}`),
 			"",
 			names.join(";"),
 			sha256(body),
