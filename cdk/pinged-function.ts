@@ -48,6 +48,6 @@ export function checkEnvironment(scope: Construct, fn: IFunction): void {
 function environmentOf(fn: IFunction): { region: string; account: string } {
 	if (Token.isUnresolved(fn.functionArn)) return fn.env;
 	// An imported version's own environment is its stack's, whatever its ARN says.
-	const { region = "", account = "" } = Arn.split(fn.functionArn, ArnFormat.COLON_RESOURCE_NAME);
-	return { region, account };
+	const { region, account } = Arn.split(fn.functionArn, ArnFormat.COLON_RESOURCE_NAME);
+	return { region: `${region}`, account: `${account}` };
 }

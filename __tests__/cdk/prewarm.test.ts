@@ -226,8 +226,10 @@ describe("the custom resource runs again", () => {
 
 	test("when what a referenced resource refers to has changed", () => {
 		const withKey = (description: string) => (fn: LambdaFunction) => {
-			const encryptionKey = new Key(fn.stack, "Key", { description });
-			fn.addEnvironment("TOPIC", new Topic(fn.stack, "Topic", { masterKey: encryptionKey }).topicArn);
+			const masterKey = new Key(fn.stack, "Key", { description });
+			for (const id of ["Orders", "Invoices"]) {
+				fn.addEnvironment(id, new Topic(fn.stack, `${id}Topic`, { masterKey }).topicArn);
+			}
 		};
 		expect(sentAfter(withKey("one")).Deployed).not.toBe(sentAfter(withKey("other")).Deployed);
 	});

@@ -20,7 +20,7 @@ export class OrdersAliasStack extends Stack {
 			logGroup: new LogGroup(this, "OrdersLogs"),
 		});
 
-		// The alias is what serves the traffic, so it is what is pinged.
+		// Traffic goes to the alias, so ping the alias.
 		const prod = orders.addAlias("prod");
 		new WarmupSchedule(this, "Warmup", { function: prod, concurrency: 5 });
 	}
