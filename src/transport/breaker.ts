@@ -44,6 +44,8 @@ export const createBreaker = (isAvailable: boolean): Breaker => {
 				// A transport that has worked before may fail once.
 				const isDisabled = health === "answered" && (!hasWorked || failedRounds >= MAX_FAILED_ROUNDS);
 				state = isDisabled ? "disabled" : "untested";
+				// Both transports failed: neither is to blame.
+				if (health !== "answered") failedRounds = 0;
 				return isDisabled ? "disabled" : undefined;
 			}
 			if (health === "answered") {

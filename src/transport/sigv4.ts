@@ -60,7 +60,7 @@ export const createSigner = (identity: SigningIdentity, service: string) => {
 			canonicalPath,
 			"",
 			// A tenant id may contain spaces.
-			...names.map((name) => `${name}:${signed[name]?.trim().replace(/ +/g, " ")}`),
+			...names.map((name) => `${name}:${String(signed[name]).trim().replace(/ +/g, " ")}`),
 			"",
 			names.join(";"),
 			sha256(body),
