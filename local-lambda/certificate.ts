@@ -4,17 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** A certificate for `localhost` that signs itself. */
+/** A self-signed certificate for `localhost`. */
 export interface Certificate {
 	key: Buffer;
 	cert: Buffer;
-	/** Folder of both, to be removed. */
+	/** Folder of both files. Whoever makes the certificate removes it. */
 	folder: string;
-	/** The certificate's file, for `NODE_EXTRA_CA_CERTS`; what this process is told to trust by that is in it too. */
+	/** The certificate's file, for `NODE_EXTRA_CA_CERTS`. It contains what this process trusts by that variable too. */
 	file: string;
 }
 
-/** Makes a certificate that is good for a day. Throws if there is no `openssl`. */
+/** Makes a certificate that is valid for a day. Throws if there is no `openssl`. */
 export const makeCertificate = async (): Promise<Certificate> => {
 	const folder = await mkdtemp(join(tmpdir(), "middy-lambda-warmer-"));
 	const keyFile = join(folder, "key.pem");
@@ -22,16 +22,18 @@ export const makeCertificate = async (): Promise<Certificate> => {
 	try {
 		await promisify(execFile)("openssl", [
 			...["req", "-x509", "-nodes", "-days", "1", "-subj", "/CN=localhost"],
-			// As AWS's: what a handshake costs depends on the kind of the key.
+			// AWS's kind of key, because the cost of a handshake depends on it.
 			...["-newkey", "rsa:2048", "-keyout", keyFile, "-out", file],
 			...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
 		]);
 		const [key, cert] = await Promise.all([readFile(keyFile), readFile(file)]);
-		// As Node.js does, without those that cannot be read.
+		// Node.js also ignores a file that it cannot read.
 		await appendFile(file, await readFile(process.env.NODE_EXTRA_CA_CERTS ?? "").catch(() => ""));
 		return { key, cert, folder, file };
 	} catch (error) {
 		await rm(folder, { recursive: true });
-		throw new Error("The local Lambda needs the openssl command for a certificate", { cause: error });
+		throw new Error("no certificate for the local Lambda: install the command openssl, or leave out `tls`", {
+			cause: error,
+		});
 	}
 };

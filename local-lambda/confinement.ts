@@ -3,39 +3,39 @@ import { rmdirSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import type { ConfinementMethod } from "./types.js";
 
-/** A function has one processor at so many MB; with less, proportionally less of it. */
-const MB_PER_PROCESSOR = 1769;
+/** Memory of a function with one full core; others have a proportional share (developer guide, "Memory"). */
+const MB_PER_CORE = 1769;
 
-/** In this period Lambda hands out processor time. */
+/** Lambda hands out processor time in periods of this length. */
 const PERIOD_US = 20_000;
 
-interface Kind {
+interface Mechanism {
 	method: ConfinementMethod;
 	root: string;
-	/** What to write into which file for so many µs in each period. */
-	files: (quota: number) => Record<string, string>;
+	/** File to content, for so many µs in each period. */
+	files: (quotaUs: number) => Record<string, string>;
 }
 
-const kinds: Kind[] = [
+const MECHANISMS: Mechanism[] = [
 	{
 		method: "control group, version 2",
 		root: "/sys/fs/cgroup",
-		files: (quota) => ({ "cpu.max": `${quota} ${PERIOD_US}` }),
+		files: (quotaUs) => ({ "cpu.max": `${quotaUs} ${PERIOD_US}` }),
 	},
 	{
 		method: "control group, version 1",
 		root: "/sys/fs/cgroup/cpu",
-		files: (quota) => ({ "cpu.cfs_period_us": `${PERIOD_US}`, "cpu.cfs_quota_us": `${quota}` }),
+		files: (quotaUs) => ({ "cpu.cfs_period_us": `${PERIOD_US}`, "cpu.cfs_quota_us": `${quotaUs}` }),
 	},
 ];
 
-const makeGroup = async ({ root, files }: Kind, memoryMb: number) => {
+const createGroup = async ({ root, files }: Mechanism, memoryMb: number) => {
 	const folder = `${root}/middy-lambda-warmer-${randomUUID()}`;
-	const quota = Math.round((memoryMb / MB_PER_PROCESSOR) * PERIOD_US);
+	const quotaUs = Math.round((memoryMb / MB_PER_CORE) * PERIOD_US);
 	await mkdir(folder);
 	try {
-		for (const [file, content] of Object.entries(files(quota))) {
-			// The kernel makes the files; where it does not, this is no control group.
+		for (const [file, content] of Object.entries(files(quotaUs))) {
+			// The kernel creates the files. If it does not, the folder is not a control group.
 			await writeFile(`${folder}/${file}`, content, { flag: "r+" });
 		}
 	} catch (error) {
@@ -45,32 +45,32 @@ const makeGroup = async ({ root, files }: Kind, memoryMb: number) => {
 	return folder;
 };
 
-/** Gives processes the share of a processor that goes with a memory size. */
+/** Gives processes the share of a core that belongs to a memory size. */
 export interface Confinement {
 	readonly method: ConfinementMethod;
 	/**
-	 * Makes a control group with the share of so many MB, and resolves with its folder; undefined if there is no means.
+	 * Makes a control group with the share of so many MB, and resolves with its folder; undefined if the system has none.
 	 */
 	group(memoryMb: number): Promise<string | undefined>;
 }
 
-/** Nobody is confined. */
+/** No process is limited. */
 export const NO_CONFINEMENT: Confinement = { method: "none", group: async () => undefined };
 
-/** Finds the means of this machine. */
+/** Finds the mechanism that this machine offers. */
 export const findConfinement = async (): Promise<Confinement> => {
-	for (const kind of kinds) {
+	for (const mechanism of MECHANISMS) {
 		try {
-			rmdirSync(await makeGroup(kind, MB_PER_PROCESSOR));
-			return { method: kind.method, group: (memoryMb) => makeGroup(kind, memoryMb) };
+			rmdirSync(await createGroup(mechanism, MB_PER_CORE));
+			return { method: mechanism.method, group: (memoryMb) => createGroup(mechanism, memoryMb) };
 		} catch {
-			// The user may not, or the system has none of this kind.
+			// The user lacks permission, or the system does not have this mechanism.
 		}
 	}
 	return NO_CONFINEMENT;
 };
 
-/** Puts a process into a control group. Does nothing if it has ended. */
+/** Puts a process into a control group. Does nothing if the process has ended. */
 export const confine = async (group: string, pid: number): Promise<void> => {
 	try {
 		await writeFile(`${group}/cgroup.procs`, `${pid}`, { flag: "r+" });

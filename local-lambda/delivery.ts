@@ -3,7 +3,7 @@ import type { DelayDistribution, LocalLambdaOptions } from "./types.js";
 /** The 99th percentile of the standard normal distribution. */
 const Z99 = 2.3263;
 
-/** A generator of numbers from 0 (included) to 1 (excluded); the same ones for the same seed. */
+/** A generator of random numbers from 0 (included) to 1 (excluded), the same for the same seed. */
 export const createRandom = (seed: number): (() => number) => {
 	let state = seed >>> 0;
 	return () => {
@@ -14,22 +14,22 @@ export const createRandom = (seed: number): (() => number) => {
 	};
 };
 
-/** Lognormal delays, drawn at random. Throws if there is no such distribution. */
+/** Lognormal delays, drawn at random. Throws if no distribution has these percentiles. */
 export const lognormal = ({ median, p99 }: DelayDistribution, random: () => number): (() => number) => {
 	if (!(median > 0 && p99 >= median)) {
-		throw new RangeError(`Delivery delay: needs 0 < median <= p99, got ${median} and ${p99}`);
+		throw new RangeError(`delivery: 0 < median <= p99 is required, got a median of ${median} and a p99 of ${p99}`);
 	}
 	const sigma = Math.log(p99 / median) / Z99;
 	return () => {
-		// 1 - random() is never 0, whose logarithm is not finite.
+		// The logarithm of 0 is not finite; 1 - random() is never 0.
 		const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 		return median * Math.exp(sigma * normal);
 	};
 };
 
 /**
- * The delivery delays, in ms, of both invocation types. Each has a generator of its own, so the nth accepted request of
- * a type gets the same delay in every run with the same seed, however the two types interleave.
+ * The delivery delays, in ms, of both invocation types. Each type has its own generator, so its nth accepted request
+ * gets the same delay in every run with the same seed, however the two types interleave.
  */
 export const createDelivery = (
 	seed: number,

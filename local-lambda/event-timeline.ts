@@ -1,7 +1,7 @@
 /**
- * `start`: a cold start began (its `coldStartMs` included); `spawn`: the process exists; `ready`: it polled for the
- * first time; `invoke`, `respond`: an invocation was handed over and ended; `freeze`, `thaw`, `idle`: between
- * invocations, with freezing and without; `exit`: the environment is gone, `label` says why.
+ * `start`: a cold start began, including `coldStartMs`; `spawn`: the process exists; `ready`: it polled for the first
+ * time; `invoke`, `respond`: an invocation was handed to it, and ended; `freeze` and `thaw`, or `idle` without freezing:
+ * between invocations; `exit`: the environment is gone, and `label` says why.
  */
 export type TimelineEventKind =
 	| "start"
@@ -32,10 +32,10 @@ export interface TimelineEvent {
 export interface TimelineSpan {
 	kind: "init" | "invoke" | "frozen" | "idle";
 	start: number;
-	/** For what is still going on: the moment of asking. */
+	/** For a span that has not ended: now. */
 	end: number;
 	requestId?: string;
-	/** How it ended, if not well: the error type, or why the environment is gone. */
+	/** The error type of a failed invocation, or why the environment is gone. */
 	label?: string;
 }
 
@@ -55,7 +55,7 @@ const SPAN_OF: { [kind in TimelineEventKind]?: TimelineSpan["kind"] } = {
 	idle: "idle",
 };
 
-/** Who was started, held, frozen and reused, when. */
+/** When environments were started, invoked, frozen and reused. */
 export class Timeline {
 	/** In the order in which they happened. */
 	readonly events: TimelineEvent[] = [];
@@ -66,7 +66,7 @@ export class Timeline {
 		return performance.now() - this.#origin;
 	}
 
-	/** Records an event, by default one that happens now. */
+	/** Records an event. Default time: now. */
 	push(event: Omit<TimelineEvent, "time">, time = this.now()): void {
 		this.events.push({ time, ...event });
 	}

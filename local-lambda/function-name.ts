@@ -11,8 +11,8 @@ const FUNCTION_NAME =
 	/^(?:arn:aws[a-z-]*:lambda:)?(?:[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?(?:function:)?([\w-]+)(?::(\$LATEST|[\w-]+))?$/;
 
 /**
- * Reads a function name in any form that Lambda accepts: name, partial ARN, ARN, each with a qualifier or without. The
- * account and the region in it are not compared with anything.
+ * Reads a function name in any form that Lambda accepts: name, partial ARN or ARN, with or without a qualifier. Account
+ * and region are not checked.
  */
 export const parseFunctionName = (text: string): { name: string; qualifier: string | undefined } | undefined => {
 	const [, name, qualifier] = FUNCTION_NAME.exec(text) ?? [];

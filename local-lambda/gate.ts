@@ -1,4 +1,4 @@
-/** Lets so many through at once; the others wait in the order in which they came. */
+/** Limits how many may be inside at once; the others wait in the order of their arrival. */
 export class Gate {
 	readonly #waiting: (() => void)[] = [];
 	#free: number;
@@ -7,7 +7,7 @@ export class Gate {
 		this.#free = places;
 	}
 
-	/** Resolves when there is a place, which is then taken. */
+	/** Takes a place; resolves when there is one. */
 	async enter(): Promise<void> {
 		if (this.#free > 0) {
 			this.#free -= 1;
@@ -16,7 +16,7 @@ export class Gate {
 		await new Promise<void>((resolve) => this.#waiting.push(resolve));
 	}
 
-	/** Gives a place to the next who waits. */
+	/** Gives the place to the next in the queue. */
 	leave(): void {
 		const next = this.#waiting.shift();
 		if (next) next();

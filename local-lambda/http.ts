@@ -13,7 +13,7 @@ export const listen = async (server: Server): Promise<string> => {
 	return `${address.address}:${address.port}`;
 };
 
-/** The body of a request; rejects if its sender goes away before the end. */
+/** The body of a request. Rejects if the sender disconnects before the end. */
 export const readBody = async (request: Readable): Promise<Buffer> => {
 	const chunks: Buffer[] = [];
 	for await (const chunk of request) chunks.push(chunk);

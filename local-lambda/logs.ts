@@ -6,15 +6,15 @@ export interface LogLine {
 	environment: string;
 	functionName: string;
 	requestId?: string;
-	/** `TRACE` to `FATAL`. A line that is not structured counts as `INFO`, on standard error as `ERROR`. */
+	/** `TRACE` to `FATAL`. A line without structure counts as `INFO`, or on standard error as `ERROR`. */
 	level: string;
-	/** What was logged: the object itself when an object was, or else the text. */
+	/** What was logged: an object as it is, anything else as text. */
 	message: unknown;
 	/** When the line was read, in ms since the start of the local Lambda. */
 	time: number;
 }
 
-/** Calls back with each line of a stream, an unfinished last one included, as soon as it is read. */
+/** Calls back with each line of a stream as soon as it is read, including an unfinished last one. */
 export const readLines = (stream: Readable, onLine: (line: string) => void): void => {
 	const decoder = new StringDecoder("utf8");
 	let rest = "";
@@ -38,8 +38,8 @@ const parseObject = (line: string): Record<string, unknown> | undefined => {
 };
 
 /**
- * Reads a line in Lambda's JSON log format. Any other JSON object (from a logging library that writes past `console`)
- * is the message as a whole.
+ * Reads a line in Lambda's JSON log format. Any other JSON object is the message as a whole: it comes from a logging
+ * library that bypasses `console`.
  */
 export const parseLine = (line: string, defaultLevel: string): Pick<LogLine, "level" | "message" | "requestId"> => {
 	const entry = parseObject(line);

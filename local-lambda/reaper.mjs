@@ -1,13 +1,14 @@
-// Outlives the local Lambda by a moment: a stopped process cannot notice that its parent is gone, so someone else has
-// to end it. Reads "+pid" and "-pid" lines, the former with the folder of a control group that ends with the process;
-// when the pipe closes, for whatever reason, kills what is left, removes the folders of its arguments, and ends.
+// Outlives the local Lambda by a moment: a stopped process cannot notice that its parent is gone, so another process has
+// to end it. Reads lines "+pid FOLDER" and "-pid", where FOLDER is the control group of the process, if it has one. When
+// the pipe closes, for whatever reason, it kills the processes that are left, removes the folders given as arguments,
+// and exits.
 import { rmdirSync, rmSync } from "node:fs";
 
 /** @type {Map<number, string>} */
 const groups = new Map();
 let rest = "";
 
-/** The kernel needs a moment after the last process has gone. @param {string} folder */
+/** Retries, because the kernel needs a moment after the last process has ended. @param {string} folder */
 const removeGroup = (folder, attempts = 50) => {
 	try {
 		if (folder) rmdirSync(folder);

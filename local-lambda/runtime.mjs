@@ -1,5 +1,5 @@
-// The runtime of a local environment: polls the Runtime API, calls the handler, reports what came of it. It follows
-// aws-lambda-ric, which can take its place, but needs nothing to be installed or compiled.
+// The runtime of a local environment: polls the Runtime API, calls the handler, and reports the result. It follows
+// aws-lambda-ric, which can take its place, but does not have to be installed and compiled.
 import { existsSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const [hostname, port] = (AWS_LAMBDA_RUNTIME_API ?? "").split(":");
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
 
-/** @type {string | undefined} The invocation under way. */
+/** @type {string | undefined} The invocation in progress. */
 let requestId;
 let initialized = false;
 
@@ -107,7 +107,7 @@ const HttpResponseStream = {
 	},
 };
 
-/** The response of a streaming handler. A prelude goes out with the first chunk, as in aws-lambda-ric. */
+/** The response of a streaming handler. Its prelude is sent with the first chunk, as in aws-lambda-ric. */
 class ResponseStream extends Writable {
 	/** @type {Buffer | undefined} */
 	prelude;
@@ -252,7 +252,7 @@ const run = async () => {
 		process.env._X_AMZN_TRACE_ID = String(next.headers["lambda-runtime-trace-id"]);
 		await serve(handler, JSON.parse(next.body), contextOf(next.headers));
 		requestId = undefined;
-		// A full pipe takes the rest later: it would be frozen on its way.
+		// A full pipe takes the rest later, when this process may be frozen.
 		await new Promise((resolve) => process.stdout.write("", resolve));
 	}
 };

@@ -6,11 +6,11 @@ const start = (folders: readonly string[]) =>
 	spawn(
 		process.execPath,
 		[fileURLToPath(new URL("reaper.mjs", import.meta.url)), ...folders],
-		// In a session of its own, so that a Ctrl-C meant for the parent does not end it first.
+		// A separate session: otherwise a Ctrl-C for the parent would end the watchdog first.
 		{ detached: true, stdio: ["pipe", "ignore", "ignore"], env: {} },
 	);
 
-/** Sees to it that nothing outlives the local Lambda, even if that is killed. */
+/** Ends every process together with the local Lambda, even if the local Lambda is killed. */
 export class Watchdog {
 	readonly #pids = new Set<number>();
 	readonly #process: ReturnType<typeof start>;
@@ -19,33 +19,33 @@ export class Watchdog {
 			try {
 				process.kill(pid, "SIGKILL");
 			} catch {
-				// It has ended, and nobody will come to hear of it.
+				// It has ended, and its exit will not be noticed any more.
 			}
 		}
 	};
 
-	/** @param folders removed at the end */
+	/** @param folders folders to remove at the end */
 	constructor(folders: readonly string[]) {
 		this.#process = start(folders);
 		this.#process.unref();
-		// If the watchdog itself was killed there is nothing to tell it; the exit hook remains.
+		// If the watchdog itself was killed, the exit hook remains.
 		this.#process.stdin.on("error", () => {});
 		process.on("exit", this.#killAll);
 	}
 
-	/** From now on the process ends with the local Lambda, and its control group, if it has one, with the process. */
+	/** Watches a process. Its control group, if it has one, is removed once the process has ended. */
 	watch(pid: number, group = ""): void {
 		this.#pids.add(pid);
 		this.#process.stdin.write(`+${pid} ${group}\n`);
 	}
 
-	/** The process has ended: its id may soon be someone else's. */
+	/** The process has ended: its id may soon belong to another one. */
 	forget(pid: number): void {
 		this.#pids.delete(pid);
 		this.#process.stdin.write(`-${pid}\n`);
 	}
 
-	/** Ends the watchdog, and with it any process that is still watched. */
+	/** Ends the watchdog, and every process that it still watches. */
 	async stop(): Promise<void> {
 		process.off("exit", this.#killAll);
 		if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
