@@ -5,7 +5,7 @@ import { handlerUrl, startWith } from "./support.js";
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());
 
-test("the handler gets Lambda’s variables and context, and none of the parent’s", async () => {
+test("gives the handler Lambda's variables and context, and none of the parent's variables", async () => {
 	lambda = await startWith({ environment: { OWN: "x" }, timeoutMs: 5000 });
 	const { payload } = await lambda.invoke("api", { a: 1 });
 	const { requestId } = lambda.invocations[0] ?? {};
@@ -27,18 +27,18 @@ test("the handler gets Lambda’s variables and context, and none of the parent�
 	expect(remainingMs).toBeGreaterThan(0);
 });
 
-test("an invocation without a payload gets an empty object", async () => {
+test("passes an empty object when an invocation has no payload", async () => {
 	lambda = await startWith();
 	expect((await lambda.invoke("api")).payload).toMatchObject({ event: {} });
 });
 
-test("another runtime can take the place of the bundled one", async () => {
+test("runs another runtime when the function names one", async () => {
 	lambda = await startWith({ runtime: [process.execPath, "--title=other", bundledRuntime] });
 	expect(await lambda.invoke("api")).toMatchObject({ status: 200 });
 });
 
 describe("function errors", () => {
-	test("what the handler throws; the environment lives on", async () => {
+	test("reports what the handler throws, and keeps the environment", async () => {
 		lambda = await startWith();
 		const failed = await lambda.invoke("api", { throw: "oops" });
 		expect(failed).toMatchObject({
@@ -54,7 +54,7 @@ describe("function errors", () => {
 		[{ exit: 3 }, "Runtime.ExitError", /Runtime exited with error: exit status 3$/],
 		[{ exit: 0 }, "Runtime.ExitError", /Runtime exited without providing a reason$/],
 		[{ rejectLater: true }, "Error", /^nobody waits for this$/],
-	])("%j ends the environment", async (payload, errorType, message) => {
+	])("reports a failure and ends the environment when the handler does %j", async (payload, errorType, message) => {
 		lambda = await startWith();
 		const failed = await lambda.invoke("api", payload);
 		expect(failed).toMatchObject({
@@ -66,7 +66,7 @@ describe("function errors", () => {
 		expect(lambda.timeline.events).toContainEqual(expect.objectContaining({ kind: "exit", environment: "api-1" }));
 	});
 
-	test("a timeout", async () => {
+	test("reports a timeout and ends the environment when the handler takes too long", async () => {
 		lambda = await startWith({ timeoutMs: 300 });
 		const failed = await lambda.invoke("api", { waitMs: 60_000 });
 		const { requestId } = lambda.invocations[0] ?? {};
@@ -85,7 +85,7 @@ describe("function errors", () => {
 		["broken", "TypeError", "cannot be loaded"],
 		["absent", "Runtime.ImportModuleError", expect.stringContaining("Cannot find module 'absent'")],
 		["hasty", "Runtime.ExitError", expect.stringContaining("exit status 7")],
-	])("INIT fails: %s", async (handler, errorType, errorMessage) => {
+	])("reports what failed when INIT fails: %s", async (handler, errorType, errorMessage) => {
 		lambda = await startWith({ handler: handlerUrl(handler) });
 		for (const environment of ["api-1", "api-2"]) {
 			expect(await lambda.invoke("api")).toMatchObject({
@@ -99,7 +99,7 @@ describe("function errors", () => {
 		await lambda.settle();
 	});
 
-	test("a runtime that cannot be started", async () => {
+	test("reports a failure when the runtime cannot be started", async () => {
 		lambda = await startWith({ runtime: ["/nonexistent/runtime"] });
 		expect(await lambda.invoke("api")).toMatchObject({
 			functionError: "Unhandled",
@@ -107,7 +107,7 @@ describe("function errors", () => {
 		});
 	});
 
-	test("a handler file with a dot in its name is refused", async () => {
+	test("refuses a handler file when its name has a dot", async () => {
 		await expect(startWith({ handler: "/a/b.c.mjs" })).rejects.toThrow(TypeError);
 	});
 });
@@ -115,7 +115,7 @@ describe("function errors", () => {
 describe("an Event", () => {
 	const event = { invocationType: "Event" } as const;
 
-	test("is tried again after a function error", async () => {
+	test("is retried after a function error", async () => {
 		lambda = await startWith({ handler: handlerUrl("flaky") }, { eventRetryDelayMs: [1, 1] });
 		expect(await lambda.invoke("api", { succeedsAt: 3 }, event)).toMatchObject({ status: 202, environment: "" });
 		await lambda.settle();
@@ -123,14 +123,14 @@ describe("an Event", () => {
 		expect(lambda.invocations[0]).not.toHaveProperty("error");
 	});
 
-	test("twice, and no more", async () => {
+	test("is retried twice at most", async () => {
 		lambda = await startWith({ handler: handlerUrl("flaky") }, { eventRetryDelayMs: [1, 1] });
 		await lambda.invoke("api", { succeedsAt: 9 }, event);
 		await lambda.settle();
 		expect(lambda.invocations).toMatchObject([{ attempts: 3, error: "Error" }]);
 	});
 
-	test("goes back to the queue on throttling", async () => {
+	test("goes back to the queue when it is throttled", async () => {
 		lambda = await startWith({ reservedConcurrency: 1 });
 		const first = lambda.invoke("api", { waitMs: 100 });
 		await lambda.invoke("api", {}, event);
@@ -144,20 +144,20 @@ describe("an Event", () => {
 });
 
 describe("response streaming", () => {
-	test("a buffered invocation gets all that was written", async () => {
+	test("gives a buffered invocation everything that was written", async () => {
 		lambda = await startWith({ handler: handlerUrl("stream") });
 		const answer = await lambda.invoke("api");
 		expect(answer).toMatchObject({ status: 200, payload: "one two" });
 		expect((await lambda.invoke("api")).environment).toBe(answer.environment);
 	});
 
-	test("an HTTP prelude is part of it", async () => {
+	test("includes an HTTP prelude", async () => {
 		lambda = await startWith({ handler: handlerUrl("stream") });
 		const { rawPayload } = await lambda.invoke("api", { prelude: { statusCode: 201 } });
 		expect(rawPayload.toString()).toBe(`{"statusCode":201}${"\0".repeat(8)}one two`);
 	});
 
-	test("an error midway is a function error", async () => {
+	test("becomes a function error when the handler fails midway", async () => {
 		lambda = await startWith({ handler: handlerUrl("stream") });
 		expect(await lambda.invoke("api", { throw: "midway" })).toMatchObject({
 			functionError: "Unhandled",

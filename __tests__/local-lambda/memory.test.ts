@@ -6,13 +6,13 @@ import { groupOf, handlerUrl, pidsOf, startWith, stateOf, until } from "./suppor
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());
 
-/** Processor time (ms) that a busy loop of so many ms takes. */
+/** Runs a busy loop of so many ms in an environment, and returns the processor time that it got. */
 const spin = async (ms: number) => {
 	const { payload } = await lambda.invoke("api", { ms });
 	return payload as { cpuMs: number; inInit: string; inHandler: string };
 };
 
-test("the handler is told its memory, by default 128 MB", async () => {
+test("tells the handler its memory, by default 128 MB", async () => {
 	lambda = await startWith({ memoryMb: 512 });
 	expect((await lambda.invoke("api")).payload).toMatchObject({ context: { memoryLimitInMB: "512" } });
 	await lambda.stop();
@@ -20,16 +20,16 @@ test("the handler is told its memory, by default 128 MB", async () => {
 	expect(lambda.confinement).toBe("none");
 });
 
-test("each environment has its share of a processor, if the system allows, and is frozen all the same", async () => {
+test("gives each environment its share of a core, if the system allows it, and freezes it all the same", async () => {
 	lambda = await startWith({ handler: handlerUrl("spin"), memoryMb: 128 });
 	if (lambda.confinement === "none") {
-		// Nothing to check but that it works without.
+		// All that can be checked is that it works without.
 		expect(await lambda.invoke("api", { ms: 1 })).toMatchObject({ status: 200 });
 		return;
 	}
 	const [one, two] = await Promise.all([spin(1000), spin(1000)]);
 	for (const { cpuMs } of [one, two]) {
-		// 7 % of a second, with what periods of 20 ms round it up to. Never more, whatever else the machine does.
+		// 7 % of a second, rounded up to periods of 20 ms. A busy machine can only make it less.
 		expect(cpuMs).toBeLessThan(150);
 	}
 	await lambda.settle();
@@ -42,7 +42,7 @@ test("each environment has its share of a processor, if the system allows, and i
 	expect(groups.some((group) => group && existsSync(group))).toBe(false);
 });
 
-test("INIT is not confined", async () => {
+test("does not limit INIT", async () => {
 	lambda = await startWith({ handler: handlerUrl("spin"), memoryMb: 128 });
 	const { inInit, inHandler } = await spin(1);
 	expect(inInit).not.toContain("middy-lambda-warmer");

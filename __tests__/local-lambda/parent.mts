@@ -1,5 +1,5 @@
-// A parent that gets killed: prints the process ids of a frozen and of a busy environment and where its certificate is,
-// and stays.
+// A parent to be killed: prints the process ids of a frozen and of a busy environment and the file of its certificate,
+// and keeps running.
 import { startLocalLambda } from "../../local-lambda/index.js";
 
 const lambda = await startLocalLambda({

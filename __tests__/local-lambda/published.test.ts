@@ -11,7 +11,7 @@ const installed = join(fileURLToPath(root), "node_modules");
 const minute = 60_000;
 let folder: string;
 
-/** The files of docs/testing.md, in a CommonJS project that has the packed package. */
+/** Writes the files of docs/testing.md into a CommonJS project that has the packed package. */
 beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), "testing-"));
 	for (const block of page("docs/testing.md").blocks) {
@@ -54,7 +54,7 @@ test.each([
 	["jest", [join(installed, "jest/bin/jest.js")], /1 passed/],
 	["vitest", [join(installed, "vitest/vitest.mjs"), "run", "--testTimeout=60000", "vitest.test.mjs"], /1 passed/],
 ])(
-	"the tests of docs/testing.md pass: %s",
+	"the tests of docs/testing.md pass with %s",
 	(_, [command = "", ...args], passed) => {
 		expect(run(command, ...args)).toEqual({ status: 0, output: expect.stringMatching(passed) });
 	},

@@ -3,15 +3,15 @@ import { createDelivery } from "../../local-lambda/delivery.js";
 import type { LocalLambda, LocalLambdaOptions } from "../../local-lambda/index.js";
 import { handlerUrl, pidsOf, startWith, stateOf, until } from "./support.js";
 
-/** In their order, the beginning and the end of every process's start. */
+/** The beginning and the end of each process's start, in order. */
 const startsIn = ({ timeline }: LocalLambda) =>
 	timeline.events.map(({ kind }) => kind).filter((kind) => ["spawn", "ready", "exit"].includes(kind));
 
 let lambda: LocalLambda;
 afterEach(() => lambda.stop());
 
-describe("who serves a request", () => {
-	test("simultaneous requests get a process each", async () => {
+describe("a request", () => {
+	test("gets a process of its own when others are busy", async () => {
 		lambda = await startWith();
 		const answers = await Promise.all([1, 2, 3].map(() => lambda.invoke("api", { waitMs: 200 })));
 		expect(new Set(answers.map(({ environment }) => environment)).size).toBe(3);
@@ -19,7 +19,7 @@ describe("who serves a request", () => {
 		expect(answers.every(({ coldStart }) => coldStart)).toBe(true);
 	});
 
-	test("one that is idle is reused, the most recently used first", async () => {
+	test("reuses an idle environment, the most recently used first", async () => {
 		lambda = await startWith();
 		const slow = lambda.invoke("api", { waitMs: 400 });
 		await lambda.invoke("api");
@@ -31,7 +31,7 @@ describe("who serves a request", () => {
 		}
 	});
 
-	describe("where several are idle", () => {
+	describe("when several environments are idle", () => {
 		/** Which environments serve six requests, by the order (1 to 3) in which they came to rest before. */
 		const serving = async (options: Partial<LocalLambdaOptions>) => {
 			lambda = await startWith({}, options);
@@ -49,16 +49,16 @@ describe("who serves a request", () => {
 			return order.join("");
 		};
 
-		test("the most recently used one comes first by default", async () => {
+		test("gets the most recently used one by default", async () => {
 			expect(await serving({})).toBe("333333");
 			expect(await serving({ reuse: "most-recent" })).toBe("333333");
 		});
 
-		test("or the least recently used one", async () => {
+		test("gets the least recently used one if so configured", async () => {
 			expect(await serving({ reuse: "least-recent" })).toBe("123123");
 		});
 
-		test("or any, the same ones for the same seed", async () => {
+		test("gets a random one if so configured, the same for the same seed", async () => {
 			const drawn = await serving({ reuse: "random", seed: 1 });
 			expect(await serving({ reuse: "random", seed: 1 })).toBe(drawn);
 			expect(await serving({ reuse: "random", seed: 2 })).not.toBe(drawn);
@@ -66,7 +66,7 @@ describe("who serves a request", () => {
 		});
 	});
 
-	test("a request that caused a cold start waits for that environment", async () => {
+	test("waits for the environment whose cold start it caused", async () => {
 		lambda = await startWith({ coldStartMs: 300 });
 		await lambda.invoke("api");
 		const short = lambda.invoke("api", { waitMs: 20 });
@@ -76,7 +76,7 @@ describe("who serves a request", () => {
 		expect((await short).durationMs).toBeLessThan((await bound).durationMs);
 	});
 
-	test("processes start one after the other if so asked, failing ones included", async () => {
+	test("waits for earlier starts when only one process may start at a time, even if those fail", async () => {
 		lambda = await startWith({ handler: handlerUrl("broken") }, { startsAtOnce: 1 });
 		await Promise.all([1, 2, 3].map(() => lambda.invoke("api")));
 		await lambda.stop();
@@ -88,7 +88,7 @@ describe("who serves a request", () => {
 		expect(startsIn(lambda)).toEqual(Array(3).fill(["spawn", "ready"]).flat());
 	});
 
-	test("stopping does not wait for those that have yet to start", async () => {
+	test("does not delay stop when its process has not started yet", async () => {
 		lambda = await startWith({}, { startsAtOnce: 1 });
 		const answers = [1, 2, 3].map(() => lambda.invoke("api"));
 		await lambda.stop();
@@ -98,7 +98,7 @@ describe("who serves a request", () => {
 		expect(pidsOf(lambda).length).toBeLessThan(3);
 	});
 
-	test("versions do not share environments", async () => {
+	test("gets no environment of another version", async () => {
 		lambda = await startWith({ aliases: { prod: "1" } });
 		await lambda.invoke("api");
 		const prod = await lambda.invoke("api", {}, { qualifier: "prod" });
@@ -107,7 +107,7 @@ describe("who serves a request", () => {
 		expect(one).toMatchObject({ environment: "api-2", coldStart: false });
 	});
 
-	test("nor do tenants", async () => {
+	test("gets no environment of another tenant", async () => {
 		lambda = await startWith({ tenantIsolation: true });
 		const blue = await lambda.invoke("api", {}, { tenantId: "blue" });
 		const green = await lambda.invoke("api", {}, { tenantId: "green" });
@@ -117,7 +117,7 @@ describe("who serves a request", () => {
 		expect(again.environment).toBe(blue.environment);
 	});
 
-	test("an environment that has been idle for too long is shut down", async () => {
+	test("has a cold start when the environment was idle for too long", async () => {
 		lambda = await startWith({}, { idleExpiryMs: 50 });
 		await lambda.invoke("api");
 		const [pid = 0] = pidsOf(lambda);
@@ -126,13 +126,13 @@ describe("who serves a request", () => {
 	});
 });
 
-describe("between invocations", () => {
-	test("an environment is frozen, and keeps its state", async () => {
+describe("between invocations, an environment", () => {
+	test("is frozen, and keeps its state", async () => {
 		lambda = await startWith();
 		await lambda.invoke("api");
 		await lambda.settle();
 		const [pid = 0] = pidsOf(lambda);
-		// The kernel delivers a SIGSTOP in its own time.
+		// The kernel takes a moment to deliver SIGSTOP.
 		await until(() => stateOf(pid) === "T");
 		expect((await lambda.invoke("api")).payload).toMatchObject({ calls: 2, pid });
 		await lambda.settle();
@@ -141,7 +141,7 @@ describe("between invocations", () => {
 		expect(environment?.spans.map(({ kind }) => kind)).toEqual(["init", "invoke", "frozen", "invoke", "frozen"]);
 	});
 
-	test("it is idle if freezing is off", async () => {
+	test("is idle when freezing is off", async () => {
 		lambda = await startWith({}, { freeze: false });
 		await lambda.invoke("api");
 		await lambda.settle();
@@ -152,8 +152,8 @@ describe("between invocations", () => {
 	});
 });
 
-describe("what is recorded", () => {
-	test("spans do not overlap, and invocations say who served them", async () => {
+describe("the record", () => {
+	test("has spans that do not overlap, and the environment of each invocation", async () => {
 		lambda = await startWith();
 		await Promise.all([lambda.invoke("api"), lambda.invoke("api")]);
 		await lambda.invoke("api");
@@ -174,7 +174,7 @@ describe("what is recorded", () => {
 		}
 	});
 
-	test("an object that is logged stays one, and belongs to its request", async () => {
+	test("keeps a logged object as an object, with its request", async () => {
 		lambda = await startWith();
 		await lambda.invoke("api", { a: 1 });
 		expect(lambda.logs).toMatchObject([
@@ -188,7 +188,7 @@ describe("what is recorded", () => {
 		]);
 	});
 
-	test("so does one that is logged outside of any request", async () => {
+	test("keeps an object that is logged outside of any request", async () => {
 		lambda = await startWith({ environment: { LOG_AT_INIT: "yes" } });
 		await lambda.invoke("api");
 		const [line] = lambda.logs;
@@ -196,7 +196,7 @@ describe("what is recorded", () => {
 		expect(line).not.toHaveProperty("message.message");
 	});
 
-	test("reset empties all of it", async () => {
+	test("is empty after reset", async () => {
 		lambda = await startWith();
 		await lambda.invoke("api");
 		await lambda.settle();
@@ -210,7 +210,7 @@ describe("delivery delays", () => {
 	const distribution = { median: 40, p99: 250 };
 	const draw = (next: () => number, count: number) => Array.from({ length: count }, next);
 
-	test("repeat with the seed, however the invocation types interleave", async () => {
+	test("are the same for the same seed, however the invocation types interleave", async () => {
 		const both = { RequestResponse: distribution, Event: distribution };
 		const one = createDelivery(7, both);
 		const two = createDelivery(7, both);
@@ -221,19 +221,19 @@ describe("delivery delays", () => {
 		expect(draw(createDelivery(7, both).Event, 5)).not.toEqual(first);
 	});
 
-	test("have the median and the 99th percentile that were asked for", () => {
+	test("have the given median and 99th percentile", () => {
 		const delays = draw(createDelivery(1, { Event: distribution }).Event, 50_000);
 		delays.sort((a, b) => a - b);
 		expect((delays[25_000] ?? 0) / 40).toBeCloseTo(1, 1);
 		expect((delays[49_500] ?? 0) / 250).toBeCloseTo(1, 1);
 	});
 
-	test("are none by default, and impossible ones are refused", () => {
+	test("are 0 by default, and refused when impossible", () => {
 		expect(createDelivery(1).Event()).toBe(0);
 		expect(() => createDelivery(1, { Event: { median: 2, p99: 1 } })).toThrow(RangeError);
 	});
 
-	test("hold a request back", async () => {
+	test("delay a request", async () => {
 		lambda = await startWith({}, { delivery: { RequestResponse: { median: 150, p99: 150 } } });
 		await lambda.invoke("api");
 		const direct = await lambda.invoke("api");
@@ -245,7 +245,7 @@ describe("delivery delays", () => {
 	});
 });
 
-test("when settled, all that was logged has been read, however much", async () => {
+test("settle waits until everything that was logged has been read, however much", async () => {
 	lambda = await startWith();
 	for (let count = 1; count <= 5; count++) {
 		await lambda.invoke("api", "x".repeat(1_000_000));

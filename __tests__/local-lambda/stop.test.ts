@@ -14,7 +14,7 @@ const childrenOf = (parent: number): number[] =>
 			return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === parent;
 		});
 
-test("stop leaves no process and no port, and may be called again", async () => {
+test("leaves no process and no port, and may be called again", async () => {
 	const before = childrenOf(process.pid);
 	const lambda = await startWith();
 	await Promise.all([lambda.invoke("api"), lambda.invoke("api")]);
@@ -28,7 +28,7 @@ test("stop leaves no process and no port, and may be called again", async () => 
 	expect(await lambda.invoke("api")).toMatchObject({ status: 500 });
 });
 
-test("stop ends what is under way, starting, delayed or waiting to be retried", async () => {
+test("ends invocations that run, start, are delayed or wait for a retry", async () => {
 	const lambda = await startWith(
 		{ coldStartMs: 200 },
 		{ delivery: { RequestResponse: { median: 60_000, p99: 60_000 } }, fault: () => "hang" },
@@ -51,7 +51,7 @@ test("stop ends what is under way, starting, delayed or waiting to be retried", 
 	expect(pidsOf(lambda).map(stateOf)).toEqual([undefined]);
 });
 
-test("nothing survives a parent that was killed", async () => {
+test("leaves nothing behind when the parent is killed", async () => {
 	const { NODE_OPTIONS: _, ...env } = process.env;
 	const parent = spawn(process.execPath, ["--import", "tsx", fileURLToPath(new URL("./parent.mts", import.meta.url))], {
 		env,
@@ -75,7 +75,7 @@ test("nothing survives a parent that was killed", async () => {
 	expect(folders.some((folder) => existsSync(folder))).toBe(false);
 });
 
-test("Windows is refused, with a way out", async () => {
+test("refuses Windows, and says what to use", async () => {
 	const { platform } = process;
 	Object.defineProperty(process, "platform", { value: "win32" });
 	try {

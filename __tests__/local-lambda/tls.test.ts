@@ -85,7 +85,7 @@ const alpn = (protocols: string[]) =>
 		).on("error", reject);
 	});
 
-test("one port serves HTTP/2 and HTTP/1.1, and the record says which", async () => {
+test("serves HTTP/2 and HTTP/1.1 on one port, and records the protocol", async () => {
 	await start();
 	expect(lambda.endpoint).toMatch(/^https:\/\/localhost:\d+$/);
 	const over = session();
@@ -108,7 +108,7 @@ test.each([
 });
 
 test.each([{}, { NODE_EXTRA_CA_CERTS: "/nowhere" }])(
-	"an environment trusts it, configured by %j",
+	"an environment trusts the certificate when its function sets %j",
 	async (environment) => {
 		lambda = await startWith({ handler: handlerUrl("caller"), environment }, { tls: {} });
 		const { payload } = await lambda.invoke("api", {});
@@ -120,7 +120,7 @@ test.each([{}, { NODE_EXTRA_CA_CERTS: "/nowhere" }])(
 	},
 );
 
-test("what the process that starts it trusts beside, its environments trust too", async () => {
+test("environments also trust what the parent process trusts", async () => {
 	const other = join(mkdtempSync(join(tmpdir(), "tls-")), "company.pem");
 	writeFileSync(other, "# Company CA\n");
 	const replaced = jest.replaceProperty(process, "env", { ...process.env, NODE_EXTRA_CA_CERTS: other });
@@ -140,7 +140,7 @@ test("stop removes the certificate, and ends every connection", async () => {
 	expect(existsSync(certificate)).toBe(false);
 });
 
-test("SETTINGS tell how many streams may be open", async () => {
+test("SETTINGS limit how many streams are open at the same time", async () => {
 	await start({ maxConcurrentStreams: 2 });
 	const over = session();
 	await once(over, "remoteSettings");
@@ -158,7 +158,7 @@ test("SETTINGS may allow no stream at all", async () => {
 	expect(over.remoteSettings.maxConcurrentStreams).toBe(0);
 });
 
-test("GOAWAY after so many streams: those are answered, later ones not processed", async () => {
+test("GOAWAY after so many streams: these are answered, later ones refused", async () => {
 	await start({ goawayAfter: 2 });
 	const over = session();
 	let last: number | undefined;
@@ -177,14 +177,14 @@ test("GOAWAY after so many streams: those are answered, later ones not processed
 	expect(await overHttp2(session())).toMatchObject({ status: 200 });
 });
 
-test("an idle connection is closed, one with an open stream is not", async () => {
+test("closes a connection when it is idle, but not while a stream is open", async () => {
 	await start({}, { idleSocketMs: 50 });
 	const over = session();
 	expect(await overHttp2(over, { waitMs: 300 })).toMatchObject({ status: 200 });
 	await until(() => over.closed);
 });
 
-test("an invocation whose caller goes away runs to its end", async () => {
+test("an invocation runs to its end when the caller disconnects", async () => {
 	await start();
 	const over = session();
 	const answer = overHttp2(over, { waitMs: 100 });
@@ -195,8 +195,8 @@ test("an invocation whose caller goes away runs to its end", async () => {
 	expect(lambda.invocations).toMatchObject([{ status: 200, attempts: 1 }]);
 });
 
-describe("faults of a connection", () => {
-	test("a handshake that never ends", async () => {
+describe("a connection", () => {
+	test("may never finish its handshake", async () => {
 		let accepted = 0;
 		await start({ fault: () => (accepted++ ? undefined : "no handshake") });
 		let connected = false;
@@ -210,7 +210,7 @@ describe("faults of a connection", () => {
 		expect(connected).toBe(false);
 	});
 
-	test("HTTP/2 without the server’s SETTINGS", async () => {
+	test("may never get the SETTINGS of HTTP/2", async () => {
 		await start({ fault: (index) => (index ? undefined : "no settings") });
 		let connected = false;
 		let settings = false;
@@ -227,13 +227,13 @@ describe("faults of a connection", () => {
 	});
 });
 
-describe("faults of a request", () => {
+describe("a request", () => {
 	const first = (fault: Parameters<typeof start>[1]) => start({}, fault);
 
 	test.each([
 		["REFUSED_STREAM", NGHTTP2_REFUSED_STREAM],
 		["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR],
-	])("RST_STREAM with %s, of that stream alone", async (name, code) => {
+	])("may get RST_STREAM with %s, on its stream alone", async (name, code) => {
 		await first({ fault: ({ index }) => (index === 0 ? { kind: "reset stream", code } : undefined) });
 		const over = session();
 		await expect(overHttp2(over)).rejects.toThrow(name);
@@ -242,14 +242,14 @@ describe("faults of a request", () => {
 	});
 
 	test.each(["reset", { kind: "reset stream", code: 7 }] as const)(
-		"over HTTP/1.1 %j resets the connection",
+		"has its connection reset by %j over HTTP/1.1",
 		async (fault) => {
 			await first({ fault: () => fault });
 			await expect(overHttp1()).rejects.toThrow(/ECONNRESET|socket hang up/);
 		},
 	);
 
-	describe("a response that is cut", () => {
+	describe("whose response is cut", () => {
 		const cut = (by: "close" | number, afterBytes?: number) =>
 			first({ fault: () => ({ kind: "cut", by, ...(afterBytes !== undefined && { afterBytes }) }) });
 
@@ -271,7 +271,7 @@ describe("faults of a request", () => {
 				stream.end(sent);
 			});
 
-		test("by RST_STREAM has its headers and half of its body; the function has run", async () => {
+		test("by RST_STREAM gets the headers and half of the body; the function has run", async () => {
 			await cut(constants.NGHTTP2_CANCEL);
 			const { headers, bytes, code } = await received();
 			const length = Number(Object(headers)["content-length"]);
@@ -280,7 +280,7 @@ describe("faults of a request", () => {
 			expect(lambda.invocations).toMatchObject([{ status: 200, environment: "api-1" }]);
 		});
 
-		test("after so many bytes, none included", async () => {
+		test("before the first byte of the body gets the headers", async () => {
 			await cut(constants.NGHTTP2_INTERNAL_ERROR, 0);
 			expect(await received()).toMatchObject({
 				headers: { ":status": 200 },
@@ -289,26 +289,26 @@ describe("faults of a request", () => {
 			});
 		});
 
-		test("by the end of the connection has its headers and half of its body", async () => {
+		test("by the end of the connection gets the headers and half of the body", async () => {
 			await cut("close");
 			const { headers, bytes } = await received();
 			expect(bytes).toBe(Math.floor(Number(Object(headers)["content-length"]) / 2));
 		});
 
-		test("over HTTP/1.1 ends the connection", async () => {
+		test("over HTTP/1.1 loses its connection", async () => {
 			await cut(constants.NGHTTP2_CANCEL);
 			await expect(overHttp1()).rejects.toThrow("aborted");
 		});
 	});
 
-	test("reset takes all streams of the connection along", async () => {
+	test("takes all streams of its connection along when it is reset", async () => {
 		await first({ fault: ({ index }) => (index === 1 ? "reset" : undefined) });
 		const over = session();
 		const results = await Promise.allSettled([overHttp2(over, { waitMs: 5000 }), overHttp2(over)]);
 		expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 	});
 
-	test("only one of the protocols may be refused, in the service’s own shape", async () => {
+	test("may be refused over HTTP/2 alone, with an error in the service's own format", async () => {
 		await first({
 			fault: ({ protocol }) =>
 				protocol === "h2"
@@ -330,7 +330,7 @@ describe("faults of a request", () => {
 	});
 });
 
-test("a page in place of Lambda's own error may be limited to HTTP/2", async () => {
+test("an HTML page may replace Lambda's own error, over HTTP/2 alone", async () => {
 	await start({}, { fault: ({ protocol }) => (protocol === "h2" ? { kind: "page", status: 505 } : undefined) });
 	const { status, headers, body } = await overHttp2(session());
 	expect({ status, type: headers["content-type"] }).toEqual({ status: 505, type: "text/html" });
@@ -340,7 +340,7 @@ test("a page in place of Lambda's own error may be limited to HTTP/2", async () 
 	expect(lambda.invocations).toMatchObject([{ status: 505, error: "page" }, { status: 200 }]);
 });
 
-test("the SDK reads the shape of a refusal", async () => {
+test("the SDK reads reason and retry-after of a throttled request", async () => {
 	lambda = await startWith(
 		{},
 		{

@@ -11,7 +11,7 @@ const invoke = (client: LambdaClient, payload: unknown, input: Partial<InvokeCom
 	client.send(new InvokeCommand({ FunctionName: "api", Payload: JSON.stringify(payload), ...input }));
 
 describe("invocation types", () => {
-	test("RequestResponse answers with what the handler returned", async () => {
+	test("RequestResponse returns what the handler returned", async () => {
 		lambda = await startWith();
 		const answer = await invoke(clientOf(lambda), { a: 1 });
 		expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toMatchObject({ event: { a: 1 } });
@@ -20,7 +20,7 @@ describe("invocation types", () => {
 		expect(answer.$metadata.requestId).toBe(lambda.invocations[0]?.requestId);
 	});
 
-	test("Event answers at once, and the function runs", async () => {
+	test("Event is answered at once, and the function runs later", async () => {
 		lambda = await startWith({ coldStartMs: 100 });
 		const answer = await invoke(clientOf(lambda), { a: 1 }, { InvocationType: "Event" });
 		expect(answer.StatusCode).toBe(202);
@@ -44,14 +44,14 @@ describe("invocation types", () => {
 		expect(lambda.timeline.events).toEqual([]);
 	});
 
-	test("LogType Tail gives the log", async () => {
+	test("LogType Tail returns the log", async () => {
 		lambda = await startWith();
 		const { LogResult = "" } = await invoke(clientOf(lambda), { a: 1 }, { LogType: "Tail" });
 		expect(JSON.parse(Buffer.from(LogResult, "base64").toString())).toMatchObject({ message: { event: { a: 1 } } });
 	});
 });
 
-describe("which function", () => {
+describe("the invoked function", () => {
 	test.each([
 		["api", undefined, "api", "$LATEST"],
 		["api:$LATEST", undefined, "api:$LATEST", "$LATEST"],
@@ -64,7 +64,7 @@ describe("which function", () => {
 		["arn:aws:lambda:us-east-1:123456789012:function:api", undefined, "api", "$LATEST"],
 		["arn:aws:lambda:us-east-1:123456789012:function:api", "prod", "api:prod", "1"],
 		["arn:aws:lambda:us-east-1:123456789012:function:api:prod", undefined, "api:prod", "1"],
-	])("%s with qualifier %s is %s", async (FunctionName, Qualifier, arn, version) => {
+	])("of %s with qualifier %s is %s", async (FunctionName, Qualifier, arn, version) => {
 		lambda = await startWith({ aliases: { prod: "1" } });
 		const answer = await invoke(clientOf(lambda), {}, { FunctionName, Qualifier });
 		expect(answer.ExecutedVersion).toBe(version);
@@ -79,20 +79,20 @@ describe("which function", () => {
 	});
 });
 
-describe("refusals", () => {
+describe("an error", () => {
 	test.each<[string, number, string, Partial<InvokeCommandInput>]>([
 		["unknown function", 404, "ResourceNotFoundException", { FunctionName: "nope" }],
 		["unknown alias", 404, "ResourceNotFoundException", { Qualifier: "nope" }],
 		["two qualifiers", 400, "InvalidParameterValueException", { FunctionName: "api:prod", Qualifier: "1" }],
 		["not JSON", 400, "InvalidRequestContentException", { Payload: "{" }],
 		[
-			"too much for an Event",
+			"too large for an Event",
 			413,
 			"RequestTooLargeException",
 			{ InvocationType: "Event", Payload: JSON.stringify("x".repeat(2 ** 20)) },
 		],
 		["a tenant without isolation", 400, "InvalidParameterValueException", { TenantId: "blue" }],
-	])("%s: %d %s", async (_, status, name, input) => {
+	])("for %s is %d %s", async (_, status, name, input) => {
 		lambda = await startWith({ aliases: { prod: "1" } });
 		await expect(invoke(clientOf(lambda), {}, input)).rejects.toMatchObject({
 			name,
@@ -102,14 +102,14 @@ describe("refusals", () => {
 		expect(lambda.timeline.events).toEqual([]);
 	});
 
-	test("the message of a 404 has the ARN", async () => {
+	test("for an unknown function names its ARN", async () => {
 		lambda = await startWith();
 		await expect(invoke(clientOf(lambda), {}, { Qualifier: "nope" })).rejects.toThrow(
 			`Function not found: ${lambda.arn("api", "nope")}`,
 		);
 	});
 
-	test("tenant isolation needs a tenant", async () => {
+	test("is returned when tenant isolation gets no tenant", async () => {
 		lambda = await startWith({ tenantIsolation: true });
 		const client = clientOf(lambda);
 		await expect(invoke(client, {})).rejects.toMatchObject({ name: "InvalidParameterValueException" });
@@ -117,7 +117,7 @@ describe("refusals", () => {
 		expect(answer.Payload?.transformToString()).toContain('"tenantId":"blue"');
 	});
 
-	test("reserved concurrency counts what is queued, starting and busy", async () => {
+	test("is returned when reserved concurrency is used up by queued, starting and busy invocations", async () => {
 		lambda = await startWith(
 			{ reservedConcurrency: 2, coldStartMs: 100 },
 			{ delivery: { RequestResponse: { median: 50, p99: 50 } } },
@@ -132,7 +132,7 @@ describe("refusals", () => {
 	});
 });
 
-describe("faults", () => {
+describe("a fault", () => {
 	const startWithFault = async (fault: Fault) => {
 		lambda = await startWith({}, { fault: ({ index }) => (index === 0 ? fault : undefined) });
 		return clientOf(lambda);
@@ -144,13 +144,13 @@ describe("faults", () => {
 		["deny", 403, "AccessDeniedException"],
 		["error", 500, "ServiceException"],
 		[{ status: 502, errorType: "EC2ThrottledException" }, 502, "EC2ThrottledException"],
-	])("%j", async (fault, httpStatusCode, name) => {
+	])("%j becomes an error", async (fault, httpStatusCode, name) => {
 		const client = await startWithFault(fault);
 		await expect(invoke(client, {})).rejects.toMatchObject({ name, $metadata: { httpStatusCode } });
 		expect(await invoke(client, {})).toMatchObject({ StatusCode: 200 });
 	});
 
-	test("hang: no answer, until the client gives up", async () => {
+	test("hang leaves the client waiting until it gives up", async () => {
 		const client = await startWithFault("hang");
 		const controller = new AbortController();
 		const hanging = client.send(new InvokeCommand({ FunctionName: "api" }), { abortSignal: controller.signal });
@@ -161,12 +161,12 @@ describe("faults", () => {
 		expect(lambda.invocations[0]).toMatchObject({ error: "hang" });
 	});
 
-	test("reset: the connection breaks", async () => {
+	test("reset breaks the connection", async () => {
 		const client = await startWithFault("reset");
 		await expect(invoke(client, {})).rejects.toThrow("ECONNRESET");
 	});
 
-	test("kill: the environment dies in mid-invocation", async () => {
+	test("kill ends the environment in the middle of the invocation", async () => {
 		const client = await startWithFault("kill");
 		const answer = await invoke(client, { waitMs: 10_000 });
 		expect(answer).toMatchObject({ StatusCode: 200, FunctionError: "Unhandled" });
@@ -178,14 +178,14 @@ describe("faults", () => {
 		expect(lambda.invocations[1]).toMatchObject({ environment: "api-2", coldStart: true });
 	});
 
-	test("an answer of one’s own, without an environment", async () => {
+	test("answer is returned without any environment", async () => {
 		const client = await startWithFault({ kind: "answer", payload: "anything" });
 		const answer = await invoke(client, {});
 		expect(answer.Payload?.transformToString()).toBe("anything");
 		expect(lambda.timeline.events).toEqual([]);
 	});
 
-	test("meet chosen requests, or a share of them that is the same for the same seed", async () => {
+	test("strikes chosen requests, or a share of them that is the same for the same seed", async () => {
 		lambda = await startWith();
 		const request = {
 			functionName: "api",
@@ -204,7 +204,7 @@ describe("faults", () => {
 		expect(struck(faultShare(0, "error"))).toEqual([]);
 	});
 
-	test("they see the request, and do not touch direct invocations", async () => {
+	test("is chosen by the request, and spares direct invocations", async () => {
 		const seen: unknown[] = [];
 		lambda = await startWith(
 			{ aliases: { prod: "1" } },
@@ -235,7 +235,7 @@ describe("connections", () => {
 	const post = (agent: Agent, body: string) =>
 		request(lambda.endpoint + INVOKE_PATH, { method: "POST", agent, headers: signedHeaders(lambda, body) }).end(body);
 
-	test("an invocation whose caller goes away runs to its end", async () => {
+	test("an invocation runs to its end when the caller disconnects", async () => {
 		lambda = await startWith();
 		const call = post(new Agent(), '{"waitMs":100}').on("error", () => {});
 		await until(() => lambda.timeline.events.some(({ kind }) => kind === "invoke"));
@@ -244,7 +244,7 @@ describe("connections", () => {
 		expect(lambda.invocations).toMatchObject([{ status: 200, attempts: 1 }]);
 	});
 
-	test("idle ones are closed, without a hint to the client", async () => {
+	test("are closed when idle, without a hint to the client", async () => {
 		lambda = await startWith({}, { idleSocketMs: 20 });
 		const agent = new Agent({ keepAlive: true });
 		const keepAlive = await new Promise((resolve, reject) => {
@@ -258,7 +258,7 @@ describe("connections", () => {
 		expect(keepAlive).toBeUndefined();
 	});
 
-	test("an environment reaches the API through the SDK, configured by nothing", async () => {
+	test("from an environment need no configuration of the SDK", async () => {
 		lambda = await startWith({ handler: handlerUrl("caller") });
 		const { payload } = await lambda.invoke("api", {});
 		const { own, other } = payload as { own: number; other: number };
