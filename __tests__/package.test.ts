@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { build, type Metafile } from "esbuild";
@@ -141,8 +141,10 @@ test.each(programs)("%s brings its sources, as they are now", (path) => {
 	const { sources, sourcesContent } = json(`${path}.map`);
 	const folder = dirname(join(root, path));
 	expect(sourcesContent).toEqual(sources.map((source: string) => readFileSync(join(folder, source), "utf8")));
-	const own = join(root, bundles[path.replace(/\.c?js$/, "")] ?? "");
-	for (const source of sources) expect(join(folder, source)).toContain(own);
+	const own = bundles[path.replace(/\.c?js$/, "")] ?? "";
+	// The constructs' warnings share pure code with the middleware.
+	const folders = own === "cdk" ? ["cdk", "src"] : [own];
+	for (const source of sources) expect(folders).toContain(relative(root, join(folder, source)).split("/")[0]);
 });
 
 describe("the module graph", () => {

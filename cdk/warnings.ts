@@ -1,7 +1,7 @@
 import { Annotations, Token } from "aws-cdk-lib";
 import { CfnAlias, type CfnFunction, CfnVersion, type IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { estimatePingSeconds } from "./ping-duration.js";
+import { reachableEnvironments } from "./ping-capacity.js";
 import { functionResource, isUnqualified } from "./pinged-function.js";
 import { scheduleIntervals } from "./schedule-interval.js";
 
@@ -82,12 +82,12 @@ function warnAboutSmallFunction(scope: Construct, fn: IFunction, concurrency: nu
 	if (!resource) return;
 	const { timeout = 3, memorySize = 128 } = resource;
 	if (!isKnown(timeout) || !isKnown(memorySize)) return;
-	const seconds = estimatePingSeconds(concurrency, memorySize, timeout);
-	if (seconds <= timeout) return;
+	const reachable = reachableEnvironments(concurrency, memorySize, timeout);
+	if (reachable === concurrency) return;
 	warn(
 		scope,
 		"functionTooSmall",
-		`A ping for ${concurrency} environments takes ${fn.node.path} about ${seconds} s with ${memorySize} MB, but its timeout is ${timeout} s: give it more memory or time, or the ping does not reach all environments.`,
+		`With ${memorySize} MB and a timeout of ${timeout} s, ${fn.node.path} has time to reach about ${reachable} of ${concurrency} environments in its first ping: give it more memory or time, or lower concurrency.`,
 	);
 }
 

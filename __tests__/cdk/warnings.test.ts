@@ -271,11 +271,15 @@ describe("a function that is too small for the number", () => {
 	const unknown = Lazy.number({ produce: () => 128 });
 
 	test.each<[number, Partial<FunctionProps>, string]>([
-		[50, { timeout: Duration.seconds(1) }, "about 2 s with 128 MB, but its timeout is 1 s"],
-		[200, {}, "about 4 s with 128 MB, but its timeout is 3 s"],
-		[600, { timeout: Duration.seconds(1), memorySize: 1769 }, "about 2 s with 1769 MB, but its timeout is 1 s"],
+		[
+			50,
+			{ timeout: Duration.seconds(1) },
+			"With 128 MB and a timeout of 1 s, Default/Orders has time to reach about 30 of 50",
+		],
+		[200, {}, "With 128 MB and a timeout of 3 s, Default/Orders has time to reach about 122 of 200"],
+		[600, { timeout: Duration.seconds(1), memorySize: 1769 }, "about 407 of 600"],
 		// A second vCPU does not help.
-		[600, { timeout: Duration.seconds(1), memorySize: 10_240 }, "about 2 s with 10240 MB, but its timeout is 1 s"],
+		[600, { timeout: Duration.seconds(1), memorySize: 10_240 }, "about 407 of 600"],
 	])("warns of %i environments with %j", (concurrency, props, message) => {
 		const all = warningsOf({ concurrency, maxConcurrency: 1000 }, props);
 		expect(all).toEqual([expect.stringContaining(message)]);
@@ -283,10 +287,9 @@ describe("a function that is too small for the number", () => {
 
 	test.each<[number, Partial<FunctionProps>]>([
 		[1, { timeout: Duration.seconds(1) }],
-		[10, { timeout: Duration.seconds(1) }],
-		[50, {}],
-		[50, { timeout: Duration.seconds(2) }],
-		[500, { timeout: Duration.seconds(1), memorySize: 1769 }],
+		[30, { timeout: Duration.seconds(1) }],
+		[122, {}],
+		[407, { timeout: Duration.seconds(1), memorySize: 1769 }],
 		[600, { timeout: Duration.seconds(1), memorySize: unknown }],
 		[600, { timeout: Duration.seconds(unknown) }],
 	])("does not warn of %i environments with %j", (concurrency, props) => {
@@ -296,7 +299,7 @@ describe("a function that is too small for the number", () => {
 	test("looks at maxConcurrency when concurrency is automatic", () => {
 		const props = { timeout: Duration.seconds(1) };
 		expect(warningsOf({ concurrency: "auto", maxConcurrency: 50 }, props)).toEqual([
-			expect.stringContaining("A ping for 50 environments"),
+			expect.stringContaining("about 30 of 50"),
 		]);
 		expect(warningsOf({ concurrency: "auto" }, props)).toEqual([]);
 	});

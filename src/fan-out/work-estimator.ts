@@ -32,10 +32,13 @@ export interface WorkEstimator {
 	measure(operation: keyof ChildCost, kind: TransportKind): (children: number) => void;
 }
 
+/** How many times longer work takes than on a full vCPU; 1 if the memory is unknown. */
+export const cpuFactorOf = (memoryMb: number): number => (memoryMb > 0 ? Math.max(1, MB_PER_VCPU / memoryMb) : 1);
+
 /** An estimator without measurements. */
 export const createWorkEstimator = (): WorkEstimator => {
 	const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
-	const cpuFactor = memoryMb > 0 ? Math.max(1, MB_PER_VCPU / memoryMb) : 1;
+	const cpuFactor = cpuFactorOf(memoryMb);
 	const scale = ({ prepareMs, sendMs }: ChildCost) => ({
 		prepareMs: prepareMs * cpuFactor,
 		sendMs: sendMs * cpuFactor,

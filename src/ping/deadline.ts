@@ -19,6 +19,9 @@ const RESERVE_MS = 600;
 const SHORT_RESERVE_MS = 250;
 const SHORT_TIMEOUT_S = 3;
 
+/** Left free between the last child's answer and the ping's own, for the report and `onReport`. */
+export const REPORT_RESERVE_MS = 150;
+
 /** The longest time from dispatching an invocation to calling the handler (ms), however small the function is. */
 const MAX_DISPATCH_MS = 250;
 
@@ -42,9 +45,12 @@ const remainingMsOf = (context: Context): number => {
 /** When to have answered a ping (epoch ms). Timeouts are whole seconds, of which some ms have already passed. */
 export const answerDeadlineOf = (context: Context): number => {
 	const remainingMs = remainingMsOf(context);
-	const isShort = Math.ceil(remainingMs / 1000) < SHORT_TIMEOUT_S;
-	return Date.now() + remainingMs - (isShort ? SHORT_RESERVE_MS : RESERVE_MS);
+	return Date.now() + remainingMs - reserveMsOf(Math.ceil(remainingMs / 1000));
 };
+
+/** What is left free at the end of an invocation with this timeout (ms). */
+export const reserveMsOf = (timeoutSeconds: number): number =>
+	timeoutSeconds < SHORT_TIMEOUT_S ? SHORT_RESERVE_MS : RESERVE_MS;
 
 /**
  * When Lambda dispatched this invocation (epoch ms). The handler of a small function is called tens of ms later, and

@@ -19,7 +19,7 @@ import { describeError } from "../report/errors.js";
 import { explainShortfall, type StartType, type WarmupReport } from "../report/report.js";
 import { createTally } from "../report/tally.js";
 import { cleanUp, createCallbacks } from "./callbacks.js";
-import { answerDeadlineOf, dispatchedAt } from "./deadline.js";
+import { answerDeadlineOf, dispatchedAt, REPORT_RESERVE_MS } from "./deadline.js";
 import {
 	functionVersion,
 	identify,
@@ -30,9 +30,6 @@ import {
 	reasonToInvokeNothing,
 } from "./function.js";
 import { type Ping, parsePings } from "./parse.js";
-
-/** Left free between the last child's answer and the ping's own, for the report and `onReport` (ms). */
-const REPORT_RESERVE_MS = 150;
 
 /** An invocation by a ping. Instants in epoch ms. */
 interface PingContext {
