@@ -137,6 +137,7 @@ export interface TlsServer {
 export const startServer = async (
 	certificate: { key: Buffer; cert: Buffer },
 	{
+		address = "127.0.0.1",
 		protocols = ["h2", "http/1.1"],
 		settings = {} as Settings,
 		onStream = (stream: ServerHttp2Stream, _headers: IncomingHttpHeaders) => {
@@ -181,7 +182,7 @@ export const startServer = async (
 		if (silent === "handshake") socket.resume();
 		else secure.emit("connection", socket);
 	});
-	await once(server.listen(0, "127.0.0.1"), "listening");
+	await once(server.listen(0, address), "listening");
 	return {
 		port: (server.address() as AddressInfo).port,
 		connections,

@@ -24,7 +24,7 @@ export const makeCertificate = async (): Promise<Certificate> => {
 			...["req", "-x509", "-nodes", "-days", "1", "-subj", "/CN=localhost"],
 			// AWS's kind of key, because the cost of a handshake depends on it.
 			...["-newkey", "rsa:2048", "-keyout", keyFile, "-out", file],
-			...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+			...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"],
 		]);
 		const [key, cert] = await Promise.all([readFile(keyFile), readFile(file)]);
 		// Node.js also ignores a file that it cannot read.

@@ -1,5 +1,8 @@
+import { constants as cryptoConstants } from "node:crypto";
+import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { constants } from "node:http2";
+import { constants, createSecureServer } from "node:http2";
+import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { type Certificate, makeCertificate } from "../../local-lambda/certificate.js";
@@ -380,6 +383,37 @@ describe("a connection", () => {
 		expect(reused).toEqual([false, true]);
 	});
 
+	test("drops a TLS session ticket with which the handshake failed", async () => {
+		// A server that remembers sessions itself, as TLS 1.2 allows, can end the handshake that resumes one.
+		const forgetful = createSecureServer({
+			...certificate,
+			maxVersion: "TLSv1.2",
+			secureOptions: cryptoConstants.SSL_OP_NO_TICKET,
+		});
+		const sessionIds = new Set<string>();
+		let resumed = 0;
+		forgetful.on("newSession", (id, _data, callback) => {
+			sessionIds.add(id.toString("hex"));
+			callback();
+		});
+		forgetful.on("resumeSession", (id, callback) => {
+			// A client that also speaks TLS 1.3 makes up an id if it has none.
+			const isKnown = sessionIds.has(id.toString("hex"));
+			if (isKnown) resumed++;
+			callback(isKnown ? new Error("forgotten") : null, null);
+		});
+		forgetful.on("tlsClientError", () => {});
+		await once(forgetful.listen(0, "127.0.0.1"), "listening");
+		server = { stop: async () => void forgetful.close() };
+		const { port } = forgetful.address() as AddressInfo;
+		const connector = createHttp2Connector("localhost", port);
+		(await connect({ port }, { connector })).close();
+		await expect(connect({ port }, { connector })).rejects.toMatchObject({ code: "ECONNRESET" });
+		expect(resumed).toBe(1);
+		await connect({ port }, { connector });
+		expect(resumed).toBe(1);
+	});
+
 	test("names the host in its handshake, as servers of many names require, but not an IP address", async () => {
 		const listening = await start();
 		await connect(listening);
@@ -406,6 +440,13 @@ describe("a connection", () => {
 			await until(() => quiet.connections.open === 0);
 		},
 	);
+
+	test("reaches an IPv6 address", async () => {
+		const listening = await start({ address: "::1" });
+		const connection = await connect(listening, { connector: createHttp2Connector("::1", listening.port) });
+		expect(await connection.request(post())).toMatchObject({ statusCode: 200 });
+		expect(listening.names).toEqual([false]);
+	});
 
 	test("fails if nobody listens", async () => {
 		const gone = await start();
