@@ -192,54 +192,68 @@ type OptionWithoutDefault =
 	| "onReport"
 	| `${"A" | "a"}ws${string}`;
 
-type Rule<Value> = readonly [expected: string, validate: (value: unknown) => boolean, fallback?: Value | undefined];
+const DEFAULTS = {
+	concurrency: 1,
+	minConcurrency: 1,
+	flag: "warmer",
+	concurrencyField: "concurrency",
+	targetField: "target",
+	testField: "test",
+	verify: true,
+	maxDuration: 30_000,
+	targets: [],
+	log: true,
+} satisfies WarmupOptions as Pick<
+	ResolvedOptions,
+	| "minConcurrency"
+	| "concurrency"
+	| "flag"
+	| "log"
+	| `${"concurrency" | "target" | "test"}Field`
+	| "verify"
+	| "maxDuration"
+	| "targets"
+>;
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
-const integer = (minimum: number, fallback?: number): Rule<number> => [
-	`an integer of ${minimum} or more`,
-	(value) => Number.isSafeInteger(value) && (value as number) >= minimum,
-	fallback,
-];
+type Rule = readonly [expected: string, validate: (value: unknown) => boolean];
 
-const [COUNT, isCount] = integer(1);
-const FUNCTION = ["a function", isFunction] as const;
-
-const fieldName = (fallback: string): Rule<string> => [
+const COUNT: Rule = ["an integer of 1 or more", isCount];
+const FUNCTION: Rule = ["a function", isFunction];
+const FIELD_NAME: Rule = [
 	"a non-empty string, different from the other field names, without __WARMER_",
 	(value) => isText(value) && !value.includes("__WARMER_"),
-	fallback,
 ];
 
-const RULES: { readonly [Name in Option]-?: Rule<WarmupOptions[Name]> } = {
-	concurrency: [`${COUNT}, or "auto"`, (value) => value === "auto" || isCount(value), 1],
-	minConcurrency: integer(1, 1),
-	maxConcurrency: integer(1),
-	delay: integer(0),
-	flag: fieldName("warmer"),
-	concurrencyField: fieldName("concurrency"),
-	targetField: fieldName("target"),
-	testField: fieldName("test"),
+const RULES: { readonly [Name in Option]-?: Rule } = {
+	concurrency: ['an integer of 1 or more, or "auto"', (value) => value === "auto" || isCount(value)],
+	minConcurrency: COUNT,
+	maxConcurrency: COUNT,
+	delay: ["an integer of 0 or more", (value) => value === 0 || isCount(value)],
+	flag: FIELD_NAME,
+	concurrencyField: FIELD_NAME,
+	targetField: FIELD_NAME,
+	testField: FIELD_NAME,
 	isWarmingUp: FUNCTION,
-	verify: ["a boolean", (value) => typeof value === "boolean", true],
-	maxDelay: integer(1),
-	maxDuration: integer(1, 30_000),
-	targets: ["an array of non-empty strings", (value) => Array.isArray(value) && value.every(isText), []],
+	verify: ["a boolean", (value) => typeof value === "boolean"],
+	maxDelay: COUNT,
+	maxDuration: COUNT,
+	targets: ["an array of non-empty strings", (value) => Array.isArray(value) && value.every(isText)],
 	correlationId: [
 		"a string of 1 to 256 characters, or a function",
 		(value) => isFunction(value) || (isText(value) && value.length <= 256),
 	],
 	onWarmup: FUNCTION,
 	onReport: FUNCTION,
-	log: ["a boolean or a function", (value) => typeof value === "boolean" || isFunction(value), true],
+	log: ["a boolean or a function", (value) => typeof value === "boolean" || isFunction(value)],
 	AwsClient: ["a class", isFunction],
 	awsClientOptions: ["an object", isObject],
 	awsClientCapture: FUNCTION,
 };
-
-const FIELD_NAMES = ["flag", "concurrencyField", "targetField", "testField"] as const;
 
 /**
  * Checks options as {@link warmup} does. An option that is `undefined` counts as absent.
@@ -257,33 +271,30 @@ export const warmupValidateOptions = (options: WarmupOptions): void => {
  */
 export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
 	if (!isObject(options)) throw invalidOptionError("options", "an object", options);
-	const resolved: Record<string, unknown> = {};
-	for (const option in { ...RULES, ...options }) {
-		if (!Object.hasOwn(RULES, option)) throw unknownOptionError(option);
-		const [expected, validate, fallback] = RULES[option as Option];
-		const value = options[option as Option];
-		if (value !== undefined && !validate(value)) throw invalidOptionError(option, expected, value);
-		resolved[option] = value === undefined ? fallback : value;
-	}
-	limit(resolved, "maxConcurrency", 50, ["concurrency", "minConcurrency"]);
-	limit(resolved, "maxDelay", 1000, ["delay"]);
-	for (const option of FIELD_NAMES) {
+	const resolved: WarmupOptions & typeof DEFAULTS = { ...DEFAULTS };
+	for (const option of Object.keys(options) as Option[]) {
 		const { [option]: value } = options;
-		const isTaken = FIELD_NAMES.some((other) => other !== option && resolved[other] === value);
-		if (value !== undefined && isTaken) throw invalidOptionError(option, RULES[option][0], value);
+		if (!Object.hasOwn(RULES, option)) throw unknownOptionError(option);
+		const [expected, validate] = RULES[option];
+		if (value === undefined) continue;
+		if (!validate(value)) throw invalidOptionError(option, expected, value);
+		Object.assign(resolved, { [option]: value });
 	}
-	return resolved as ResolvedOptions;
-};
-
-/** A limit that the user did not set is raised to what it limits. One that the user did set must not be exceeded. */
-const limit = (resolved: Record<string, unknown>, name: Option, fallback: number, limited: readonly Option[]): void => {
-	const values = limited.map((option) => resolved[option]).filter((value) => typeof value === "number");
-	resolved[name] ??= Math.max(fallback, ...values);
-	const maximum = resolved[name] as number;
-	for (const option of limited) {
-		const value = resolved[option] as number;
-		if (value > maximum) throw invalidOptionError(option, `at most ${name} (${maximum})`, value);
+	const { concurrency, minConcurrency, delay = 0 } = resolved;
+	const fixed = concurrency === "auto" ? 1 : concurrency;
+	const { maxConcurrency = Math.max(50, fixed, minConcurrency), maxDelay = Math.max(1000, delay) } = resolved;
+	const limit = (option: Option, value: number, by: Option, maximum: number) => {
+		if (value > maximum) throw invalidOptionError(option, `at most ${by} (${maximum})`, value);
+	};
+	limit("concurrency", fixed, "maxConcurrency", maxConcurrency);
+	limit("minConcurrency", minConcurrency, "maxConcurrency", maxConcurrency);
+	limit("delay", delay, "maxDelay", maxDelay);
+	const names = ["flag", "concurrencyField", "targetField", "testField"] as const;
+	for (const option of names) {
+		const isTaken = names.some((other) => other !== option && resolved[other] === resolved[option]);
+		if (isTaken && options[option]) throw invalidOptionError(option, FIELD_NAME[0], options[option]);
 	}
+	return { ...resolved, maxConcurrency, maxDelay };
 };
 
 const createError = (problem: string): TypeError =>
@@ -292,14 +303,11 @@ const createError = (problem: string): TypeError =>
 const invalidOptionError = (option: string, expected: string, value: unknown): TypeError =>
 	createError(`${option} must be ${expected}, got ${format(value)}`);
 
-const format = (value: unknown): string =>
-	typeof value === "string"
-		? `"${value}"`
-		: Array.isArray(value)
-			? `[${value.map(format).join(", ")}]`
-			: Object(value) === value
-				? `a value of type ${typeof value}`
-				: String(value);
+const format = (value: unknown): string => {
+	if (typeof value === "string") return `"${value}"`;
+	if (Array.isArray(value)) return `[${value.map(format).join(", ")}]`;
+	return Object(value) === value ? `a value of type ${typeof value}` : String(value);
+};
 
 /** Suggests the option that differs in the fewest letters, ignoring their order, if at most three differ. */
 const unknownOptionError = (name: string): TypeError => {

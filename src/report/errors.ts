@@ -21,8 +21,6 @@ interface FailureKind {
 	readonly isTransport: boolean;
 }
 
-type Hint = string | ((target: string, message: string) => string | undefined);
-
 const kind = (reason: FailureKind["reason"], isTransient: boolean, isTransport = false): FailureKind => ({
 	reason,
 	isTransient,
@@ -39,97 +37,80 @@ const transportTransient = kind("failed", true, true);
 const transportTimeout = kind("timedOut", false, true);
 
 const NO_ROUTE = "from a VPC, reach Lambda through a NAT gateway or an interface endpoint";
-const TOO_FAST = "the invocation rate is limited: ping fewer functions at the same moment";
-const VPC = "check the VPC configuration of the function";
-const FILE_SYSTEM = "check the file system that the function mounts";
-const CREDENTIALS = "check the credentials of the Lambda client: in a function, leave them to its role";
-
-const invalidParameter: Hint = (_target, message) => {
-	if (/tenant/i.test(message)) return "send a tenant id to functions with tenant isolation, and only to those";
-	return /durable|execution ?timeout/i.test(message)
-		? "a durable function that may run for more than 15 minutes cannot be invoked synchronously: lower its execution timeout, or warm it with verify: false"
-		: undefined;
-};
 
 /**
  * Failures known by the `Reason` of a 429, by name, or by an error code of Node.js. The names are those of Lambda's Invoke
  * API (API reference, "Invoke", Errors; "Common errors"). Other errors of the service are transient if their status is
- * 5xx.
+ * 5xx, and need no hint: their messages say what to check.
  */
-const KNOWN_FAILURES: readonly (readonly [names: RegExp, kind: FailureKind, hint?: Hint])[] = [
+const KNOWN_FAILURES: readonly (readonly [names: RegExp, kind: FailureKind, hint?: string])[] = [
 	[
-		/^ReservedFunctionConcurrentInvocationLimitExceeded$/,
+		/^ReservedFunctionConcurrentInvocationLimit/,
 		quotaExceeded,
 		"reserved concurrency is lower than the number of environments requested: raise it, or lower `concurrency`",
 	],
+	[/^ConcurrentSnapshotCreateLimit/, quotaExceeded, "ping fewer functions at the same moment"],
 	[
-		/^ConcurrentSnapshotCreateLimitExceeded$/,
-		quotaExceeded,
-		"the account creates as many snapshots at once as it is allowed to: ping fewer functions at the same moment",
-	],
-	[
-		/^ReservedFunctionInvocationRateLimitExceeded$/,
+		/RateLimitExceeded$|^ThrottlingException$/,
 		rateLimited,
-		`${TOO_FAST}, or raise reserved concurrency, which sets the rate`,
+		"the invocation rate is limited: ping fewer functions at the same moment, or raise reserved concurrency, which sets the rate",
 	],
-	[/RateLimitExceeded$|^ThrottlingException$/, rateLimited, TOO_FAST],
 	[
-		/^TooManyRequestsException$|^ConcurrentInvocationLimitExceeded$/,
+		/^TooManyRequests|^ConcurrentInvocationLimit/,
 		quotaExceeded,
 		"the account's concurrency limit is too low for this many environments: raise it, or lower `concurrency`",
 	],
 
-	[/^AccessDenied/, permanent, (target) => `grant lambda:InvokeFunction on ${target} to the role of this function`],
+	[/^AccessDenied/, permanent, "grant lambda:InvokeFunction on TARGET to the role of this function"],
+	[/^ResourceNotFound/, permanent, "no function, version or alias TARGET exists in this account and region"],
 	[
-		/^ResourceNotFoundException$/,
+		/^InvalidParameterValue.*tenant/i,
 		permanent,
-		(target) => `no function, version or alias ${target} exists in this account and region`,
+		"send a tenant id to functions with tenant isolation, and only to those",
 	],
-	[/^InvalidParameterValueException$/, permanent, invalidParameter],
 	[
-		/^RecursiveInvocationException$/,
+		/^InvalidParameterValue.*(durable|execution ?timeout)/i,
+		permanent,
+		"a durable function that may run for more than 15 minutes cannot be invoked synchronously: lower its execution timeout, or warm it with verify: false",
+	],
+	[
+		/^RecursiveInvocation/,
 		permanent,
 		"something that a ping starts invokes this function again: remove it. Lambda stops such a loop after about 16 invocations",
 	],
+	[/^ModeNotSupported/, permanent, "the function accepts asynchronous invocations only: warm it with verify: false"],
 	[
-		/^ModeNotSupportedException$/,
+		/^ExpiredToken|^UnrecognizedClient|^CredentialsProviderError/,
 		permanent,
-		"the function accepts asynchronous invocations only: warm it with verify: false",
+		"check the credentials of the Lambda client: in a function, leave them to its role",
 	],
-	[/^ExpiredToken|^UnrecognizedClient|^CredentialsProviderError$/, permanent, CREDENTIALS],
-	[/^SignatureDoesNotMatch$|^IncompleteSignature|^MissingAuthenticationToken/, transportPermanent, CREDENTIALS],
 	[
-		/^InvalidSignatureException$/,
+		/^InvalidSignature|^SignatureDoesNotMatch|^IncompleteSignature|^MissingAuthenticationToken/,
 		transportPermanent,
-		"the signature was refused: check the clock, and what may change a request on its way",
+		"the signature was refused: check the clock, the credentials, and what may change a request on its way",
 	],
-	[/^UnsupportedMediaType|^InvalidRequestContent|^SerializationException$/, transportPermanent],
-
-	[/^ResourceConflictException$/, transient, "another operation on the function is in progress"],
-	[/NotReadyException$|UserPendingException$/, transient, "the function is not active yet"],
-	[/^SnapStartTimeout/, transient, "the snapshot could not be restored in time"],
-	[/^SnapStartException$/, permanent, "the function's afterRestore hook failed: check its logs"],
+	[/^UnsupportedMediaType|^InvalidRequestContent|^SerializationException/, transportPermanent],
 	[
-		/^SnapStartRegeneration|^InvalidRuntime|^InvalidZipFile/,
+		/NotReadyException|UserPendingException|^ResourceConflict/,
+		transient,
+		"the function is not active yet, or is being updated",
+	],
+	[
+		/^SnapStartException|^SnapStartRegen|^InvalidRuntime|^InvalidZip|^KMS|^InvalidS|Limit\w*Reached|^EC2Access/,
 		permanent,
-		"the function cannot be started: check its configuration and code",
 	],
-	[/^SubnetIPAddressLimit/, permanent, "the function's subnets have no IP address left"],
-	[/^(EC2AccessDenied|ENILimit|InvalidS)/, permanent, VPC],
-	[/^(EC2|ENI)/, transient, VPC],
-	[/^(EFSMountF|EFSIO|S3FilesMountF)/, permanent, FILE_SYSTEM],
-	[/^(EFS|S3Files)/, transient, FILE_SYSTEM],
-	[/^KMS/, permanent, "check the KMS key that encrypts the function's environment variables"],
+	[/^EFSMountF|^EFSIO|^S3FilesMountF/, permanent],
+	[/^EFS|^S3Files|^SnapStartTimeout/, transient],
 
 	[
-		/MODULE_NOT_FOUND$/,
+		/MODULE_NOT_FOUND/,
 		permanent,
 		"install @aws-sdk/client-lambda or add it to the image, or leave it out of the bundle: Lambda's Node.js runtimes include it",
 	],
-	[/^ECONNREFUSED$|^EAI_AGAIN$/, transportTransient, NO_ROUTE],
-	[/^ECONNRESET$|^EPIPE$|^ERR_HTTP2_/, transportTransient],
-	[/^ENOTFOUND$|^ENETUNREACH$|^EHOSTUNREACH$/, transportPermanent, NO_ROUTE],
-	[/^ETIMEDOUT$|^TimeoutError$/, transportTimeout, NO_ROUTE],
+	[/^ECONNREFUSED|^EAI_AGAIN/, transportTransient, NO_ROUTE],
+	[/^ECONNRESET|^EPIPE|^ERR_HTTP2_/, transportTransient],
+	[/^ENOTFOUND|^ENETUNREACH|^EHOSTUNREACH/, transportPermanent, NO_ROUTE],
+	[/^ETIMEDOUT|^TimeoutError/, transportTimeout, NO_ROUTE],
 ];
 
 /** A child that had not answered when the ping had to end. */
@@ -160,19 +141,16 @@ interface ServiceError {
 export const explainFailure = (error: unknown, target: string): Failure => {
 	const { name, message } = describeError(error);
 	const { Reason, $metadata, isForeign } = (error ?? {}) as ServiceError;
-	const isServerError = ($metadata?.httpStatusCode ?? 0) >= 500;
 	const find = (text: string) => KNOWN_FAILURES.find(([names]) => names.test(text));
-	const [, known, hint] = find(String(Reason)) ?? find(name) ?? [];
-	const explanation = typeof hint === "function" ? hint(target, message) : hint;
+	const [, known, hint] = find(String(Reason)) ?? find(`${name} ${message}`) ?? [];
+	const isServerError = ($metadata?.httpStatusCode ?? 0) >= 500;
+	const unknown = isServerError ? transient : permanent;
+	const foreign = isServerError ? transportTransient : transportPermanent;
 	return {
-		...(isForeign
-			? isServerError
-				? transportTransient
-				: transportPermanent
-			: (known ?? (isServerError ? transient : permanent))),
+		...(isForeign ? foreign : (known ?? unknown)),
 		name,
 		message,
-		...(explanation !== undefined && { hint: explanation }),
+		...(hint && { hint: hint.replace("TARGET", target) }),
 	};
 };
 
