@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import warmup, { warmupValidateOptions } from "../src/index.js";
-import { resolveOptions, type WarmupOptions } from "../src/options.js";
+import type { WarmupOptions } from "../src/options.js";
+import { resolveOptions } from "../src/resolve-options.js";
 
 const messageOf = (options: unknown): string => {
 	try {

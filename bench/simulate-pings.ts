@@ -4,8 +4,8 @@ import FakeTimers from "@sinonjs/fake-timers";
 import { mean, quantile } from "../cli/statistics.js";
 import { createRandom } from "../local-lambda/delivery.js";
 import { createFanOut } from "../src/fan-out/fan-out.js";
-import { resolveOptions } from "../src/options.js";
 import { createTally } from "../src/report/tally.js";
+import { resolveOptions } from "../src/resolve-options.js";
 import { maxDelay, playLambda, type World } from "./simulate-lambda.js";
 
 /** Pings in a row to one function. */

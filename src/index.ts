@@ -7,11 +7,7 @@
 export type { Demand } from "./demand/demand.js";
 export type { WarmupTraffic } from "./demand/traffic.js";
 export { warmup, warmup as default } from "./middleware.js";
-export {
-	type InvokingClient,
-	type WarmupOptions,
-	warmupValidateOptions,
-} from "./options.js";
+export type { InvokingClient, WarmupOptions } from "./options.js";
 export type { WarmupPing } from "./ping/parse.js";
 export type {
 	Protocol,
@@ -22,3 +18,4 @@ export type {
 	WarmupReport,
 	WarmupWarning,
 } from "./report/report.js";
+export { warmupValidateOptions } from "./resolve-options.js";

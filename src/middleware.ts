@@ -1,14 +1,15 @@
 /**
  * Tells pings from requests. A ping is answered here, and a request passes through. Loaded by every cold start, with
- * `options.ts` and `environment.ts`; the first ping loads everything else.
+ * `resolve-options.ts` and `environment.ts`; the first ping loads everything else.
  *
  * @module
  */
 
 import type { MiddlewareObj, Request } from "@middy/core";
 import { beginRequest, createEnvironment, type Environment, endRequest, isManagedInstance } from "./environment.js";
-import { PACKAGE_NAME, resolveOptions, type WarmupOptions } from "./options.js";
+import type { WarmupOptions } from "./options.js";
 import type { createPingHandler } from "./ping/handle.js";
+import { PACKAGE_NAME, resolveOptions } from "./resolve-options.js";
 
 type PingHandler = ReturnType<typeof createPingHandler>;
 

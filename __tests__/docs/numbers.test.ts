@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { describe, expect, test } from "@jest/globals";
 import { DELIVERY_MODELS } from "../../cli/delivery-models.js";
 import { estimatedHoldMs, type HoldEstimates, learnHold, MAX_ROUNDS } from "../../src/fan-out/hold.js";
-import { resolveOptions } from "../../src/options.js";
+import { resolveOptions } from "../../src/resolve-options.js";
 import { otherPages, page, pages, tableWith } from "./support/markdown.js";
 import { sampleEntries } from "./support/service.js";
 

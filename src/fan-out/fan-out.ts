@@ -14,8 +14,7 @@ import { debug } from "./debug.js";
 import { childMs } from "./departure.js";
 import { estimatedHoldMs, type HoldEstimates, learnHold } from "./hold.js";
 import { planRepair, type RoundPlan, summarizeRound } from "./next-round.js";
-import { MAX_REQUESTS } from "./resend.js";
-import { createRoundRunner, type RoundTarget } from "./round.js";
+import { createRounds, type RoundTarget } from "./round.js";
 import { createWorkEstimator } from "./work-estimator.js";
 
 /** What to warm. */
@@ -53,75 +52,82 @@ export const createFanOut = (
 ) => {
 	const { verify, delay, maxDelay } = options;
 	const estimator = createWorkEstimator();
-	const runRound = createRoundRunner(options, estimator);
 
-	return async (ping: FanOutPlan, tally: Tally): Promise<RoundFields> => {
+	/** The state of one ping's rounds. */
+	const createRun = (ping: FanOutPlan, tally: Tally, session: TransportSession) => {
 		const beganAt = Date.now();
 		const target = ping.firstNumber > 1 ? undefined : ping.target;
-		const failedRequests = new Map<number, number>();
-		const session = createSession();
-		let rounds = 0;
-		let incompleteRounds = 0;
-
-		const begin = (concurrency: number): RoundPlan => {
+		const { runRound, canSendAgain } = createRounds(options, estimator, ping, session);
+		const planFor = (concurrency: number): RoundPlan => {
 			const holdMs = delay ?? Math.min(estimatedHoldMs(estimates, target, concurrency), maxDelay);
 			return { concurrency, holdMs, holdsUntilInstant: true };
 		};
-		let plan = begin(ping.concurrency);
+		let plan = planFor(ping.concurrency);
 		let sample = { holdMs: plan.holdMs, slowestArrivalMs: 0, wasTooShort: false };
+		let rounds = 0;
+		let incompleteRounds = 0;
 
-		const runOnce = async (): Promise<RoundPlan | undefined> => {
-			rounds++;
+		/** Runs a round; returns the next one. */
+		const runNext = async (): Promise<RoundPlan | undefined> => {
 			const told = tally.demand();
-			const result = await runRound({ ...ping, plan, demand: told, failedRequests }, session);
+			const result = await runRound(plan, told);
 			const summary = summarizeRound(result.outcomes, result.sentAt, result.waitedMs);
 			const foundUnpinged = tally.add(result.outcomes);
-			const { hasSharedEnvironment, hasStarted } = summary;
-			sample = {
-				...sample,
-				slowestArrivalMs: Math.max(sample.slowestArrivalMs, summary.slowestArrivalMs),
-				wasTooShort: sample.wasTooShort || hasSharedEnvironment,
-			};
+			rounds++;
 			debug("round %d over %s: %j %j", rounds, session.kind, plan, summary);
+			const { hasSharedEnvironment, hasStarted, slowestArrivalMs } = summary;
+			sample.slowestArrivalMs = Math.max(sample.slowestArrivalMs, slowestArrivalMs);
+			sample.wasTooShort ||= hasSharedEnvironment;
 			const decision = session.recordRound(summary.health);
 			if (decision === "disabled") tally.addError(HTTP2_DISABLED);
 			if (decision === "retry") return plan;
 			if (!verify || summary.hasPermanentFailure) return undefined;
 			const isMissing = plan.concurrency - tally.warmedCount() > summary.unverifiedCount;
-			const canSendAgain = [...failedRequests.values()].some((failed) => failed < MAX_REQUESTS);
-			if (isMissing && (hasSharedEnvironment || canSendAgain)) {
+			if (isMissing && (hasSharedEnvironment || canSendAgain())) {
 				return planRepair(plan, summary, ++incompleteRounds, maxDelay);
 			}
 			if (!ping.isAutomatic) return undefined;
 			const pool = { reached: tally.warmedCount(), peak: tally.peak(), foundUnpinged, hasStarted };
 			const wanted = wantedConcurrency(plan.concurrency, told, tally.demand(), pool, options);
 			if (wanted === undefined) return undefined;
-			if (wanted === plan.concurrency) return plan;
-			incompleteRounds = 0;
-			return begin(wanted);
+			return wanted === plan.concurrency ? plan : planFor(wanted);
 		};
 
-		try {
-			for (;;) {
-				const next = await runOnce();
-				if (!next) break;
-				const neededMs = next.concurrency * childMs(estimator.costOf(session.kind)) + 2 * next.holdMs;
-				if (Date.now() + neededMs > ping.deadline) break;
-				if (next.concurrency !== plan.concurrency) {
-					sample = { holdMs: next.holdMs, slowestArrivalMs: 0, wasTooShort: false };
-				}
-				plan = next;
+		/** Goes on with a round, if there is time for it. */
+		const advanceTo = (next: RoundPlan): boolean => {
+			const neededMs = next.concurrency * childMs(estimator.costOf(session.kind)) + 2 * next.holdMs;
+			if (Date.now() + neededMs > ping.deadline) return false;
+			if (next.concurrency > plan.concurrency) {
+				sample = { holdMs: next.holdMs, slowestArrivalMs: 0, wasTooShort: false };
+				incompleteRounds = 0;
 			}
+			plan = next;
+			return true;
+		};
+
+		const finish = (): RoundFields => {
+			if (verify) learnHold(estimates, target, plan.concurrency, sample, maxDelay);
+			return {
+				requested: plan.concurrency,
+				rounds,
+				delay: Math.round(plan.holdMs),
+				durationMs: Date.now() - beganAt,
+				protocol: session.kind === "direct" ? "h2" : "http/1.1",
+			};
+		};
+
+		return { runNext, advanceTo, finish };
+	};
+
+	return async (ping: FanOutPlan, tally: Tally): Promise<RoundFields> => {
+		const session = createSession();
+		const { runNext, advanceTo, finish } = createRun(ping, tally, session);
+		try {
+			let next = await runNext();
+			while (next && advanceTo(next)) next = await runNext();
 		} finally {
 			session.close();
 		}
-		if (verify) learnHold(estimates, target, plan.concurrency, sample, maxDelay);
-		return {
-			requested: plan.concurrency,
-			rounds,
-			delay: Math.round(plan.holdMs),
-			durationMs: Date.now() - beganAt,
-			protocol: session.kind === "direct" ? "h2" : "http/1.1",
-		};
+		return finish();
 	};
 };

@@ -30,15 +30,6 @@ export interface RoundTarget {
 	readonly firstNumber: number;
 }
 
-/** One round of a ping. */
-export interface Round extends RoundTarget {
-	readonly plan: RoundPlan;
-	/** The peaks that children are told. */
-	readonly demand: Demand;
-	/** Requests that failed in this ping, by number of the child (count). */
-	readonly failedRequests: Map<number, number>;
-}
-
 /** The outcome of a round. */
 export interface RoundResult {
 	/** One for each request. */
@@ -48,30 +39,24 @@ export interface RoundResult {
 	readonly waitedMs: number;
 }
 
-interface PreparedChild {
-	readonly number: number;
-	readonly send: SendRequest;
-}
-
-interface PreparedRound {
-	readonly children: readonly PreparedChild[];
-	/** When the hold of all children ends (epoch ms). */
-	readonly holdsUntil: number;
-}
-
 /** How often a round is prepared at most (count): what made the CPU late once may do so again. */
 const MAX_PREPARATIONS = 4;
 
 /** Children that are prepared in one turn of the event loop (count). */
 const PREPARED_PER_TURN = 8;
 
-/** Returns a function that runs a round, and never rejects. The estimator learns from it. */
-export const createRoundRunner = (
+/** Runs the rounds of a ping, none of which rejects. The estimator learns from them. */
+export const createRounds = (
 	{ flag, verify }: Pick<ResolvedOptions, "flag" | "verify">,
 	estimator: WorkEstimator,
+	{ target, tenantId, correlationId, deadline, firstNumber }: RoundTarget,
+	session: TransportSession,
 ) => {
-	const runRound = async (round: Round, session: TransportSession): Promise<RoundResult> => {
-		const { deadline, target, plan, firstNumber, failedRequests } = round;
+	/** Requests that failed in this ping, by number of the child (count). */
+	const failedRequests = new Map<number, number>();
+
+	/** @param demand the peaks that children are told */
+	const runRound = async (plan: RoundPlan, demand: Demand): Promise<RoundResult> => {
 		const numbers: number[] = [];
 		for (let number = firstNumber; number <= plan.concurrency; number++) {
 			if ((failedRequests.get(number) ?? 0) < MAX_REQUESTS) numbers.push(number);
@@ -82,9 +67,24 @@ export const createRoundRunner = (
 		);
 		const failure = await withDeadline(deadline, opening, NOT_SENT);
 		if (failure) return { outcomes: fail(numbers.length, failure), sentAt: 0, waitedMs: 0 };
-		const prepared = await prepareChildren(round, numbers, session);
-		const result = await sendChildren(round, prepared, session);
-		return { ...result, outcomes: [...result.outcomes, ...fail(numbers.length - prepared.children.length, NOT_SENT)] };
+
+		/** `holdsUntil` in epoch ms. */
+		const prepareChild = (number: number, holdsUntil: number): Promise<SendRequest> => {
+			const { concurrency, holdMs, holdsUntilInstant } = plan;
+			// The SDK sends one child after another, so all hold for longer if there is no common instant.
+			const delay = holdsUntilInstant || session.kind === "direct" ? holdMs : holdsUntil - Date.now();
+			const until = holdsUntilInstant ? Math.round(holdsUntil) : undefined;
+			const instruction = verify ? { until, delay: Math.round(delay), demand } : undefined;
+			return session.prepare({
+				FunctionName: target,
+				InvocationType: verify || number === concurrency ? "RequestResponse" : "Event",
+				Payload: Buffer.from(writeChildEvent(flag, { number, concurrency, correlationId, verify: instruction })),
+				...(tenantId !== undefined && { TenantId: tenantId }),
+			});
+		};
+		const { children, holdsUntil } = await prepareChildren(numbers, plan.holdMs, prepareChild);
+		const result = await sendChildren(children, plan, holdsUntil, prepareChild);
+		return { ...result, outcomes: [...result.outcomes, ...fail(numbers.length - children.size, NOT_SENT)] };
 	};
 
 	/**
@@ -93,21 +93,18 @@ export const createRoundRunner = (
 	 * preparing takes much longer than planned, they are prepared again.
 	 */
 	const prepareChildren = async (
-		round: Round,
 		numbers: readonly number[],
-		session: TransportSession,
-	): Promise<PreparedRound> => {
-		const { deadline, plan } = round;
-		const { holdMs } = plan;
+		holdMs: number,
+		prepareChild: (number: number, holdsUntil: number) => Promise<SendRequest>,
+	) => {
 		const cost = estimator.costOf(session.kind);
 		for (let attempt = 1; ; attempt++) {
-			const departure = planDeparture(Date.now(), numbers.length, holdMs, deadline, cost);
-			const { count, departureAt, holdsUntil } = departure;
+			const { count, departureAt, holdsUntil } = planDeparture(Date.now(), numbers.length, holdMs, deadline, cost);
 			const recordPrepared = estimator.measure("prepareMs", session.kind);
-			const children: PreparedChild[] = [];
+			const children = new Map<number, SendRequest>();
 			for (const number of numbers.slice(0, count)) {
-				children.push({ number, send: await prepareChild(round, number, holdsUntil, session) });
-				if (children.length % PREPARED_PER_TURN === 0) await yieldToLoop();
+				children.set(number, await prepareChild(number, holdsUntil));
+				if (children.size % PREPARED_PER_TURN === 0) await yieldToLoop();
 			}
 			recordPrepared(count);
 			const isLate = Date.now() > departureAt + departureToleranceMs(holdMs);
@@ -118,54 +115,29 @@ export const createRoundRunner = (
 		}
 	};
 
-	const prepareChild = (
-		{ target, tenantId, correlationId, demand, plan }: Round,
-		number: number,
-		holdsUntil: number,
-		session: TransportSession,
-	): Promise<SendRequest> => {
-		const { concurrency, holdMs, holdsUntilInstant } = plan;
-		const instruction = {
-			until: holdsUntilInstant ? Math.round(holdsUntil) : undefined,
-			// The SDK sends one child after another, so all hold for longer if there is no common instant.
-			delay: Math.round(holdsUntilInstant || session.kind === "direct" ? holdMs : holdsUntil - Date.now()),
-			demand,
-		};
-		const event = { number, concurrency, correlationId, verify: verify ? instruction : undefined };
-		return session.prepare({
-			FunctionName: target,
-			InvocationType: verify || number === concurrency ? "RequestResponse" : "Event",
-			Payload: Buffer.from(writeChildEvent(flag, event)),
-			...(tenantId !== undefined && { TenantId: tenantId }),
-		});
-	};
-
 	/** Sends the children, and those that fail again, and waits for the answers. */
 	const sendChildren = async (
-		round: Round,
-		{ children, holdsUntil }: PreparedRound,
-		session: TransportSession,
+		children: ReadonlyMap<number, SendRequest>,
+		{ holdMs, holdsUntilInstant }: RoundPlan,
+		holdsUntil: number,
+		prepareChild: (number: number, holdsUntil: number) => Promise<SendRequest>,
 	): Promise<RoundResult> => {
-		const { deadline, failedRequests } = round;
-		const { holdMs, holdsUntilInstant } = round.plan;
 		const outcomes: ChildOutcome[] = [];
 		const failedNumbers = new Set<number>();
 		let settledCount = 0;
-
-		const invokeChild = async ({ number, send }: PreparedChild): Promise<void> => {
+		const invokeChild = async (number: number, send: SendRequest): Promise<void> => {
 			for (let request = send, isResent = false; ; isResent = true) {
 				const outcome = toChildOutcome(await request(), isResent);
 				outcomes.push(outcome);
 				if (outcome.kind !== "failed") break;
-				failedNumbers.add(number);
 				const failures = (failedRequests.get(number) ?? 0) + 1;
 				failedRequests.set(number, failures);
-				const hasEveryChildFailed = failedNumbers.size === children.length;
+				const hasEveryChildFailed = failedNumbers.add(number).size === children.size;
 				const holdLeftMs = holdsUntil - Date.now();
 				const pauseMs = planResend(outcome.failure, failures, hasEveryChildFailed, holdLeftMs, holdMs, Math.random());
 				if (pauseMs === undefined) break;
 				await sleepUntil(Date.now() + pauseMs);
-				request = await prepareChild(round, number, holdsUntil, session);
+				request = await prepareChild(number, holdsUntil);
 			}
 			settledCount++;
 		};
@@ -173,9 +145,9 @@ export const createRoundRunner = (
 		const beganAt = Date.now();
 		const recordSent = estimator.measure("sendMs", session.kind);
 		const answers: Promise<void>[] = [];
-		for (const child of children) {
+		for (const [number, send] of children) {
 			if (Date.now() > deadline) break;
-			answers.push(invokeChild(child));
+			answers.push(invokeChild(number, send));
 			// The SDK opens a socket for each. A turn of the event loop would let the direct transport's first child arrive
 			// long before the last.
 			await (session.kind === "sdk" ? yieldToLoop() : undefined);
@@ -183,26 +155,26 @@ export const createRoundRunner = (
 		await yieldToLoop();
 		recordSent(answers.length);
 		await withDeadline(deadline, Promise.all(answers), undefined);
+		outcomes.push(...fail(answers.length - settledCount, NO_ANSWER), ...fail(children.size - answers.length, NOT_SENT));
 		// Arrivals are counted from the instant from which the hold counts, unless something exceptional came between.
-		const sentAt = Math.max(beganAt - departureToleranceMs(holdMs), holdsUntil - holdMs);
-		const unanswered = fail(answers.length - settledCount, NO_ANSWER);
-		return {
-			outcomes: [...outcomes, ...unanswered, ...fail(children.length - answers.length, NOT_SENT)],
-			sentAt: holdsUntilInstant ? sentAt : beganAt,
-			waitedMs: Date.now() - beganAt,
-		};
+		const sentAt = holdsUntilInstant ? Math.max(beganAt - departureToleranceMs(holdMs), holdsUntil - holdMs) : beganAt;
+		return { outcomes, sentAt, waitedMs: Date.now() - beganAt };
 	};
 
 	const toChildOutcome = (outcome: InvokeOutcome, isResent: boolean): ChildOutcome => {
 		if (outcome.kind === "failed") return outcome;
-		const payload = outcome.kind === "answered" ? outcome.payload : undefined;
-		const environment = verify ? readIdentity(payload) : outcome.kind === "answered" ? ANONYMOUS_CHILD : undefined;
+		const isAnswered = outcome.kind === "answered";
+		const environment = verify ? readIdentity(isAnswered ? outcome.payload : undefined) : isAnswered && ANONYMOUS_CHILD;
 		if (!environment) return { kind: "unidentified" };
 		// Clocks differ, but no child starts after it has answered. A child that was sent again says nothing about arrivals.
 		return { kind: "identified", environment, startedAt: isResent ? 0 : Math.min(environment.startedAt, Date.now()) };
 	};
 
-	return runRound;
+	return {
+		runRound,
+		/** Whether a child failed that may be sent again. */
+		canSendAgain: (): boolean => [...failedRequests.values()].some((failures) => failures < MAX_REQUESTS),
+	};
 };
 
 /** lambda-warmer's one synchronous child: it answers while this environment is busy, so it ran in another one. */

@@ -1,5 +1,5 @@
 /**
- * The story of a ping, from the event to the answer. Loaded by the first ping.
+ * The story of a ping, from the event to the answer. Loaded by the first ping, with everything that only a ping needs.
  *
  * @module
  */
@@ -7,62 +7,34 @@
 import type { Request } from "@middy/core";
 import { type Demand, mergeDemand } from "../demand/demand.js";
 import { recommend } from "../demand/recommend.js";
-import type { Served } from "../demand/traffic.js";
-import { createServed, type Environment, isManagedInstance } from "../environment.js";
+import { createServed, type Environment } from "../environment.js";
 import { debug } from "../fan-out/debug.js";
-import { createFanOut } from "../fan-out/fan-out.js";
 import { adoptHold, holdEndsAt, INITIAL_HOLD_MS } from "../fan-out/hold.js";
 import { sleepUntil } from "../fan-out/wait.js";
 import { type ChildEvent, type HoldInstruction, writeIdentity } from "../fan-out/wire.js";
 import type { ResolvedOptions } from "../options.js";
 import { describeError } from "../report/errors.js";
-import { explainShortfall, type StartType, type WarmupReport } from "../report/report.js";
-import { createTally } from "../report/tally.js";
+import type { WarmupReport } from "../report/report.js";
 import { cleanUp, createCallbacks } from "./callbacks.js";
-import { answerDeadlineOf, dispatchedAt, REPORT_RESERVE_MS } from "./deadline.js";
-import {
-	functionVersion,
-	identify,
-	invokedFunction,
-	isThisFunction,
-	markPinged,
-	reasonNotToFanOut,
-	reasonToInvokeNothing,
-} from "./function.js";
+import { createPingContext, type PingContext } from "./context.js";
+import { dispatchedAt } from "./deadline.js";
+import { functionVersion, isThisFunction } from "./function.js";
+import { createInitiator } from "./initiator.js";
 import { type Ping, parsePings } from "./parse.js";
-
-/** An invocation by a ping. Instants in epoch ms. */
-interface PingContext {
-	readonly request: Request;
-	/** Whether the flag marks the ping; otherwise `isWarmingUp` recognized it. */
-	readonly isFlagged: boolean;
-	readonly start: StartType;
-	/** What this environment served since its last ping; undefined if it does not record requests. */
-	readonly served: Served | undefined;
-	readonly startedAt: number;
-	/** When to give up on children, holds, and `onWarmup`. */
-	readonly deadline: number;
-	readonly answerBy: number;
-}
 
 /** Returns what answers pings. */
 export const createPingHandler = (options: ResolvedOptions, environment: Environment) => {
-	const { delay, maxConcurrency, maxDelay, maxDuration, verify } = options;
+	const { delay, maxConcurrency, maxDelay, maxDuration } = options;
 	const callbacks = createCallbacks(options, environment);
 	environment.holdEstimates ??= new Map();
 	environment.demands ??= new Map();
 	const { holdEstimates, demands } = environment;
-
-	let fanOut: ReturnType<typeof createFanOut> | undefined;
+	const runAsInitiator = createInitiator(options, callbacks, holdEstimates);
 
 	/** Answers a ping; never rejects. */
 	const handlePing = async (request: Request, isFlagged: boolean, startedAt: number): Promise<string> => {
 		const { event, context } = request;
-		const answerBy = answerDeadlineOf(context);
-		const deadline = Math.min(answerBy - REPORT_RESERVE_MS, startedAt + maxDuration);
-		const start = markPinged(environment, startedAt);
-		const served = isManagedInstance() ? undefined : readServed(environment, startedAt);
-		const ping = { request, isFlagged, start, startedAt, deadline, answerBy, served };
+		const ping = createPingContext(request, isFlagged, startedAt, environment, maxDuration);
 		let answer = "warmed";
 		try {
 			doNotWaitForEventLoop(context);
@@ -72,13 +44,13 @@ export const createPingHandler = (options: ResolvedOptions, environment: Environ
 		} catch (error) {
 			callbacks.warn(`the ping failed: ${describeError(error).message}`, context);
 		}
-		await cleanUp(request, callbacksDeadline(ping));
+		await cleanUp(request, ping.callbacksDeadline());
 		return answer;
 	};
 
 	/** Runs an event's pings one after another. All share one record and one call of `onWarmup`. */
 	const runPings = async (pings: readonly Ping[], context: PingContext): Promise<string> => {
-		const { request, startedAt, deadline } = context;
+		const { request, isFlagged, startedAt, deadline } = context;
 		const [main] = pings;
 		if (!main) return "warmed";
 		const correlationId = main.child?.correlationId ?? callbacks.correlationId(request);
@@ -93,8 +65,10 @@ export const createPingHandler = (options: ResolvedOptions, environment: Environ
 			if (ping.child && !ping.isTest) {
 				answer = await runAsChild(ping.child, context);
 			} else {
-				const report = await runAsInitiator(ping, context, correlationId);
+				const { report, demand } = await runAsInitiator(ping, context, correlationId, knownDemand(ping));
+				if (!ping.isRefused) demands.set(ping.target ?? "", demand);
 				if (ping.wantsReport) reports.push(report);
+				if (!ping.isTest && !isFlagged) await sleepUntil(ownHoldEndsAt(context));
 			}
 		}
 		await priming;
@@ -102,12 +76,12 @@ export const createPingHandler = (options: ResolvedOptions, environment: Environ
 		return JSON.stringify(Array.isArray(request.event) ? reports : reports[0]);
 	};
 
-	const record = (ping: Ping, { request, start, served }: PingContext, correlationId: string): void => {
+	const record = (ping: Ping, { id, start, served }: PingContext, correlationId: string): void => {
 		const { lastRequestAt } = environment;
 		callbacks.write({
 			action: "warmer",
 			function: functionVersion(),
-			id: identify(environment, request.context),
+			id,
 			correlationId,
 			count: ping.child?.number ?? 1,
 			concurrency: ping.concurrency === "auto" ? recommend(knownDemand(ping), options).concurrency : ping.concurrency,
@@ -119,7 +93,7 @@ export const createPingHandler = (options: ResolvedOptions, environment: Environ
 		});
 	};
 
-	/** The peaks of the ping's target, as this environment remembers them and as the ping hands them over. */
+	/** The peaks of the ping's target that this environment remembers, or that the ping hands over. */
 	const knownDemand = ({ target = "", demand }: Ping): Demand =>
 		mergeDemand(demands.get(target) ?? {}, demand, Date.now());
 
@@ -133,7 +107,7 @@ export const createPingHandler = (options: ResolvedOptions, environment: Environ
 		{ concurrency, verify: instruction }: ChildEvent,
 		context: PingContext,
 	): Promise<string> => {
-		const { request, start, startedAt, served } = context;
+		const { request, id, start, startedAt, served } = context;
 		if (instruction?.delay !== undefined && concurrency <= maxConcurrency) {
 			adoptHold(holdEstimates, concurrency, Math.min(instruction.delay, maxDelay));
 		}
@@ -141,85 +115,11 @@ export const createPingHandler = (options: ResolvedOptions, environment: Environ
 		demands.set("", demand);
 		await sleepUntil(ownHoldEndsAt(context, instruction));
 		if (!instruction) return "warmed";
-		const id = identify(environment, request.context);
 		return writeIdentity({ id, start, startedAt: dispatchedAt(request.context, startedAt), served, demand });
 	};
 
-	/** Invokes the children, if there are any, and returns the report. */
-	const runAsInitiator = async (ping: Ping, context: PingContext, correlationId: string): Promise<WarmupReport> => {
-		const { request, start, served, deadline } = context;
-		const isOwnFunction = ping.target === undefined && !ping.isRefused;
-		const target = ping.target ?? invokedFunction(request.context) ?? functionVersion();
-		const id = identify(environment, request.context);
-		const tally = createTally({
-			function: functionVersion(),
-			target,
-			correlationId,
-			initiator: isOwnFunction ? { id, start, served } : undefined,
-			demand: knownDemand(ping),
-			limits: options,
-			verify,
-		});
-		const automatic = ping.concurrency === "auto" ? recommend(tally.demand(), options) : undefined;
-		const concurrency = automatic?.concurrency ?? Number(ping.concurrency);
-		const firstNumber = isOwnFunction ? 2 : 1;
-		const skipped = reasonToSkip(ping, request.context, concurrency < firstNumber);
-		const tenantId = (request.context as { tenantId?: string } | null)?.tenantId;
-		fanOut ??= createFanOut(options, holdEstimates);
-		const isAutomatic = automatic !== undefined;
-		const fields =
-			skipped === undefined && concurrency >= firstNumber
-				? await fanOut({ target, tenantId, correlationId, deadline, firstNumber, concurrency, isAutomatic }, tally)
-				: { requested: concurrency, rounds: 0, delay: 0, durationMs: 0 };
-		if (!ping.isRefused) demands.set(ping.target ?? "", tally.demand());
-		const report = {
-			...tally.report(fields.requested),
-			...fields,
-			...(automatic && { basis: explainGrowth(automatic.basis, concurrency, fields.requested) }),
-			...(skipped !== undefined && { skipped }),
-		};
-		const isWorthReporting = concurrency >= firstNumber || Boolean(automatic) || (context.isFlagged && verify);
-		if (!ping.isTest && !ping.isRefused && isWorthReporting) await publish(report, context);
-		if (!ping.isTest && !context.isFlagged) await sleepUntil(ownHoldEndsAt(context));
-		return report;
-	};
-
-	const reasonToSkip = (
-		{ isTest, isRefused, target }: Ping,
-		context: Request["context"],
-		needsNoChild: boolean,
-	): string | undefined => {
-		if (isTest) return "a test ping invokes nothing";
-		if (isRefused) return "the target is not listed in the option targets";
-		if (needsNoChild) return undefined;
-		return reasonToInvokeNothing(options) ?? (target === undefined ? reasonNotToFanOut(context) : undefined);
-	};
-
-	const publish = async (report: WarmupReport, context: PingContext): Promise<void> => {
-		callbacks.write(report);
-		const shortfall = verify ? explainShortfall(report) : undefined;
-		if (shortfall) callbacks.warn(shortfall, context.request.context);
-		await callbacks.onReport(report, context.request, callbacksDeadline(context));
-	};
-
-	/** Children that hang leave the callbacks a moment, beyond `maxDuration` if necessary (epoch ms). */
-	const callbacksDeadline = ({ startedAt, answerBy }: PingContext): number =>
-		Math.min(answerBy, Math.max(startedAt + maxDuration, Date.now() + REPORT_RESERVE_MS));
-
 	return { handlePing, warnInvalidIsWarmingUp: callbacks.warnInvalidIsWarmingUp };
 };
-
-const readServed = ({ served }: Environment, now: number): Served => ({
-	requests: served.requests,
-	coldStart: served.coldStart,
-	sinceMs: now - served.sinceAt,
-	busySeconds: [...served.busySeconds],
-});
-
-const explainGrowth = (basis: string, decided: number, requested: number): string =>
-	requested > decided
-		? `${basis}; raised to ${requested} while looking for environments that no ping had reached`
-		: basis;
 
 /**
  * Otherwise, the runtime client up to nodejs22 bills a streaming function until everything that it left running has ended.

@@ -36,81 +36,56 @@ const transportPermanent = kind("failed", false, true);
 const transportTransient = kind("failed", true, true);
 const transportTimeout = kind("timedOut", false, true);
 
-const NO_ROUTE = "from a VPC, reach Lambda through a NAT gateway or an interface endpoint";
+/** What to do about known failures. `TARGET` stands for the function that was invoked. */
+const HINTS = {
+	reserved: "reserved concurrency is lower than the number of environments requested: raise it, or lower `concurrency`",
+	account: "the account's concurrency limit is too low for this many environments: raise it, or lower `concurrency`",
+	rate: "the invocation rate is limited: ping fewer functions at the same moment, or raise reserved concurrency, which sets the rate",
+	denied: "grant lambda:InvokeFunction on TARGET to the role of this function",
+	notFound: "no function, version or alias TARGET exists in this account and region",
+	tenant: "send a tenant id to functions with tenant isolation, and only to those",
+	durable:
+		"a durable function that may run for more than 15 minutes cannot be invoked synchronously: lower its execution timeout, or warm it with verify: false",
+	recursive:
+		"something that a ping starts invokes this function again: remove it. Lambda stops such a loop after about 16 invocations",
+	mode: "the function accepts asynchronous invocations only: warm it with verify: false",
+	credentials: "check the credentials of the Lambda client: in a function, leave them to its role",
+	signature: "the signature was refused: check the clock, the credentials, and what may change a request on its way",
+	notReady: "the function is not active yet, or is being updated",
+	sdk: "install @aws-sdk/client-lambda or add it to the image, or leave it out of the bundle: Lambda's Node.js runtimes include it",
+	route: "from a VPC, reach Lambda through a NAT gateway or an interface endpoint",
+	slow: "from a VPC, reach Lambda through a NAT gateway or an interface endpoint; for children that are slow to start, raise the timeout",
+	small: "give the function more memory, which buys CPU time, or a longer timeout",
+} as const;
 
 /**
- * Failures known by the `Reason` of a 429, by name, or by an error code of Node.js. The names are those of Lambda's Invoke
- * API (API reference, "Invoke", Errors; "Common errors"). Other errors of the service are transient if their status is
- * 5xx, and need no hint: their messages say what to check.
+ * Failures known by the `Reason` of a 429, by name and message, or by an error code of Node.js. The names are those of
+ * Lambda's Invoke API (API reference, "Invoke", Errors; "Common errors"). Other errors of the service are transient if
+ * their status is 5xx, and need no hint: their messages say what to check.
  */
-const KNOWN_FAILURES: readonly (readonly [names: RegExp, kind: FailureKind, hint?: string])[] = [
-	[
-		/^ReservedFunctionConcurrentInvocationLimit/,
-		quotaExceeded,
-		"reserved concurrency is lower than the number of environments requested: raise it, or lower `concurrency`",
-	],
-	[/^ConcurrentSnapshotCreateLimit/, quotaExceeded, "ping fewer functions at the same moment"],
-	[
-		/RateLimitExceeded$|^ThrottlingException$/,
-		rateLimited,
-		"the invocation rate is limited: ping fewer functions at the same moment, or raise reserved concurrency, which sets the rate",
-	],
-	[
-		/^TooManyRequests|^ConcurrentInvocationLimit/,
-		quotaExceeded,
-		"the account's concurrency limit is too low for this many environments: raise it, or lower `concurrency`",
-	],
-
-	[/^AccessDenied/, permanent, "grant lambda:InvokeFunction on TARGET to the role of this function"],
-	[/^ResourceNotFound/, permanent, "no function, version or alias TARGET exists in this account and region"],
-	[
-		/^InvalidParameterValue.*tenant/i,
-		permanent,
-		"send a tenant id to functions with tenant isolation, and only to those",
-	],
-	[
-		/^InvalidParameterValue.*(durable|execution ?timeout)/i,
-		permanent,
-		"a durable function that may run for more than 15 minutes cannot be invoked synchronously: lower its execution timeout, or warm it with verify: false",
-	],
-	[
-		/^RecursiveInvocation/,
-		permanent,
-		"something that a ping starts invokes this function again: remove it. Lambda stops such a loop after about 16 invocations",
-	],
-	[/^ModeNotSupported/, permanent, "the function accepts asynchronous invocations only: warm it with verify: false"],
-	[
-		/^ExpiredToken|^UnrecognizedClient|^CredentialsProviderError/,
-		permanent,
-		"check the credentials of the Lambda client: in a function, leave them to its role",
-	],
-	[
-		/^InvalidSignature|^SignatureDoesNotMatch|^IncompleteSignature|^MissingAuthenticationToken/,
-		transportPermanent,
-		"the signature was refused: check the clock, the credentials, and what may change a request on its way",
-	],
+const KNOWN_FAILURES: readonly (readonly [RegExp, FailureKind, hint?: keyof typeof HINTS])[] = [
+	[/^ReservedFunctionConcurrentInvocationLimit/, quotaExceeded, "reserved"],
+	[/^ConcurrentSnapshotCreateLimit/, quotaExceeded, "rate"],
+	[/RateLimitExceeded|^ThrottlingException/, rateLimited, "rate"],
+	[/^TooManyRequests|^ConcurrentInvocationLimit/, quotaExceeded, "account"],
+	[/^AccessDenied/, permanent, "denied"],
+	[/^ResourceNotFound/, permanent, "notFound"],
+	[/^InvalidParameterValue.*tenant/i, permanent, "tenant"],
+	[/^InvalidParameterValue.*(durable|execution ?timeout)/i, permanent, "durable"],
+	[/^RecursiveInvocation/, permanent, "recursive"],
+	[/^ModeNotSupported/, permanent, "mode"],
+	[/^ExpiredToken|^UnrecognizedClient|^CredentialsProviderError/, permanent, "credentials"],
+	[/^\w*Signature|^MissingAuthenticationToken/, transportPermanent, "signature"],
 	[/^UnsupportedMediaType|^InvalidRequestContent|^SerializationException/, transportPermanent],
-	[
-		/NotReadyException|UserPendingException|^ResourceConflict/,
-		transient,
-		"the function is not active yet, or is being updated",
-	],
-	[
-		/^SnapStartException|^SnapStartRegen|^InvalidRuntime|^InvalidZip|^KMS|^InvalidS|Limit\w*Reached|^EC2Access/,
-		permanent,
-	],
-	[/^EFSMountF|^EFSIO|^S3FilesMountF/, permanent],
-	[/^EFS|^S3Files|^SnapStartTimeout/, transient],
-
-	[
-		/MODULE_NOT_FOUND/,
-		permanent,
-		"install @aws-sdk/client-lambda or add it to the image, or leave it out of the bundle: Lambda's Node.js runtimes include it",
-	],
-	[/^ECONNREFUSED|^EAI_AGAIN/, transportTransient, NO_ROUTE],
+	[/NotReadyException|UserPendingException|^ResourceConflict/, transient, "notReady"],
+	[/^SnapStart(E|Regen)|^Invalid(Runtime|Zip|S)|^KMS|Limit\w*Reached|^EC2Access/, permanent],
+	[/^EFS(MountF|IO)|^S3FilesMountF/, permanent],
+	[/^EFS|^S3Files|^SnapStart/, transient],
+	[/MODULE_NOT_FOUND/, permanent, "sdk"],
+	[/^ECONNREFUSED|^EAI_AGAIN/, transportTransient, "route"],
 	[/^ECONNRESET|^EPIPE|^ERR_HTTP2_/, transportTransient],
-	[/^ENOTFOUND|^ENETUNREACH|^EHOSTUNREACH/, transportPermanent, NO_ROUTE],
-	[/^ETIMEDOUT|^TimeoutError/, transportTimeout, NO_ROUTE],
+	[/^ENOTFOUND|^ENETUNREACH|^EHOSTUNREACH/, transportPermanent, "route"],
+	[/^ETIMEDOUT|^TimeoutError/, transportTimeout, "route"],
 ];
 
 /** A child that had not answered when the ping had to end. */
@@ -118,7 +93,7 @@ export const NO_ANSWER: Failure = {
 	...deadlineExceeded,
 	name: "TimeoutError",
 	message: "no answer before the deadline",
-	hint: `${NO_ROUTE}; for children that are slow to start, raise the timeout`,
+	hint: HINTS.slow,
 };
 
 /** A child that would not have been answered in time. */
@@ -126,10 +101,10 @@ export const NOT_SENT: Failure = {
 	...deadlineExceeded,
 	name: "NotSentInTime",
 	message: "could not be sent early enough to be answered before the deadline",
-	hint: "give the function more memory, which buys CPU time, or a longer timeout",
+	hint: HINTS.small,
 };
 
-/** What the Invoke API's errors have beside a name and a message. */
+/** What errors of the Invoke API have besides a name and a message. */
 interface ServiceError {
 	readonly Reason?: unknown;
 	readonly $metadata?: { readonly httpStatusCode?: number };
@@ -141,17 +116,12 @@ interface ServiceError {
 export const explainFailure = (error: unknown, target: string): Failure => {
 	const { name, message } = describeError(error);
 	const { Reason, $metadata, isForeign } = (error ?? {}) as ServiceError;
-	const find = (text: string) => KNOWN_FAILURES.find(([names]) => names.test(text));
-	const [, known, hint] = find(String(Reason)) ?? find(`${name} ${message}`) ?? [];
 	const isServerError = ($metadata?.httpStatusCode ?? 0) >= 500;
-	const unknown = isServerError ? transient : permanent;
-	const foreign = isServerError ? transportTransient : transportPermanent;
-	return {
-		...(isForeign ? foreign : (known ?? unknown)),
-		name,
-		message,
-		...(hint && { hint: hint.replace("TARGET", target) }),
-	};
+	if (isForeign) return { ...(isServerError ? transportTransient : transportPermanent), name, message };
+	const find = (text: string) => KNOWN_FAILURES.find(([names]) => names.test(text));
+	const [, known = isServerError ? transient : permanent, hint] =
+		find(String(Reason)) ?? find(`${name} ${message}`) ?? [];
+	return { ...known, name, message, ...(hint && { hint: HINTS[hint].replace("TARGET", target) }) };
 };
 
 /** Reads the error that a child's handler ended with, from the Invoke API's payload. */

@@ -55,20 +55,18 @@ export interface Tally {
 const MAX_ERRORS = 10;
 
 /** An empty tally. */
-export const createTally = ({ initiator, limits, verify, ...start }: TallyStart): Tally => {
+export const createTally = (start: TallyStart): Tally => {
 	const environments = new Map<string, ReachedEnvironment>();
 	const counts = { unverified: 0, throttled: 0, failed: 0, timedOut: 0 };
 	const errors = new Map<string, WarmupError>();
-	let remembered = start.demand;
 
 	/** Returns whether a request had to start the environment. One that is reached again adds nothing. */
 	const addEnvironment = (environment: ReachedEnvironment): boolean => {
 		if (environments.has(environment.id)) return false;
 		environments.set(environment.id, environment);
-		remembered = mergeDemand(remembered, environment.demand ?? {}, Date.now());
 		return environment.served?.coldStart === true;
 	};
-	if (initiator) addEnvironment(initiator);
+	if (start.initiator) addEnvironment(start.initiator);
 
 	const addError = ({ name, message, hint }: Omit<WarmupError, "count">): void => {
 		const key = `${name}: ${message}`;
@@ -76,30 +74,30 @@ export const createTally = ({ initiator, limits, verify, ...start }: TallyStart)
 		errors.set(key, { name, message, count, ...(hint !== undefined && { hint }) });
 	};
 
-	const records = (): Served[] => [...environments.values()].flatMap(({ served }) => served ?? []);
-	const traffic = () => summarizeTraffic(records());
-	const demand = (): Demand => mergeDemand(remembered, demandOf(records(), Date.now()), Date.now());
-
-	const add = (outcomes: readonly ChildOutcome[]): boolean => {
-		let foundUnpinged = false;
-		for (const outcome of outcomes) {
-			if (outcome.kind === "identified") {
-				foundUnpinged = addEnvironment(outcome.environment) || foundUnpinged;
-			} else if (outcome.kind === "unidentified") {
-				counts.unverified++;
-			} else {
-				counts[outcome.failure.reason]++;
-				addError(outcome.failure);
-			}
+	const add = (outcome: ChildOutcome): boolean => {
+		if (outcome.kind === "identified") return addEnvironment(outcome.environment);
+		if (outcome.kind === "unidentified") {
+			counts.unverified++;
+		} else {
+			counts[outcome.failure.reason]++;
+			addError(outcome.failure);
 		}
-		return foundUnpinged;
+		return false;
 	};
+
+	const reached = () => [...environments.values()];
+	const records = (): Served[] => reached().flatMap(({ served }) => served ?? []);
+	const demand = (): Demand =>
+		[...reached().map((environment) => environment.demand), demandOf(records(), Date.now())].reduce<Demand>(
+			(merged, each) => mergeDemand(merged, each ?? {}, Date.now()),
+			start.demand,
+		);
 
 	return {
 		warmedCount: () => environments.size,
-		add,
+		add: (outcomes) => outcomes.map(add).includes(true),
 		addError,
-		peak: () => traffic().peak,
+		peak: () => summarizeTraffic(records()).peak,
 		demand,
 		report: (requested) => ({
 			action: "warmer-report",
@@ -108,11 +106,11 @@ export const createTally = ({ initiator, limits, verify, ...start }: TallyStart)
 			correlationId: start.correlationId,
 			requested,
 			warmed: environments.size,
-			cold: [...environments.values()].filter((environment) => environment.start === "cold").length,
+			cold: reached().filter((environment) => environment.start === "cold").length,
 			...counts,
-			...(verify && {
-				traffic: traffic(),
-				recommended: recommend(demand(), limits).concurrency,
+			...(start.verify && {
+				traffic: summarizeTraffic(records()),
+				recommended: recommend(demand(), start.limits).concurrency,
 				demand: demand(),
 			}),
 			errors: [...errors.values()].sort((one, other) => other.count - one.count).slice(0, MAX_ERRORS),

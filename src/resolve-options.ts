@@ -1,0 +1,135 @@
+/**
+ * Checks the options at creation and fills in the defaults. Loaded by every cold start.
+ *
+ * @module
+ */
+
+import type { Option, ResolvedOptions, WarmupOptions } from "./options.js";
+
+/** This package's name, for everything that bears its mark. */
+export const PACKAGE_NAME = "middy-lambda-warmer";
+
+const DEFAULTS = {
+	concurrency: 1,
+	minConcurrency: 1,
+	flag: "warmer",
+	concurrencyField: "concurrency",
+	targetField: "target",
+	testField: "test",
+	verify: true,
+	maxDuration: 30_000,
+	targets: [],
+	log: true,
+} satisfies WarmupOptions as Pick<
+	ResolvedOptions,
+	| "minConcurrency"
+	| "concurrency"
+	| "flag"
+	| "log"
+	| `${"concurrency" | "target" | "test"}Field`
+	| "verify"
+	| "maxDuration"
+	| "targets"
+>;
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+const isFunction = (value: unknown): boolean => typeof value === "function";
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+type Rule = readonly [expected: string, validate: (value: unknown) => boolean];
+
+const COUNT: Rule = ["an integer of 1 or more", isCount];
+const FUNCTION: Rule = ["a function", isFunction];
+const FIELD_NAME: Rule = [
+	"a non-empty string, different from the other field names, without __WARMER_",
+	(value) => isText(value) && !value.includes("__WARMER_"),
+];
+
+const RULES: { readonly [Name in Option]-?: Rule } = {
+	concurrency: ['an integer of 1 or more, or "auto"', (value) => value === "auto" || isCount(value)],
+	minConcurrency: COUNT,
+	maxConcurrency: COUNT,
+	delay: ["an integer of 0 or more", (value) => value === 0 || isCount(value)],
+	flag: FIELD_NAME,
+	concurrencyField: FIELD_NAME,
+	targetField: FIELD_NAME,
+	testField: FIELD_NAME,
+	isWarmingUp: FUNCTION,
+	verify: ["a boolean", (value) => typeof value === "boolean"],
+	maxDelay: COUNT,
+	maxDuration: COUNT,
+	targets: ["an array of non-empty strings", (value) => Array.isArray(value) && value.every(isText)],
+	correlationId: [
+		"a string of 1 to 256 characters, or a function",
+		(value) => isFunction(value) || (isText(value) && value.length <= 256),
+	],
+	onWarmup: FUNCTION,
+	onReport: FUNCTION,
+	log: ["a boolean or a function", (value) => typeof value === "boolean" || isFunction(value)],
+	AwsClient: ["a class", isFunction],
+	awsClientOptions: ["an object", isObject],
+	awsClientCapture: FUNCTION,
+};
+
+/**
+ * Checks options as {@link warmup} does. An option that is `undefined` counts as absent.
+ *
+ * @throws TypeError that names the option, what it got, and what it takes
+ */
+export const warmupValidateOptions = (options: WarmupOptions): void => {
+	resolveOptions(options);
+};
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws TypeError as {@link warmupValidateOptions} does
+ */
+export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
+	if (!isObject(options)) throw invalidOptionError("options", "an object", options);
+	const resolved: WarmupOptions & typeof DEFAULTS = { ...DEFAULTS };
+	for (const option of Object.keys(options) as Option[]) {
+		const { [option]: value } = options;
+		if (!Object.hasOwn(RULES, option)) throw unknownOptionError(option);
+		const [expected, validate] = RULES[option];
+		if (value === undefined) continue;
+		if (!validate(value)) throw invalidOptionError(option, expected, value);
+		Object.assign(resolved, { [option]: value });
+	}
+	const { concurrency, minConcurrency, delay = 0 } = resolved;
+	const fixed = concurrency === "auto" ? 1 : concurrency;
+	const { maxConcurrency = Math.max(50, fixed, minConcurrency), maxDelay = Math.max(1000, delay) } = resolved;
+	const limit = (option: Option, value: number, by: Option, maximum: number) => {
+		if (value > maximum) throw invalidOptionError(option, `at most ${by} (${maximum})`, value);
+	};
+	limit("concurrency", fixed, "maxConcurrency", maxConcurrency);
+	limit("minConcurrency", minConcurrency, "maxConcurrency", maxConcurrency);
+	limit("delay", delay, "maxDelay", maxDelay);
+	const names = ["flag", "concurrencyField", "targetField", "testField"] as const;
+	for (const option of names) {
+		const isTaken = names.some((other) => other !== option && resolved[other] === resolved[option]);
+		if (isTaken && options[option]) throw invalidOptionError(option, FIELD_NAME[0], options[option]);
+	}
+	return { ...resolved, maxConcurrency, maxDelay };
+};
+
+const createError = (problem: string): TypeError =>
+	new TypeError(`${PACKAGE_NAME}: ${problem}`, { cause: { package: PACKAGE_NAME } });
+
+const invalidOptionError = (option: string, expected: string, value: unknown): TypeError =>
+	createError(`${option} must be ${expected}, got ${format(value)}`);
+
+const format = (value: unknown): string => {
+	if (typeof value === "string") return `"${value}"`;
+	if (Array.isArray(value)) return `[${value.map(format).join(", ")}]`;
+	return Object(value) === value ? `a value of type ${typeof value}` : String(value);
+};
+
+/** Suggests the option that differs in the fewest letters, ignoring their order, if at most three differ. */
+const unknownOptionError = (name: string): TypeError => {
+	const distance = (option: string) =>
+		option.length - name.length + 2 * name.replace(RegExp(`[${option}]`, "gi"), "").length;
+	const [nearest = ""] = Object.keys(RULES).sort((one, other) => distance(one) - distance(other));
+	return createError(`unknown option ${name}${distance(nearest) < 4 ? `; did you mean ${nearest}?` : ""}`);
+};
