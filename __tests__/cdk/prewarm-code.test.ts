@@ -216,6 +216,33 @@ describe("the handover of the demand", () => {
 		expect(pings).toEqual([{ warmer: true, concurrency: 5, report: true, demand }]);
 	});
 
+	test('lets "auto" start with the number that the version before has learned', async () => {
+		await start(service({}, { aliases: { former: "41", prod: "42" } }));
+		const { lambda } = run;
+		const former = { qualifier: "41" };
+		await Promise.all(Array.from({ length: 4 }, () => lambda.invoke("orders", { path: "/" }, former)));
+		const { payload } = await lambda.invoke("orders", { warmer: true, concurrency: "auto", report: true }, former);
+		const { recommended } = JSON.parse(String(payload));
+		expect(recommended).toBeGreaterThanOrEqual(4);
+		await lambda.settle();
+
+		const { answer } = await deploy(
+			{
+				FunctionName: lambda.arn("orders", "42"),
+				Ping: '{"warmer":true,"concurrency":"auto","report":true}',
+				DemandPing,
+				Versions: lambda.arn("orders"),
+				Deployed: "42",
+				MinimumCoverage: "1",
+				...Object({ Concurrency: undefined }),
+			},
+			{ OldResourceProperties: { Deployed: "41" } },
+		);
+		expect(answer?.Status).toBe("SUCCESS");
+		const reached = lambda.invocations.filter(({ qualifier }) => qualifier === "42");
+		expect(new Set(reached.map(({ environment }) => environment)).size).toBe(recommended);
+	});
+
 	test("pings the alias with the demand of the version that it pointed to before", async () => {
 		await start(versions(remembering));
 		await deployAfter("41", { FunctionName: run.lambda.arn("orders", "prod") });
