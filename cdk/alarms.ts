@@ -72,7 +72,7 @@ const METRICS = {
 		value: "1",
 		pattern: FilterPattern.any(
 			FilterPattern.all(...COMPLETED_REPORT),
-			// A ping for one environment logs a record, but no report.
+			// With `verify: false`, a ping for one environment logs a record only.
 			FilterPattern.all(
 				FilterPattern.stringValue("$.message.action", "=", "warmer"),
 				FilterPattern.numberValue("$.message.concurrency", "=", 1),
