@@ -18,6 +18,7 @@ describe("resolveOptions", () => {
 	test("fills in the defaults", () => {
 		expect(resolveOptions({})).toEqual({
 			concurrency: 1,
+			minConcurrency: 1,
 			flag: "warmer",
 			concurrencyField: "concurrency",
 			targetField: "target",
@@ -31,11 +32,12 @@ describe("resolveOptions", () => {
 		});
 	});
 
-	test("keeps what was given, at the edges of its range", () => {
+	test("keeps valid options at the edges of their ranges", () => {
 		class AwsClient {}
 		const callback = () => {};
 		const given = {
 			concurrency: 1,
+			minConcurrency: 1,
 			delay: 0,
 			flag: "ping",
 			concurrencyField: "environments",
@@ -61,11 +63,11 @@ describe("resolveOptions", () => {
 		);
 	});
 
-	test("takes undefined as left out", () => {
+	test("treats undefined as absent", () => {
 		expect(resolveOptions({ concurrency: undefined, delay: undefined })).toEqual(resolveOptions({}));
 	});
 
-	test("raises the limits to what the options themselves ask for", () => {
+	test("raises a default limit to what the options ask for", () => {
 		expect(resolveOptions({ concurrency: 80, delay: 2000 })).toMatchObject({ maxConcurrency: 80, maxDelay: 2000 });
 		expect(resolveOptions({ concurrency: 3, maxConcurrency: 3, delay: 9, maxDelay: 9 })).toMatchObject({
 			maxConcurrency: 3,
@@ -74,44 +76,44 @@ describe("resolveOptions", () => {
 	});
 
 	test.each<[string, unknown, string]>([
-		["concurrency", 0, "concurrency takes an integer of 1 or more, got 0"],
-		["concurrency", 2.5, "concurrency takes an integer of 1 or more, got 2.5"],
-		["concurrency", "5", 'concurrency takes an integer of 1 or more, got "5"'],
-		["concurrency", null, "concurrency takes an integer of 1 or more, got null"],
-		["delay", -1, "delay takes an integer of 0 or more, got -1"],
-		["delay", Number.NaN, "delay takes an integer of 0 or more, got NaN"],
-		["maxConcurrency", 0, "maxConcurrency takes an integer of 1 or more, got 0"],
-		["maxDelay", 0, "maxDelay takes an integer of 1 or more, got 0"],
-		["maxDuration", 0, "maxDuration takes an integer of 1 or more, got 0"],
-		["maxDuration", 1.5, "maxDuration takes an integer of 1 or more, got 1.5"],
-		["verify", "yes", 'verify takes a boolean, got "yes"'],
-		["isWarmingUp", true, "isWarmingUp takes a function, got true"],
-		["onWarmup", {}, "onWarmup takes a function, got a value of type object"],
-		["onReport", [1, "a"], 'onReport takes a function, got [1, "a"]'],
-		["awsClientCapture", 1, "awsClientCapture takes a function, got 1"],
-		["AwsClient", {}, "AwsClient takes a class (a function), got a value of type object"],
-		["awsClientOptions", null, "awsClientOptions takes an object, got null"],
-		["awsClientOptions", "eu", 'awsClientOptions takes an object, got "eu"'],
-		["correlationId", "", 'correlationId takes a string of 1 to 256 characters or a function, got ""'],
-		["correlationId", 7, "correlationId takes a string of 1 to 256 characters or a function, got 7"],
+		["concurrency", 0, 'concurrency must be an integer of 1 or more, or "auto", got 0'],
+		["concurrency", 2.5, 'concurrency must be an integer of 1 or more, or "auto", got 2.5'],
+		["concurrency", "5", 'concurrency must be an integer of 1 or more, or "auto", got "5"'],
+		["concurrency", null, 'concurrency must be an integer of 1 or more, or "auto", got null'],
+		["delay", -1, "delay must be an integer of 0 or more, got -1"],
+		["delay", Number.NaN, "delay must be an integer of 0 or more, got NaN"],
+		["maxConcurrency", 0, "maxConcurrency must be an integer of 1 or more, got 0"],
+		["maxDelay", 0, "maxDelay must be an integer of 1 or more, got 0"],
+		["maxDuration", 0, "maxDuration must be an integer of 1 or more, got 0"],
+		["maxDuration", 1.5, "maxDuration must be an integer of 1 or more, got 1.5"],
+		["verify", "yes", 'verify must be a boolean, got "yes"'],
+		["isWarmingUp", true, "isWarmingUp must be a function, got true"],
+		["onWarmup", {}, "onWarmup must be a function, got a value of type object"],
+		["onReport", [1, "a"], 'onReport must be a function, got [1, "a"]'],
+		["awsClientCapture", 1, "awsClientCapture must be a function, got 1"],
+		["AwsClient", {}, "AwsClient must be a class, got a value of type object"],
+		["awsClientOptions", null, "awsClientOptions must be an object, got null"],
+		["awsClientOptions", "eu", 'awsClientOptions must be an object, got "eu"'],
+		["correlationId", "", 'correlationId must be a string of 1 to 256 characters, or a function, got ""'],
+		["correlationId", 7, "correlationId must be a string of 1 to 256 characters, or a function, got 7"],
 		[
 			"correlationId",
 			"c".repeat(257),
-			`correlationId takes a string of 1 to 256 characters or a function, got "${"c".repeat(257)}"`,
+			`correlationId must be a string of 1 to 256 characters, or a function, got "${"c".repeat(257)}"`,
 		],
-		["log", "debug", 'log takes a boolean or a function, got "debug"'],
-		["targets", "a", 'targets takes an array of non-empty strings, got "a"'],
-		["targets", [""], 'targets takes an array of non-empty strings, got [""]'],
-		["targets", ["a", 5], 'targets takes an array of non-empty strings, got ["a", 5]'],
-		["targets", [() => {}], "targets takes an array of non-empty strings, got [a value of type function]"],
+		["log", "debug", 'log must be a boolean or a function, got "debug"'],
+		["targets", "a", 'targets must be an array of non-empty strings, got "a"'],
+		["targets", [""], 'targets must be an array of non-empty strings, got [""]'],
+		["targets", ["a", 5], 'targets must be an array of non-empty strings, got ["a", 5]'],
+		["targets", [() => {}], "targets must be an array of non-empty strings, got [a value of type function]"],
 		...["flag", "concurrencyField", "targetField", "testField"].flatMap((field): [string, unknown, string][] =>
 			["", "__WARMER_VERIFY__", 1].map((value) => [
 				field,
 				value,
-				`${field} takes a non-empty string of its own, without __WARMER_, got ${JSON.stringify(value)}`,
+				`${field} must be a non-empty string, different from the other field names, without __WARMER_, got ${JSON.stringify(value)}`,
 			]),
 		),
-	])("refuses %s: %p", (option, value, message) => {
+	])("rejects %s: %p", (option, value, message) => {
 		expect(messageOf({ [option]: value })).toBe(`middy-lambda-warmer: ${message}`);
 	});
 
@@ -124,32 +126,49 @@ describe("resolveOptions", () => {
 		["concurrencyThe", "concurrency"],
 		["xMaxConcurrency", "maxConcurrency"],
 		["xag", "flag"],
-	])("suggests the nearest name for %s", (wrong, right) => {
+	])("suggests the nearest name when the option is %s", (wrong, right) => {
 		expect(messageOf({ [wrong]: 1 })).toBe(`middy-lambda-warmer: unknown option ${wrong}; did you mean ${right}?`);
 	});
 
-	test.each(["x", "somethingElse"])("suggests nothing for %s", (wrong) => {
+	test.each(["x", "somethingElse"])("suggests nothing when no name is near %s", (wrong) => {
 		expect(messageOf({ [wrong]: 1 })).toBe(`middy-lambda-warmer: unknown option ${wrong}`);
 	});
 
-	test.each([null, 5, "warmer"])("refuses %p for options", (options) => {
-		expect(messageOf(options)).toBe(`middy-lambda-warmer: options takes an object, got ${JSON.stringify(options)}`);
+	test.each([null, 5, "warmer"])("rejects %p in place of options", (options) => {
+		expect(messageOf(options)).toBe(`middy-lambda-warmer: options must be an object, got ${JSON.stringify(options)}`);
 	});
 
-	test("refuses options that contradict one another", () => {
-		expect(messageOf({ maxConcurrency: 5, concurrency: 6 })).toBe(
-			"middy-lambda-warmer: maxConcurrency takes an integer of 6 or more, got 5",
-		);
-		expect(messageOf({ delay: 6, maxDelay: 5 })).toBe(
-			"middy-lambda-warmer: maxDelay takes an integer of 6 or more, got 5",
-		);
-		expect(messageOf({ flag: "ping", testField: "ping" })).toBe(
-			'middy-lambda-warmer: testField takes a non-empty string of its own, without __WARMER_, got "ping"',
-		);
+	test.each<[object, string]>([
+		[{ maxConcurrency: 3, concurrency: 5 }, "concurrency must be at most maxConcurrency (3), got 5"],
+		[{ maxConcurrency: 3, minConcurrency: 5 }, "minConcurrency must be at most maxConcurrency (3), got 5"],
+		[{ delay: 6, maxDelay: 5 }, "delay must be at most maxDelay (5), got 6"],
+		[
+			{ flag: "concurrency" },
+			'flag must be a non-empty string, different from the other field names, without __WARMER_, got "concurrency"',
+		],
+		[
+			{ testField: "target" },
+			'testField must be a non-empty string, different from the other field names, without __WARMER_, got "target"',
+		],
+	])("blames the option that the user set when %p contradict one another", (options, message) => {
+		expect(messageOf(options)).toBe(`middy-lambda-warmer: ${message}`);
+	});
+
+	test("accepts field names that the user has exchanged", () => {
+		const exchanged = { flag: "concurrency", concurrencyField: "warmer" };
+		expect(resolveOptions(exchanged)).toMatchObject(exchanged);
+	});
+
+	test('accepts "auto" for concurrency, and raises maxConcurrency to minConcurrency', () => {
+		expect(resolveOptions({ concurrency: "auto", minConcurrency: 80 })).toMatchObject({
+			concurrency: "auto",
+			minConcurrency: 80,
+			maxConcurrency: 80,
+		});
 	});
 });
 
-test("warmupValidateOptions checks as warmup does", () => {
+test("warmupValidateOptions throws what warmup throws", () => {
 	expect(warmupValidateOptions({ concurrency: 5 })).toBeUndefined();
 	const wrong = { concurency: 5 } as WarmupOptions;
 	const message = messageOf(wrong);
