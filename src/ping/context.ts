@@ -22,8 +22,10 @@ export interface PingContext {
 	/** What this environment served since its last ping; undefined if it does not record requests. */
 	readonly served: Served | undefined;
 	readonly startedAt: number;
-	/** When to give up on children, holds, and `onWarmup`. */
+	/** When to give up on children. */
 	readonly deadline: number;
+	/** When to end a hold, and to give up on `onWarmup`. */
+	readonly holdDeadline: number;
 	/** When to give up on `onReport` and clean-ups: children that hang leave them a moment beyond `maxDuration`. */
 	callbacksDeadline(): number;
 }
@@ -47,6 +49,7 @@ export const createPingContext = (
 		served: isManagedInstance() ? undefined : served,
 		startedAt,
 		deadline: Math.min(answerBy - REPORT_RESERVE_MS, startedAt + maxDuration),
+		holdDeadline: Math.min(answerBy, startedAt + maxDuration),
 		callbacksDeadline: () => Math.min(answerBy, Math.max(startedAt + maxDuration, Date.now() + REPORT_RESERVE_MS)),
 	};
 };

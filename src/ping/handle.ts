@@ -50,7 +50,7 @@ export const createPingHandler = (options: ResolvedOptions, environment: Environ
 
 	/** Runs an event's pings one after another. All share one record and one call of `onWarmup`. */
 	const runPings = async (pings: readonly Ping[], context: PingContext): Promise<string> => {
-		const { request, isFlagged, startedAt, deadline } = context;
+		const { request, isFlagged, startedAt, holdDeadline } = context;
 		const [main] = pings;
 		if (!main) return "warmed";
 		const correlationId = main.child?.correlationId ?? callbacks.correlationId(request);
@@ -58,7 +58,7 @@ export const createPingHandler = (options: ResolvedOptions, environment: Environ
 		for (const warning of pings.flatMap(({ warnings }) => warnings)) callbacks.warn(warning, request.context);
 		const isTest = pings.every((ping) => ping.isTest);
 		if (!isTest) environment.served = createServed(startedAt);
-		const priming = isTest ? undefined : callbacks.onWarmup(request, deadline);
+		const priming = isTest ? undefined : callbacks.onWarmup(request, holdDeadline);
 		const reports: WarmupReport[] = [];
 		let answer = "warmed";
 		for (const ping of pings) {
@@ -98,9 +98,9 @@ export const createPingHandler = (options: ResolvedOptions, environment: Environ
 		mergeDemand(demands.get(target) ?? {}, demand, Date.now());
 
 	const ownHoldEndsAt = (
-		{ startedAt, deadline }: PingContext,
+		{ startedAt, holdDeadline }: PingContext,
 		instruction: Pick<HoldInstruction, "until" | "delay"> = { until: undefined, delay: undefined },
-	): number => Math.min(holdEndsAt(startedAt, instruction, delay ?? INITIAL_HOLD_MS, maxDelay), deadline);
+	): number => Math.min(holdEndsAt(startedAt, instruction, delay ?? INITIAL_HOLD_MS, maxDelay), holdDeadline);
 
 	/** Holds, and returns the identity if the initiator wants it. */
 	const runAsChild = async (

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import type { WarmupOptions } from "../../src/index.js";
+import { arn, contextFor, fakeClient } from "../support.js";
+import { serviceWith, useFunctionVariables } from "./support.js";
+
+useFunctionVariables();
+
+describe("a ping takes maxDuration at most", () => {
+	beforeEach(() => {
+		jest.useFakeTimers({ now: 1_000_000 });
+	});
+	afterEach(() => {
+		jest.useRealTimers();
+	});
+	const never = () => new Promise<never>(() => {});
+	const child = { warmer: true, __WARMER_INVOCATION__: 2 };
+
+	test.each<[string, object, WarmupOptions]>([
+		["with children that hang", { warmer: true, concurrency: 2 }, {}],
+		["with priming that hangs", { warmer: true }, { onWarmup: never }],
+		["with a child's priming that hangs", child, { onWarmup: never, delay: 1 }],
+	])("%s, under a timeout of 15 minutes", async (_, event, options) => {
+		const { handler } = serviceWith({ maxDuration: 5000, ...options }, fakeClient(never));
+		const answered = jest.fn();
+		Promise.resolve(handler(event, contextFor(arn, 900_000))).then(answered);
+		await jest.advanceTimersByTimeAsync(4990);
+		expect(answered).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(20);
+		expect(answered).toHaveBeenCalledWith("warmed");
+	});
+
+	test("and 30 s unless told otherwise", async () => {
+		const { handler } = serviceWith({ onWarmup: never });
+		const answered = jest.fn();
+		const context = contextFor(arn, 900_000);
+		Promise.resolve(handler({ warmer: true }, context)).then(answered);
+		await jest.advanceTimersByTimeAsync(29_990);
+		expect(answered).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(20);
+		expect(answered).toHaveBeenCalledWith("warmed");
+	});
+
+	test("of which onReport may use the rest", async () => {
+		const onReport = () => new Promise((resolve) => setTimeout(resolve, 1000));
+		const { handler, warnings } = serviceWith({ maxDuration: 5000, delay: 0, onReport });
+		const answered = jest.fn();
+		Promise.resolve(handler({ warmer: true, concurrency: 2 }, contextFor(arn, 900_000))).then(answered);
+		await jest.advanceTimersByTimeAsync(990);
+		expect(answered).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(100);
+		expect(answered).toHaveBeenCalledWith("warmed");
+		expect(warnings()).toEqual([]);
+	});
+
+	test("but a moment for onReport, which may hang for no longer either", async () => {
+		const onReport = jest.fn(never);
+		const { handler, warnings } = serviceWith({ maxDuration: 5000, onReport }, fakeClient(never));
+		const answered = jest.fn();
+		Promise.resolve(handler({ warmer: true, concurrency: 2 }, contextFor(arn, 900_000))).then(answered);
+		await jest.advanceTimersByTimeAsync(5010);
+		expect(onReport).toHaveBeenCalledTimes(1);
+		expect(answered).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(150);
+		expect(answered).toHaveBeenCalledWith("warmed");
+		expect(warnings()).toContain("onReport had not finished at the deadline: make it faster, or raise the timeout");
+	});
+
+	test.each([2 ** 31, Number.MAX_SAFE_INTEGER])("and does not end at once where %i ms remain", async (remaining) => {
+		const { handler, warnings } = serviceWith({
+			maxDuration: Number.MAX_SAFE_INTEGER,
+			onWarmup: () => new Promise((resolve) => setTimeout(resolve, 10_000)),
+		});
+		const answered = jest.fn();
+		const context = contextFor(arn, remaining);
+		Promise.resolve(handler({ warmer: true }, context)).then(answered);
+		await jest.advanceTimersByTimeAsync(9990);
+		expect(answered).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(20);
+		expect(answered).toHaveBeenCalledWith("warmed");
+		expect(warnings()).toEqual([]);
+	});
+});

@@ -1,0 +1,263 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { describe, expect, jest, test } from "@jest/globals";
+import middy from "@middy/core";
+import { mockClient } from "aws-sdk-client-mock";
+import warmup, { warmup as named } from "../../src/index.js";
+import { answer, arn, awsError, contextFor, fakeClient, identity, logbook, payloadOf } from "../support.js";
+import { serviceWith, useFunctionVariables } from "./support.js";
+
+useFunctionVariables();
+
+describe("a ping", () => {
+	test("of one environment is recorded, primed and answered", async () => {
+		const onWarmup = jest.fn();
+		const { handler, business, sent, entries } = serviceWith({ onWarmup });
+		const context = contextFor();
+		expect(await handler({ warmer: true }, context)).toBe("warmed");
+		expect(entries).toEqual([
+			{
+				action: "warmer",
+				function: "api:$LATEST",
+				id: expect.any(String),
+				correlationId: expect.any(String),
+				count: 1,
+				concurrency: 1,
+				warm: expect.any(Boolean),
+				lastAccessed: null,
+				lastAccessedSeconds: null,
+				start: expect.any(String),
+				requests: expect.any(Number),
+				coldStart: expect.any(Boolean),
+			},
+			expect.objectContaining({ action: "warmer-report", requested: 1, warmed: 1, rounds: 0 }),
+		]);
+		expect(onWarmup).toHaveBeenCalledTimes(1);
+		expect(onWarmup).toHaveBeenCalledWith(expect.objectContaining({ event: { warmer: true }, context }));
+		expect(business).not.toHaveBeenCalled();
+		expect(sent).toEqual([]);
+	});
+
+	test("runs no later hook, and no earlier one twice", async () => {
+		const calls: string[] = [];
+		const spy = (name: string) => ({
+			before: () => {
+				calls.push(`${name} before`);
+			},
+			after: () => {
+				calls.push(`${name} after`);
+			},
+			onError: () => {
+				calls.push(`${name} onError`);
+			},
+		});
+		const handler = middy()
+			.use(spy("earlier"))
+			.use(warmup({ log: false }))
+			.use(spy("later"))
+			.handler(async () => {
+				throw new Error("business");
+			});
+		expect(await handler({ warmer: true }, contextFor())).toBe("warmed");
+		expect(calls).toEqual(["earlier before"]);
+		await expect(handler({}, contextFor())).rejects.toThrow("business");
+		expect(calls.slice(1)).toEqual(["earlier before", "later before", "later onError", "earlier onError"]);
+	});
+
+	test("of five invokes four children, with the AWS SDK's client", async () => {
+		const lambda = mockClient(LambdaClient);
+		lambda.on(InvokeCommand).callsFake((input) => identity(`e${payloadOf(input).__WARMER_INVOCATION__}`));
+		const book = logbook();
+		const handler = middy()
+			.use(named({ concurrency: 5, log: book.log }))
+			.handler(async () => "business");
+		expect(await handler({ warmer: true }, contextFor(`${arn}:prod`))).toBe("warmed");
+		const inputs = lambda.commandCalls(InvokeCommand).map(({ args }) => args[0].input);
+		expect(inputs.map(({ FunctionName }) => FunctionName)).toEqual(Array(4).fill(`${arn}:prod`));
+		expect(book.reports()).toEqual([
+			{
+				action: "warmer-report",
+				function: "api:$LATEST",
+				target: `${arn}:prod`,
+				correlationId: book.records()[0]?.correlationId,
+				requested: 5,
+				warmed: 5,
+				cold: 0,
+				unverified: 0,
+				throttled: 0,
+				failed: 0,
+				timedOut: 0,
+				rounds: 1,
+				delay: expect.any(Number),
+				durationMs: expect.any(Number),
+				protocol: "http/1.1",
+				traffic: { requests: 1, coldStarts: 0, peak: 1, sinceMs: expect.any(Number) },
+				recommended: expect.any(Number),
+				demand: expect.any(Object),
+				errors: [],
+			},
+		]);
+		expect(book.warnings()).toEqual([]);
+		lambda.restore();
+	});
+
+	test.each<[object, string]>([
+		[contextFor(), arn],
+		[contextFor(`${arn}:prod`), `${arn}:prod`],
+		[contextFor(`${arn}:7`), `${arn}:7`],
+		[contextFor("offline_invokedFunctionArn_for_api"), "api"],
+		[{ functionName: "renamed" }, "renamed"],
+		[{}, "api"],
+	])("invokes the function as it was invoked: %p", async (context, invoked) => {
+		const { handler, sent } = serviceWith();
+		await handler({ warmer: true, concurrency: 2 }, context as never);
+		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([invoked]);
+	});
+
+	test("does not fan out where nothing tells which function this is", async () => {
+		delete process.env.AWS_LAMBDA_FUNCTION_NAME;
+		const { handler, sent, reports } = serviceWith();
+		expect(await handler({ warmer: true, concurrency: 2 }, contextFor("emulated"))).toBe("warmed");
+		expect(sent).toEqual([]);
+		expect(reports()).toMatchObject([
+			{
+				requested: 2,
+				warmed: 1,
+				rounds: 0,
+				skipped: "the function's name is unknown: neither the context nor AWS_LAMBDA_FUNCTION_NAME has it",
+			},
+		]);
+	});
+
+	test("takes the tenant along", async () => {
+		const { handler, sent } = serviceWith();
+		await handler({ warmer: true, concurrency: 2 }, { ...contextFor(), tenantId: "blue" } as never);
+		expect(sent[0]?.TenantId).toBe("blue");
+	});
+
+	test("with the test field is recorded, and nothing else", async () => {
+		const onWarmup = jest.fn();
+		const { handler, sent, records, reports } = serviceWith({ onWarmup, concurrency: 5 });
+		expect(await handler({ warmer: true, test: true }, contextFor())).toBe("warmed");
+		expect(records()).toMatchObject([{ count: 1, concurrency: 5 }]);
+		expect(reports()).toEqual([]);
+		expect(sent).toEqual([]);
+		expect(onWarmup).not.toHaveBeenCalled();
+	});
+
+	test("logs a warning for a malformed number, and uses the option's", async () => {
+		const { handler, sent, warnings } = serviceWith({ concurrency: 2 });
+		expect(await handler({ warmer: true, concurrency: -1 }, contextFor())).toBe("warmed");
+		expect(sent).toHaveLength(1);
+		expect(warnings()).toEqual([
+			'concurrency must be an integer of 1 or more, or "auto", but is -1: 2 is used instead',
+		]);
+	});
+
+	test("passes its correlation id on", async () => {
+		const { handler, sent, records, reports } = serviceWith({ correlationId: "nightly" });
+		await handler({ warmer: true, concurrency: 2 }, contextFor());
+		expect(records()[0]?.correlationId).toBe("nightly");
+		expect(reports()[0]?.correlationId).toBe("nightly");
+		expect(payloadOf(sent[0] as never).__WARMER_CORRELATIONID__).toBe("nightly");
+	});
+
+	test("is answered whatever is wrong with the context", async () => {
+		const { handler, warnings } = serviceWith();
+		const context = {
+			getRemainingTimeInMillis: () => 3000,
+			get invokedFunctionArn() {
+				throw new Error("no ARN");
+			},
+		};
+		expect(await handler({ warmer: true, concurrency: 2 }, context as never)).toBe("warmed");
+		expect(warnings()).toEqual(["the ping failed: no ARN"]);
+	});
+
+	test("hands its report to onReport, and waits for it", async () => {
+		const seen: unknown[] = [];
+		const { handler, reports, warnings } = serviceWith({
+			onReport: async (report) => {
+				await new Promise((resolve) => setTimeout(resolve, 5));
+				seen.push(report);
+				throw new Error("no metrics");
+			},
+		});
+		expect(await handler({ warmer: true, concurrency: 2 }, contextFor())).toBe("warmed");
+		expect(seen).toEqual(reports());
+		expect(warnings()).toEqual(["onReport failed: no metrics"]);
+	});
+
+	test("cut short by the deadline still leaves onReport a moment", async () => {
+		const onReport = jest.fn();
+		const { handler, reports } = serviceWith(
+			{ onReport },
+			fakeClient(() => new Promise(() => {})),
+		);
+		expect(await handler({ warmer: true, concurrency: 3 }, contextFor(arn, 270))).toBe("warmed");
+		expect(reports()).toMatchObject([{ warmed: 1, timedOut: 2 }]);
+		expect(onReport).toHaveBeenCalledTimes(1);
+	});
+
+	test("with less than full coverage warns, with the reason", async () => {
+		const throttled = fakeClient(() => {
+			throw awsError("TooManyRequestsException");
+		});
+		const { handler, warnings } = serviceWith({}, throttled);
+		expect(await handler({ warmer: true, concurrency: 3 }, contextFor())).toBe("warmed");
+		expect(warnings()).toEqual([`1 of 3 environments of ${arn} are known to be warm: 2 throttled`]);
+	});
+
+	test("of lambda-warmer's protocol does not warn of what it cannot know", async () => {
+		const { handler, warnings, reports } = serviceWith(
+			{ verify: false },
+			fakeClient(() => answer("true")),
+		);
+		await handler({ warmer: true, concurrency: 3 }, contextFor());
+		expect(reports()).toMatchObject([{ requested: 3 }]);
+		expect(warnings()).toEqual([]);
+	});
+
+	test.each([
+		["AWS_LAMBDA_INITIALIZATION_TYPE", "provisioned-concurrency"],
+		["AWS_LAMBDA_MAX_CONCURRENCY", "64"],
+	])("with %s=%s does not fan out, and says why", async (variable, value) => {
+		process.env[variable] = value;
+		const onReport = jest.fn();
+		const { handler, sent, reports, warnings } = serviceWith({ concurrency: 5, onReport, targets: ["other"] });
+		expect(await handler({ warmer: true }, contextFor())).toBe("warmed");
+		expect(sent).toEqual([]);
+		expect(reports()).toMatchObject([{ requested: 5, warmed: 1, rounds: 0, skipped: expect.any(String) }]);
+		expect(onReport).toHaveBeenCalledWith(reports()[0]);
+		expect(warnings()).toEqual([]);
+		await handler({ warmer: true, target: "other" }, contextFor());
+		expect(sent).toHaveLength(5);
+	});
+});
+
+describe("a ping that only isWarmingUp recognises", () => {
+	const isWarmingUp = (event: unknown) => (event as { source?: string }).source === "plugin";
+
+	test.each<[object, number]>([
+		[{}, 1],
+		[{ concurrency: 3 }, 3],
+		[{ concurrency: -1 }, 1],
+	])("takes its own number, else 1, whatever the options say: %p", async (fields, expected) => {
+		const { handler, records, sent } = serviceWith({ concurrency: 20, isWarmingUp, delay: 1 });
+		expect(await handler({ source: "plugin", ...fields }, contextFor())).toBe("warmed");
+		expect(records()).toMatchObject([{ concurrency: expected }]);
+		expect(sent).toHaveLength(expected - 1);
+	});
+});
+
+test("an array of pings is served in its order", async () => {
+	const { handler, sent, records, reports } = serviceWith({ targets: ["other"] });
+	expect(
+		await handler(
+			[{ warmer: true }, { warmer: true, concurrency: 2, target: "other" }, { warmer: true, concurrency: 3 }],
+			contextFor(),
+		),
+	).toBe("warmed");
+	expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([arn, arn, "other", "other"]);
+	expect(records()).toHaveLength(1);
+	expect(reports()).toHaveLength(2);
+});
