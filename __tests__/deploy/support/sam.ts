@@ -1,12 +1,19 @@
 import { type Properties, parseYaml, type Resources, validated } from "./cloudformation.js";
 
+export interface SamTemplate {
+	Globals?: { Function: Properties };
+	Resources: Resources;
+}
+
 /**
  * The CloudFormation resources that SAM makes of a template's functions, as far as schedules and permissions go: the
  * function, its role with the function's `Policies`, its alias, and per `ScheduleV2` the schedule and its role.
  */
-export function expandSam({ Resources }: { Resources: Resources }): Resources {
+export function expandSam({ Globals, Resources }: SamTemplate): Resources {
 	const made = Object.entries(Resources).map(([id, resource]) =>
-		resource.Type === "AWS::Serverless::Function" ? expandFunction(id, resource.Properties ?? {}) : { [id]: resource },
+		resource.Type === "AWS::Serverless::Function"
+			? expandFunction(id, { ...Globals?.Function, ...resource.Properties })
+			: { [id]: resource },
 	);
 	// SAM's `!Ref OrdersFunction.Alias` is a reference to the alias that it makes.
 	const text = JSON.stringify(Object.assign({}, ...made));
@@ -26,7 +33,7 @@ function expandFunction(id: string, properties: Properties): Resources {
 	const { Policies, Events, AutoPublishAlias, CodeUri: _, ...own } = properties;
 	const schedules = Object.entries((Events ?? {}) as Record<string, Properties>).map(([name, { Type, Properties }]) => {
 		if (Type !== "ScheduleV2") throw new Error(`${name} is no ScheduleV2`);
-		const { ScheduleExpression, Input, RetryPolicy } = Properties as Properties;
+		const { ScheduleExpression, ScheduleExpressionTimezone, Input, RetryPolicy } = Properties as Properties;
 		const arn = AutoPublishAlias ? { Ref: `${id}Alias` } : { "Fn::GetAtt": [id, "Arn"] };
 		const Statement = [{ Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn }];
 		return `
@@ -36,6 +43,7 @@ ${id}${name}:
   Properties:
     FlexibleTimeWindow: { Mode: "OFF" }
     ScheduleExpression: ${ScheduleExpression}
+    ${ScheduleExpressionTimezone ? `ScheduleExpressionTimezone: ${ScheduleExpressionTimezone}` : ""}
     Target: ${JSON.stringify({ Arn: arn, Input, RetryPolicy, RoleArn: { "Fn::GetAtt": [`${id}${name}Role`, "Arn"] } })}
 `;
 	});
