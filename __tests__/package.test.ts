@@ -33,7 +33,7 @@ const declarations = folders.flatMap(({ target, folder }) =>
 		.flatMap((name) => [`${name}.d.ts`, `${name}.d.cts`]),
 );
 
-test("npm pack ships bundles, declarations, the tools, the two readable files, the licence and the manifest", () => {
+test("npm pack ships bundles, declarations, the tools, the Terraform module, the two readable files, the licence and the manifest", () => {
 	const paths = pack("--dry-run").files.map(({ path }) => path);
 	const isCommandLine = (path: string) => /^dist\/cli\/[\w-]+\.js$/.test(path);
 	expect(paths.filter((path) => !isCommandLine(path)).sort()).toEqual(
@@ -44,6 +44,7 @@ test("npm pack ships bundles, declarations, the tools, the two readable files, t
 			"package.json",
 			"dist/local/reaper.mjs",
 			"dist/local/runtime.mjs",
+			...["alarms", "main", "outputs", "variables", "versions"].map((name) => `terraform/${name}.tf`),
 			...declarations,
 			...programs.flatMap((path) => [path, `${path}.map`]),
 		].sort(),

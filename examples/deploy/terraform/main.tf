@@ -13,10 +13,6 @@ terraform {
   }
 }
 
-data "aws_caller_identity" "current" {}
-
-data "aws_region" "current" {}
-
 data "archive_file" "orders" {
   type        = "zip"
   source_file = "${path.module}/../dist/handler.mjs"
@@ -56,72 +52,10 @@ resource "aws_iam_role_policy_attachment" "orders_logs" {
   policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 }
 
-# Not an inline_policy of the role: the role would then wait for the function, which waits for the role.
-resource "aws_iam_role_policy" "orders_self_invoke" {
-  name = "self-invoke"
-  role = aws_iam_role.orders.id
+# In your project: source = "./node_modules/middy-lambda-warmer/terraform"
+module "orders_warmup" {
+  source = "../../../terraform"
 
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = "lambda:InvokeFunction"
-      Resource = aws_lambda_function.orders.arn
-    }]
-  })
-}
-
-resource "aws_scheduler_schedule" "orders_warmup" {
-  name                = "orders-warmup"
-  schedule_expression = "rate(5 minutes)"
-
-  flexible_time_window {
-    mode = "OFF"
-  }
-
-  target {
-    arn      = aws_lambda_function.orders.arn
-    role_arn = aws_iam_role.orders_scheduler.arn
-    input    = jsonencode({ warmer = true, concurrency = 5 })
-
-    retry_policy {
-      maximum_retry_attempts = 0
-    }
-  }
-
-  # The first ping needs the permission.
-  depends_on = [aws_iam_role_policy.orders_self_invoke]
-}
-
-resource "aws_iam_role" "orders_scheduler" {
-  name = "orders-scheduler"
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "scheduler.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-      Condition = {
-        StringEquals = {
-          "aws:SourceAccount" = data.aws_caller_identity.current.account_id
-          "aws:SourceArn"     = "arn:aws:scheduler:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}:schedule-group/default"
-        }
-      }
-    }]
-  })
-}
-
-resource "aws_iam_role_policy" "orders_scheduler" {
-  name = "send-ping"
-  role = aws_iam_role.orders_scheduler.id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = "lambda:InvokeFunction"
-      Resource = aws_lambda_function.orders.arn
-    }]
-  })
+  function    = aws_lambda_function.orders
+  concurrency = 5
 }
