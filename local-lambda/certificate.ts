@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { generateKeyPair } from "node:crypto";
+import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -14,16 +15,31 @@ export interface Certificate {
 	file: string;
 }
 
+let keyOfProcess: Promise<string> | undefined;
+
+/**
+ * One key for all certificates of this process, because a new one takes much longer than a certificate. Its kind is that
+ * of AWS's, since the cost of a handshake depends on it.
+ */
+const privateKey = (): Promise<string> => {
+	keyOfProcess ??= promisify(generateKeyPair)("rsa", {
+		modulusLength: 2048,
+		publicKeyEncoding: { type: "spki", format: "pem" },
+		privateKeyEncoding: { type: "pkcs8", format: "pem" },
+	}).then(({ privateKey }) => privateKey);
+	return keyOfProcess;
+};
+
 /** Makes a certificate that is valid for a day. Throws if there is no `openssl`. */
 export const makeCertificate = async (): Promise<Certificate> => {
 	const folder = await mkdtemp(join(tmpdir(), "middy-lambda-warmer-"));
 	const keyFile = join(folder, "key.pem");
 	const file = join(folder, "certificate.pem");
 	try {
+		await writeFile(keyFile, await privateKey());
 		await promisify(execFile)("openssl", [
 			...["req", "-x509", "-nodes", "-days", "1", "-subj", "/CN=localhost"],
-			// AWS's kind of key, because the cost of a handshake depends on it.
-			...["-newkey", "rsa:2048", "-keyout", keyFile, "-out", file],
+			...["-key", keyFile, "-out", file],
 			...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"],
 		]);
 		const [key, cert] = await Promise.all([readFile(keyFile), readFile(file)]);
