@@ -14,6 +14,7 @@ const usage = `Usage: middy-lambda-warmer <command> [options]
 Commands:
   try <file>   run a handler on a local Lambda: cold starts before and after a ping
   ping <name>  ping a deployed function, and print its report
+  plan <file>  read when requests came: is a warmer worth it, and for how many?
 
 Run a command with --help to see its options.`;
 
@@ -30,6 +31,7 @@ interface Command {
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 	try: () => import("./try-command.js"),
 	ping: () => import("./ping-command.js"),
+	plan: () => import("./plan-command.js"),
 };
 
 /** The exit code that shells report for SIGPIPE. Windows has no such signal. */

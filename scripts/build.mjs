@@ -38,7 +38,7 @@ const filesOf = (folder) =>
 
 /** Of everything that makes a difference to `dist/`, which keeps it in a file that is not published. */
 const hashOfSources = () => {
-	const sources = [...entries.map(({ folder }) => folder), "cli"].flatMap((folder) =>
+	const sources = [...entries.map(({ folder }) => folder), "cli", "plan"].flatMap((folder) =>
 		filesOf(folder).map((name) => join(folder, name)),
 	);
 	const settings = readdirSync(".").filter((name) => name.startsWith("tsconfig"));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { createDemand, type Demand, formatHour, largestPeak, mergeDemand } from "../../src/demand/demand.js";
+import { createDemand, type Demand, formatHour, isNews, largestPeak, mergeDemand } from "../../src/demand/demand.js";
 
 const MS_PER_HOUR = 3_600_000;
 const hourNow = 494_611;
@@ -120,6 +120,28 @@ test("no clock that is an hour off changes anything that a day later still count
 test("the largest peak is the latest of equal ones", () => {
 	expect(largestPeak({ 494610: 6, 494611: 6, 494612: 2 })).toEqual({ peak: 6, hour: 494_611 });
 	expect(largestPeak({})).toBeUndefined();
+});
+
+describe("a peak is news", () => {
+	test.each([
+		["if it is the first", { 7: 1 }, {}, true],
+		["if it is larger than what was told of its hour", { 7: 4 }, { 7: 3 }, true],
+		["if what was told is as large, but earlier, and so is forgotten first", { 6: 4, 7: 4 }, { 6: 4 }, true],
+		["but not if what was told is as large and later", { 6: 4, 7: 4 }, { 7: 4 }, false],
+		["but not if it was told", { 6: 2, 7: 4 }, { 6: 2, 7: 4 }, false],
+	])("%s", (_, known, told, expected) => expect(isNews(known, told)).toBe(expected));
+
+	test("exactly if the table that was told would recommend less at some later time", () => {
+		const peakLater = (demand: Demand, hours: number) =>
+			largestPeak(mergeDemand(demand, {}, now + hours * MS_PER_HOUR))?.peak ?? 0;
+		fc.assert(
+			fc.property(demands, demands, (known, told) => {
+				const hours = Array.from({ length: 26 }, (_, index) => index);
+				const isForgotten = hours.some((later) => peakLater(known, later) > peakLater(told, later));
+				expect(isNews(known, told)).toBe(isForgotten);
+			}),
+		);
+	});
 });
 
 test("an hour is written in UTC", () => {

@@ -58,5 +58,16 @@ export const largestPeak = (demand: Demand): { peak: number; hour: number } | un
 	return largest;
 };
 
+/**
+ * Whether environments that were told one table would later recommend less than those that know the other: a peak is
+ * news unless they know one as large of the same hour or a later one. When a daily burst comes again, only its hour is
+ * new, and the table of an environment without it would be empty as soon as yesterday is forgotten.
+ */
+export const isNews = (known: Demand, told: Demand): boolean =>
+	Object.entries(known).some(
+		([hour, peak]) =>
+			!Object.entries(told).some(([other, toldPeak]) => Number(other) >= Number(hour) && toldPeak >= peak),
+	);
+
 /** An hour of the epoch as text, in UTC: `2026-11-28T14Z`. */
 export const formatHour = (hour: number): string => `${new Date(hour * MS_PER_HOUR).toISOString().slice(0, 13)}Z`;
