@@ -1,5 +1,9 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
+import { page, place, tableWith } from "../docs/support/markdown.js";
 import { checkDeployment } from "./support/checks.js";
 import type { Json, Properties } from "./support/cloudformation.js";
 import { type Deployment, invokable, statements } from "./support/deployment.js";
@@ -152,6 +156,51 @@ describe("the module", () => {
 		["a misspelt variable", { concurency: 5 }, "there is no variable concurency"],
 	])("refuses %s", async (_, inputs, message) => {
 		await expect(planModule(inputs)).rejects.toThrow(message);
+	});
+});
+
+describe("docs/terraform.md", () => {
+	const { blocks } = page("docs/terraform.md");
+	const examples = blocks.filter(({ language }) => language === "hcl").map((block) => [place(block), block] as const);
+
+	/** A project with the package installed, and what the block refers to. */
+	const planProject = async (text: string): Promise<Plan> => {
+		const project = mkdtempSync(join(tmpdir(), "terraform-"));
+		try {
+			mkdirSync(join(project, "node_modules"));
+			symlinkSync(folder("."), join(project, "node_modules/middy-lambda-warmer"));
+			const role = 'role = "arn:aws:iam::123456789012:role/orders"';
+			const known = [
+				`resource "aws_lambda_function" "orders" {\n  function_name = "orders"\n  ${role}\n}`,
+				'resource "aws_lambda_alias" "prod" {\n  name = "prod"\n}',
+				'resource "aws_sns_topic" "alarms" {\n  name = "alarms"\n}',
+			];
+			writeFileSync(join(project, "main.tf"), [...known, text].join("\n\n"));
+			return await plan(project);
+		} finally {
+			rmSync(project, { recursive: true });
+		}
+	};
+
+	test.each(examples)("%s plans a schedule for each module", async (_, { text }) => {
+		const planned = await planProject(text);
+		const schedules = valuesOf(planned, "aws_scheduler_schedule");
+		expect(schedules).toHaveLength(text.match(/^module /gm)?.length ?? 0);
+		expect(new Set(schedules.map(({ name }) => name)).size).toBe(schedules.length);
+		const own = planned.instances.filter(({ type }) => !/aws_(lambda|sns|cloudwatch_log_group)/.test(type));
+		expect(own.flatMap(schemaProblems)).toEqual([]);
+	});
+
+	test("lists the variables and the outputs of the module", async () => {
+		const read = (file: string) => readFileSync(folder(`terraform/${file}`), "utf8");
+		const names = (file: string, kind: string) =>
+			[...read(file).matchAll(new RegExp(`^${kind} "(\\w+)"`, "gm"))].map(([, name]) => name);
+		const listed = tableWith(page("docs/terraform.md"), "variable").map(([name = ""]) => name.replaceAll("`", ""));
+		expect([...listed].sort()).toEqual(names("variables.tf", "variable").sort());
+		const { text } = page("docs/terraform.md");
+		expect(/^Outputs: (.*)\.$/m.exec(text)?.[1]?.replaceAll("`", "").split(", ")).toEqual(
+			names("outputs.tf", "output"),
+		);
 	});
 });
 

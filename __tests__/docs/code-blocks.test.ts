@@ -21,6 +21,7 @@ const languages: Record<string, string> = {
 	mjs: "code",
 	json: "json",
 	yaml: "yaml",
+	hcl: "hcl", // planned by the tests in deploy/
 	bash: "shell",
 	sh: "shell",
 	logsinsights: "query",

@@ -53,6 +53,8 @@ function problemsOfCommand(command: string): string[] {
 			return packages.has(first) || first === "cdk" || first === "tsc" ? [] : [`npx ${first}`];
 		case "aws":
 			return first === "lambda" || first === "logs" ? [] : [`aws ${first}`];
+		case "terraform":
+			return first === "init" || first === "apply" ? [] : [`terraform ${first}`];
 		case "mkdir":
 		case "cd":
 		case "jq":
