@@ -138,6 +138,7 @@ export const startServer = async (
 	certificate: { key: Buffer; cert: Buffer },
 	{
 		address = "127.0.0.1",
+		port = 0,
 		protocols = ["h2", "http/1.1"],
 		settings = {} as Settings,
 		onStream = (stream: ServerHttp2Stream, _headers: IncomingHttpHeaders) => {
@@ -182,7 +183,7 @@ export const startServer = async (
 		if (silent === "handshake") socket.resume();
 		else secure.emit("connection", socket);
 	});
-	await once(server.listen(0, address), "listening");
+	await once(server.listen(port, address), "listening");
 	return {
 		port: (server.address() as AddressInfo).port,
 		connections,

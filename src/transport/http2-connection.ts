@@ -143,14 +143,13 @@ const createConnection = (session: ClientHttp2Session, socket: TLSSocket, maxStr
 const exchange = (session: ClientHttp2Session, { headers, body }: Http2Request): Promise<HttpResponse> =>
 	new Promise((resolve, reject) => {
 		const stream = session.request(headers);
-		let head: IncomingHttpHeaders | undefined;
-		let isComplete = false;
+		let head: IncomingHttpHeaders = {};
 		let failure: Error | undefined;
 		let length = 0;
 		const chunks: Buffer[] = [];
 		const finish = () => {
-			isComplete = true;
-			stream.close();
+			const body = Buffer.concat(chunks).subarray(0, MAX_BODY_LENGTH);
+			resolve({ statusCode: Number(head[":status"]), headers: head, body });
 		};
 		stream.on("response", (responseHeaders) => {
 			head = responseHeaders;
@@ -158,23 +157,23 @@ const exchange = (session: ClientHttp2Session, { headers, body }: Http2Request):
 		stream.on("data", (chunk: Buffer) => {
 			chunks.push(chunk);
 			length += chunk.length;
-			if (length > MAX_BODY_LENGTH) finish();
+			if (length > MAX_BODY_LENGTH) {
+				finish();
+				stream.close();
+			}
 		});
 		stream.once("end", () => {
-			// Node.js emits `end` also for a response that was cut, but then the stream is closed by now.
-			const expected = Number(head?.["content-length"] ?? length);
-			if (!stream.closed && length >= expected) finish();
+			// Node.js emits `end` also for a response that was cut, and `closed` may be true for a complete one. So the length
+			// tells; without one, the stream's error code.
+			const expected = head["content-length"];
+			const isComplete = expected === undefined ? head[":status"] && !stream.rstCode : length >= Number(expected);
+			if (isComplete) finish();
 		});
 		stream.once("error", (error) => {
 			failure = error;
 		});
 		stream.once("close", () => {
-			if (isComplete && head && !failure) {
-				const body = Buffer.concat(chunks).subarray(0, MAX_BODY_LENGTH);
-				resolve({ statusCode: Number(head[":status"]), headers: head, body });
-			} else {
-				reject(failure ?? createStreamError(`the stream was closed, code ${stream.rstCode}`));
-			}
+			reject(failure ?? createStreamError(`the stream was closed, code ${stream.rstCode}`));
 		});
 		stream.end(body);
 	});
