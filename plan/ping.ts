@@ -4,10 +4,11 @@
  * @module
  */
 
-import { type Demand, isNews } from "../src/demand/demand.js";
-import { type ConcurrencyLimits, growConcurrency, recommend } from "../src/demand/recommend.js";
+import type { Demand } from "../src/demand/demand.js";
+import { type ConcurrencyLimits, recommend } from "../src/demand/recommend.js";
 import { demandOf, type Served, summarizeTraffic } from "../src/demand/traffic.js";
 import { createServed } from "../src/environment.js";
+import { wantedConcurrency } from "../src/fan-out/automatic.js";
 import { createMemory, NOTHING } from "./memory.js";
 import type { Pool, PooledEnvironment } from "./pool.js";
 
@@ -108,34 +109,27 @@ export const pingAutomatically = (
 	const records: Served[] = [];
 	let demand = merge(memoryOf(rounds.initiator), handedOver, now);
 	let { concurrency } = recommend(demand, limits);
-	let told = demand;
-	let hasSeenPool = false;
-	const runRound = (): number => {
-		told = demand;
+	/** Runs a round; returns the number for the next one. */
+	const runRound = (): number | undefined => {
+		const told = demand;
 		const { added, hasStarted } = rounds.run(concurrency);
-		hasSeenPool ||= hasStarted;
 		const served = added.map((environment) => takeServed(environment, now));
 		records.push(...served);
 		for (const memory of [...new Set(added.map(memoryOf)), demandOf(records, now)]) {
 			demand = merge(demand, memory, now);
 		}
-		const observation = {
-			reached: records.length,
-			peak: summarizeTraffic(records).peak,
-			foundUnpinged: served.some(({ coldStart }) => coldStart),
-			hasStarted: hasSeenPool,
-		};
-		return Math.max(recommend(demand, limits).concurrency, growConcurrency(concurrency, observation, limits) ?? 0);
-	};
-	for (let next = runRound(); next > concurrency; next = runRound()) {
 		rounds.tell(told);
-		concurrency = next;
-	}
-	if (isNews(demand, told)) {
-		rounds.run(concurrency);
-		told = demand;
-	}
-	rounds.tell(told);
+		const { peak } = summarizeTraffic(records);
+		const foundUnpinged = served.some(({ coldStart }) => coldStart);
+		return wantedConcurrency(
+			concurrency,
+			told,
+			demand,
+			{ reached: records.length, peak, foundUnpinged, hasStarted },
+			limits,
+		);
+	};
+	for (let wanted = runRound(); wanted !== undefined; wanted = runRound()) concurrency = wanted;
 	remember(rounds.initiator, demand);
 	return { concurrency, demand, ...rounds.end() };
 };

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { type Demand, largestPeak } from "../demand/demand.js";
+import { type Demand, isNews } from "../demand/demand.js";
 import { type ConcurrencyLimits, growConcurrency, type PoolObservation, recommend } from "../demand/recommend.js";
 
 /**
- * Environments for another round (count); undefined if none is needed. It is the same number again if the largest peak is
- * news to the children: otherwise it would be forgotten with the initiator.
+ * Environments for another round (count); undefined if none is needed. It is the same number again if there is news
+ * for the children: otherwise it would be forgotten with the initiator.
  *
  * @param concurrency environments of the last round (count)
  * @param told the peaks that its children were told
@@ -24,5 +24,5 @@ export const wantedConcurrency = (
 ): number | undefined => {
 	const wanted = Math.max(recommend(known, limits).concurrency, growConcurrency(concurrency, pool, limits) ?? 0);
 	if (wanted > concurrency) return wanted;
-	return (largestPeak(known)?.peak ?? 0) > (largestPeak(told)?.peak ?? 0) ? concurrency : undefined;
+	return isNews(known, told) ? concurrency : undefined;
 };
