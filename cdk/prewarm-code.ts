@@ -57,14 +57,14 @@ async function demandOf({ Previous, TenantId, DemandPing }) {
 
 async function invoke(input, timeoutMs) {
 	const abortSignal = AbortSignal.timeout(timeoutMs);
-	const { FunctionError, Payload } = await new LambdaClient().send(new InvokeCommand(input), { abortSignal });
+	const { Payload } = await new LambdaClient().send(new InvokeCommand(input), { abortSignal });
 	const text = Payload.transformToString();
-	const report = FunctionError ? undefined : reportIn(text);
+	const report = reportIn(text);
 	if (!report) throw input.FunctionName + " answered without a report: " + text;
 	return report;
 }
 
-// The answer is JSON in a string, or the JSON itself from a streaming function.
+// The answer is JSON in a string, or the JSON itself from a streaming function. A function error is neither.
 function reportIn(text) {
 	try {
 		const answer = JSON.parse(text);

@@ -234,6 +234,10 @@ describe("logs that neither a dashboard nor an alarm can read", () => {
 		]);
 	});
 
+	test("cause no warning when nothing reads them", () => {
+		expect(warningsOf({ loggingFormat: LoggingFormat.TEXT }, { dashboard: false })).toEqual([]);
+	});
+
 	test("cause a warning when only the coverage is watched", () => {
 		const schedule = ScheduleExpression.expression("cron(0/5 8-17 ? * MON-FRI *)");
 		expect(warningsOf({ loggingFormat: LoggingFormat.TEXT }, { minimumCoverage: 0.8, schedule })).toContainEqual(

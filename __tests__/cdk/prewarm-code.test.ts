@@ -65,14 +65,6 @@ describe("when all environments are reached", () => {
 		expect(answer?.PhysicalResourceId).toBe("request-1");
 	});
 
-	test("measures coverage by the report when the properties name no number", async () => {
-		await start(service({ concurrency: 2 }));
-		const properties = { MinimumCoverage: "1", Ping: '{"warmer":true,"report":true}' };
-		const { answer } = await deploy(Object({ ...properties, Concurrency: undefined }));
-		expect(answer?.Status).toBe("SUCCESS");
-		expect(run.logged()).toContain('"requested":2');
-	});
-
 	test("warms the environments of the tenant in its properties", async () => {
 		await start(service({}, { tenantIsolation: true }));
 		const { answer } = await deploy({ MinimumCoverage: "1", TenantId: "blue" });
@@ -116,6 +108,13 @@ describe("when too few environments are reached", () => {
 			expect(run.logged().includes("status is unknown")).toBe(status === undefined);
 		},
 	);
+
+	test("compares with the number in the report when its properties name none", async () => {
+		await start(service({ concurrency: 5 }, { reservedConcurrency: 3 }));
+		const properties = { MinimumCoverage: "0.8", Ping: '{"warmer":true,"report":true}', Concurrency: undefined };
+		const { answer } = await deploy(Object(properties));
+		expect(answer?.Reason).toMatch(/^3 of 5/);
+	});
 
 	test("compares with the number in its properties when the middleware lowers it", async () => {
 		await start(service({ maxConcurrency: 2 }));

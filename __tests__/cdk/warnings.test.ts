@@ -148,18 +148,15 @@ describe("the middleware's maxConcurrency", () => {
 	const large = { memorySize: 1769, timeout: Duration.seconds(30) };
 
 	test.each([
-		[50, undefined, []],
-		[51, undefined, [expect.stringContaining("maxConcurrency is 50 unless it is set: raise that option and pass")]],
-		[80, 80, []],
-		[81, 80, [expect.stringContaining("maxConcurrency is 80: raise that option, or lower concurrency")]],
-		[81, Lazy.number({ produce: () => 80 }), []],
-	])(
-		"gives the right warning when concurrency is %i and maxConcurrency is %p",
-		(concurrency, maxConcurrency, expected) => {
-			const props = maxConcurrency === undefined ? {} : { maxConcurrency };
-			expect(warningsOf({ concurrency, ...props }, large)).toEqual(expected);
-		},
-	);
+		[50, "is not set", undefined, undefined],
+		[51, "is not set", undefined, "maxConcurrency is 50 unless it is set: raise that option and pass its value"],
+		[80, "is as high", 80, undefined],
+		[81, "is lower", 80, "maxConcurrency is 80: raise that option, or lower concurrency"],
+		[81, "is known only at deployment", Lazy.number({ produce: () => 80 }), undefined],
+	])("is compared with a concurrency of %i when it %s", (concurrency, _, maxConcurrency, warning) => {
+		const props = maxConcurrency === undefined ? {} : { maxConcurrency };
+		expect(warningsOf({ concurrency, ...props }, large)).toEqual(warning ? [expect.stringContaining(warning)] : []);
+	});
 
 	test("bounds the number that the other warnings look at", () => {
 		const limited = { ...large, reservedConcurrentExecutions: 4 };
