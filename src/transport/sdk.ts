@@ -32,7 +32,9 @@ export const createSdkTransport = (options: SdkOptions) => {
 			prepare: async (invocation) => async () => {
 				const { client, toCommand } = sdk as LoadedSdk;
 				try {
-					const output = await client.send(toCommand(invocation), { abortSignal: closing.signal });
+					// Node.js warns of a signal with more than ten listeners.
+					const abortSignal = AbortSignal.any([closing.signal]);
+					const output = await client.send(toCommand(invocation), { abortSignal });
 					return readSuccess(output.StatusCode, output.FunctionError, output.Payload);
 				} catch (error) {
 					// Whoever waited has given up: explaining the failure would take CPU time that is not left.
