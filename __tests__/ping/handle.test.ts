@@ -134,6 +134,15 @@ describe("a ping", () => {
 		expect(sent[0]?.TenantId).toBe("blue");
 	});
 
+	test("with the test field leaves what was served to the next ping", async () => {
+		const { handler, records } = serviceWith();
+		await handler({ warmer: true }, contextFor());
+		await handler({ path: "/" }, contextFor());
+		await handler({ warmer: true, test: true }, contextFor());
+		await handler({ warmer: true }, contextFor());
+		expect(records().map(({ requests }) => requests)).toEqual([expect.any(Number), undefined, 1]);
+	});
+
 	test("with the test field is recorded, and nothing else", async () => {
 		const onWarmup = jest.fn();
 		const { handler, sent, records, reports } = serviceWith({ onWarmup, concurrency: 5 });

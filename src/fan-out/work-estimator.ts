@@ -37,8 +37,7 @@ export const cpuFactorOf = (memoryMb: number): number => (memoryMb > 0 ? Math.ma
 
 /** An estimator without measurements. */
 export const createWorkEstimator = (): WorkEstimator => {
-	const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
-	const cpuFactor = cpuFactorOf(memoryMb);
+	const cpuFactor = cpuFactorOf(Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE));
 	const scale = ({ prepareMs, sendMs }: ChildCost) => ({
 		prepareMs: prepareMs * cpuFactor,
 		sendMs: sendMs * cpuFactor,

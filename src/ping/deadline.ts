@@ -48,9 +48,8 @@ export const answerDeadlineOf = (context: Context): number => {
 	return Date.now() + remainingMs - reserveMsOf(Math.ceil(remainingMs / 1000));
 };
 
-/** What is left free at the end of an invocation with this timeout (ms). */
-export const reserveMsOf = (timeoutSeconds: number): number =>
-	timeoutSeconds < SHORT_TIMEOUT_S ? SHORT_RESERVE_MS : RESERVE_MS;
+/** What is left free at the end of an invocation (ms), by the function's timeout (s). */
+export const reserveMsOf = (timeout: number): number => (timeout < SHORT_TIMEOUT_S ? SHORT_RESERVE_MS : RESERVE_MS);
 
 /**
  * When Lambda dispatched this invocation (epoch ms). The handler of a small function is called tens of ms later, and

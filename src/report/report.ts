@@ -35,7 +35,10 @@ export interface WarmupRecord {
 	/** How long ago that was, in seconds with one decimal, or null. */
 	lastAccessedSeconds: string | null;
 	start: StartType;
-	/** Requests that this environment served since its last ping (count). Absent on Lambda Managed Instances. */
+	/**
+	 * Requests that this environment served since its last ping (count). Absent on Lambda Managed Instances, and for a test
+	 * ping.
+	 */
 	requests?: number;
 	/** Whether this environment's very first invocation was a request that came since its last ping. */
 	coldStart?: boolean;
