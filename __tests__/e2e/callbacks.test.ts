@@ -16,13 +16,13 @@ const startWith = (CALLBACK: string, MISBEHAVIOUR: string) =>
 
 describe("a callback that misbehaves is told of, and does not fail the ping", () => {
 	test.each<[callback: string, misbehaviour: string, warning: RegExp | undefined]>([
-		["onWarmup", "hang", /^onWarmup had not finished at the deadline$/],
-		["onReport", "hang", /^onReport had not finished at the deadline$/],
+		["onWarmup", "hang", /^onWarmup had not finished at the deadline: /],
+		["onReport", "hang", /^onReport had not finished at the deadline: /],
 		["onWarmup", "reject", /^onWarmup failed: no luck$/],
 		["onReport", "throw", /^onReport failed: no luck$/],
-		["correlationId", "hang", /^correlationId returned .* object$/],
+		["correlationId", "hang", /^correlationId must return .* returned a value of type object$/],
 		["correlationId", "throw", /^correlationId threw no luck$/],
-		["correlationId", "nonsense", /^correlationId returned .* number$/],
+		["correlationId", "nonsense", /^correlationId must return .* returned a value of type number$/],
 		["log", "hang", undefined],
 		["log", "reject", undefined],
 		["log", "throw", undefined],
@@ -56,6 +56,6 @@ describe("an isWarmingUp that misbehaves lets business requests through", () => 
 		expect((await ping(lambda, { warmer: true, concurrency: 2 })).report).toMatchObject({ warmed: 2 });
 		expect(errorsOf(lambda)).toEqual([]);
 		// One per environment at most, written when the part that writes is loaded: with the next request at the latest.
-		expect(warningsOf(lambda)).toEqual([expect.stringMatching(/^isWarmingUp (threw|returned)/)]);
+		expect(warningsOf(lambda)).toEqual([expect.stringMatching(/^isWarmingUp (threw|must return)/)]);
 	});
 });

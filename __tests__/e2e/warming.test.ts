@@ -183,16 +183,16 @@ describe("what is loaded", () => {
 		] as const,
 	};
 
-	test("the AWS SDK is not, over HTTP/2", async () => {
+	test("is not the AWS SDK when the transport is HTTP/2", async () => {
 		lambda = await startApi(recorded, { tls: {} });
 		const { report } = await ping(lambda, { warmer: true, concurrency: 2 });
 		expect(report).toMatchObject({ warmed: 2, protocol: "h2" });
 		const modules = await modulesOf();
-		expect(ours(modules)).toEqual(["fan-out.js", "index.js", "warm-up.js"]);
+		expect(ours(modules)).toEqual(["handle.js", "index.js"]);
 		expect(modules.filter(isSdk)).toEqual([]);
 	});
 
-	test("one file in a cold start, another by a ping, a third by a fan-out, which may need the AWS SDK", async () => {
+	test("is one file in a cold start, another with the first ping, and the AWS SDK if the transport needs it", async () => {
 		lambda = await startApi(recorded);
 		const business = await modulesOf();
 		expect(ours(business)).toEqual(["index.js"]);
@@ -200,12 +200,12 @@ describe("what is loaded", () => {
 
 		await lambda.invoke("api", { warmer: true });
 		const pinged = await modulesOf();
-		expect(ours(pinged)).toEqual(["index.js", "warm-up.js"]);
+		expect(ours(pinged)).toEqual(["handle.js", "index.js"]);
 		expect(pinged).toHaveLength(business.length + 1);
 
 		await ping(lambda, { warmer: true, concurrency: 2 });
 		const fannedOut = await modulesOf();
 		expect(fannedOut.filter(isSdk)).not.toEqual([]);
-		expect(ours(fannedOut)).toEqual(["fan-out.js", "index.js", "warm-up.js"]);
+		expect(ours(fannedOut)).toEqual(["handle.js", "index.js"]);
 	});
 });

@@ -80,7 +80,7 @@ export const createCallbacks = (
 				ignoreRejection(result);
 				const length = typeof result === "string" ? ` of ${result.length} characters` : "";
 				warn(
-					`correlationId must return a string of 1 to ${MAX_CORRELATION_ID_LENGTH} characters, but returned a ${typeof result}${length}`,
+					`correlationId must return a string of 1 to ${MAX_CORRELATION_ID_LENGTH} characters, but returned a value of type ${typeof result}${length}`,
 					context,
 				);
 			} catch (error) {
