@@ -68,7 +68,7 @@ describe("terraform/main.tf", () => {
 		expect(String(role).split("/").at(-1)).toBe(name);
 	});
 
-	test("has the provider's arguments only, and all that are required", async () => {
+	test("uses only arguments that the provider has, and all required ones", async () => {
 		expect((await planned).instances.flatMap(schemaProblems)).toEqual([]);
 	});
 });
@@ -107,7 +107,7 @@ describe("the module", () => {
 		]);
 	});
 
-	test("leaves the function's role alone if it is told to", async () => {
+	test("leaves the function's role alone with self_invoke = false", async () => {
 		const planned = await planModule({ self_invoke: false });
 		expect(valuesOf(planned, "aws_iam_role_policy", "self_invoke")).toEqual([]);
 	});
@@ -152,8 +152,8 @@ describe("the module", () => {
 	test.each<[string, Properties, string]>([
 		["a number below 1", { concurrency: 0 }, "concurrency must be a whole number from 1"],
 		["another word than auto", { concurrency: "automatic" }, "concurrency must be a whole number from 1"],
-		["a schedule that is no expression", { schedule: "5 minutes" }, "schedule must be an expression such as"],
-		["a misspelt variable", { concurency: 5 }, "there is no variable concurency"],
+		["an invalid schedule", { schedule: "5 minutes" }, "schedule must be an expression such as"],
+		["a misspelled variable", { concurency: 5 }, "there is no variable concurency"],
 	])("refuses %s", async (_, inputs, message) => {
 		await expect(planModule(inputs)).rejects.toThrow(message);
 	});

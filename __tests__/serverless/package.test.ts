@@ -70,7 +70,7 @@ describe("osls package, on a service of six functions", () => {
 		}
 	});
 
-	test("allows exactly that to the scheduler and to the function's role, shared or its own", () => {
+	test("allows the scheduler and the function's role, shared or not, exactly that", () => {
 		const roles = policies().map(([id, { Properties = {} }]) => [id, [Properties.Roles].flat().map(idOf)]);
 		expect(Object.fromEntries(roles)).toEqual({
 			OrdersWarmupPolicy: ["WarmupSchedulerRole", "IamRoleLambdaExecution"],
@@ -98,7 +98,7 @@ describe("osls package, on a service of six functions", () => {
 		}
 	});
 
-	test("names the permission that it cannot give, and warns of nothing else", () => {
+	test("prints the permission that it cannot grant, and no other warning", () => {
 		expect(finished.output.match(/warmup: .*/g)).toEqual([
 			"warmup: the role of invoices is not part of this service. Allow it lambda:InvokeFunction on shop-dev-invoices:live, or a ping reaches one environment only.",
 		]);
@@ -132,7 +132,7 @@ const withoutPlugin = (resources: Resources): unknown => {
 	return JSON.parse(JSON.stringify(Object.fromEntries(others)).replaceAll(/"S3Key":"[^"]*"/g, '"S3Key":""'));
 };
 
-test("osls package fails for what is misspelt or out of range, and says where", async () => {
+test("osls package fails on misspelled and out-of-range settings, and says where", async () => {
 	const { exitCode, output, clean } = await run(SERVICE, ["package"], {
 		edit: (yaml) =>
 			yaml

@@ -91,7 +91,7 @@ describe("the template", () => {
 	});
 });
 
-describe("a warning", () => {
+describe("the warning", () => {
 	const warningsFor = async (...[options]: Parameters<typeof createFramework>) => {
 		const { hook, logged } = createFramework(options);
 		await hook(compiled);
@@ -125,7 +125,7 @@ describe("a warning", () => {
 		]);
 	});
 
-	test.each(["rate(5 minutes)", "rate(10 minutes)", "rate(1 hour)"])("is not due for %s", async (rate) => {
+	test.each(["rate(5 minutes)", "rate(10 minutes)", "rate(1 hour)"])("is not printed for %s", async (rate) => {
 		expect(await warningsFor({ functions: { orders: { warmup: { rate } } } })).toEqual([]);
 	});
 });

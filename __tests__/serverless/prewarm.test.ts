@@ -117,7 +117,7 @@ describe("prewarm: true", () => {
 		["the function has no middleware", { Payload: '{"statusCode":200}' }, "Is the middleware its first one?"],
 		["the answer is no JSON", { Payload: "<html>" }, "<html>"],
 		["there is no answer", {}, "without a report"],
-	])("warns, and lets the deployment be, if %s", async (_, given, cause) => {
+	])("warns without failing the deployment if %s", async (_, given, cause) => {
 		const { request, requests } = answering(given, given, given);
 		const { hook, logged } = createFramework({ functions: { orders: { warmup: { prewarm: true } } }, request });
 		await afterDeployment(hook);
@@ -126,7 +126,7 @@ describe("prewarm: true", () => {
 		expect(logged[0]?.[1]).toContain(cause);
 	});
 
-	test("survives an error that is none", async () => {
+	test("warns about a rejection that is not an Error", async () => {
 		const { hook, logged } = createFramework({
 			functions: { orders: { warmup: { prewarm: true } } },
 			request: () => Promise.reject("no network"),
@@ -183,7 +183,7 @@ describe("prewarm: { minimumCoverage }", () => {
 		});
 	});
 
-	test("is content with it", async () => {
+	test("passes at exactly that share, with one ping", async () => {
 		const { request, requests } = answering(answer({ warmed: 4 }));
 		const { hook } = createFramework({ functions, request });
 		await afterDeployment(hook);

@@ -17,7 +17,7 @@ export interface Framework {
 
 /** What a framework is to know, of a service with the given functions. */
 export interface Options {
-	readonly functions: Readonly<Record<string, Omit<FunctionConfig, "name">>>;
+	readonly functions: Readonly<Record<string, Partial<FunctionConfig>>>;
 	readonly custom?: Serverless["service"]["custom"];
 	readonly resources?: Record<string, Resource>;
 	readonly shouldNotDeploy?: boolean;
