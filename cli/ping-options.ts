@@ -21,8 +21,7 @@ Options:
   --region <name>             the function's region
   --flag <name>               the fields of a ping, if the middleware's options
   --concurrency-field <name>  rename them (default warmer and concurrency)
-  --times <n>                 number of pings; more than one print a table
-                              (default 1)
+  --times <n>                 number of pings (default 1); several print a table
   --every <duration>          time from one ping to the next, such as 500ms, 2s or
                               5m (default 2s)
   --json                      print each report as a line of JSON

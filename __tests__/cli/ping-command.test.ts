@@ -270,6 +270,28 @@ test(
 	patience,
 );
 
+test(
+	"shows the cold starts of a burst, and passes its peak on to a version that has never seen a request",
+	async () => {
+		const fn = { handler: handlerPath("slow.mjs"), timeoutMs: 60_000 };
+		await using real = await startLocalLambda({ functions: { old: fn, new: fn }, tls: {} });
+		const file = join(folder, "burst.json");
+		await Promise.all(Array.from({ length: 3 }, () => real.invoke("old", {})));
+
+		const old = await ping(["old", "--concurrency", "auto", "--save", file], variablesOf(real));
+		expect([old.code, old.stderr]).toEqual([0, ""]);
+		expect(unwrap(old.stdout)).toMatch(
+			/served 3 requests: at least 3 met a cold start, and at most 3 environments were busy.*"auto" chose the number of environments: .*Recommended concurrency: 4\./,
+		);
+		expect(Object.values(JSON.parse(await readFile(file, "utf8")))).toContain(3);
+
+		const fresh = await ping(["new", "--concurrency", "auto", "--demand", file], variablesOf(real));
+		expect([fresh.code, fresh.stderr]).toEqual([0, ""]);
+		expect(unwrap(fresh.stdout)).toMatch(/^Warmed 4 of 4 environments of new .*peak of 3 at [\dT-]+Z, plus 1\./);
+	},
+	patience,
+);
+
 test.each<[string[], number, string, Record<string, string | undefined>?]>([
 	[["old"], 1, "returned no report"],
 	[["unwarmed"], 1, "treated the ping as a request"],
