@@ -1,12 +1,13 @@
 import type { InvocationResponse } from "@aws-sdk/client-lambda";
+import type { WarmupReport } from "middy-lambda-warmer";
 import { CommandError } from "./command-error.js";
 import { importOptional } from "./optional-package.js";
 import type { PingOptions } from "./ping-options.js";
-import { type PingReport, parseReply } from "./ping-reply.js";
+import { parseReply } from "./ping-reply.js";
 
 /** The report on a ping, and how long the caller waited for it. */
 export interface PingResult {
-	report: PingReport;
+	report: WarmupReport;
 	/** From the call to its answer. */
 	durationMs: number;
 }
@@ -29,7 +30,7 @@ const toInvokeError = (name: string, error: unknown): CommandError => {
 };
 
 /** The report in an answer. @throws CommandError with code 1 if there is none, so that nobody knows what is warm */
-const readReport = (name: string, { FunctionError, Payload = new Uint8Array() }: InvocationResponse): PingReport => {
+const readReport = (name: string, { FunctionError, Payload = new Uint8Array() }: InvocationResponse): WarmupReport => {
 	const text = Buffer.from(Payload).toString();
 	const quote = text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text;
 	if (FunctionError !== undefined) throw new CommandError(`${name} failed (${FunctionError}): ${quote}`, 1);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { WarmupReport } from "middy-lambda-warmer";
 import { type Demand, mergeDemand } from "../src/demand/demand.js";
 import { CommandError } from "./command-error.js";
 import { saveDemand } from "./demand-file.js";
 import { createFunctionClient, type PingResult } from "./function-client.js";
 import { type PingOptions, parsePingOptions } from "./ping-options.js";
-import type { PingReport } from "./ping-reply.js";
 import { describeDemand, describeErrors, describeReport, describeTotal } from "./report-text.js";
 import { createTerminal, formatMs, type Terminal } from "./terminal.js";
 
@@ -29,8 +29,8 @@ const toCells = (number: number, { report, durationMs }: PingResult): string[] =
 };
 
 /** The failures of all pings, each kind once. */
-const mergeErrors = (reports: readonly PingReport[]): PingReport["errors"] => {
-	const errors = new Map<string, PingReport["errors"][number]>();
+const mergeErrors = (reports: readonly WarmupReport[]): WarmupReport["errors"] => {
+	const errors = new Map<string, WarmupReport["errors"][number]>();
 	for (const error of reports.flatMap(({ errors }) => errors)) {
 		const key = `${error.name}: ${error.message}`;
 		const count = error.count + (errors.get(key)?.count ?? 0);
@@ -62,7 +62,7 @@ const printResult = (
 };
 
 /** What an older function cannot do, as warnings. */
-const warnAboutVersion = ({ name, concurrency, save }: PingOptions, { warn }: Terminal, report: PingReport): void => {
+const warnAboutVersion = ({ name, concurrency, save }: PingOptions, { warn }: Terminal, report: WarmupReport): void => {
 	const reason = "its middleware is older than 0.3, or has the option verify: false";
 	if (concurrency === "auto" && report.basis === undefined && report.skipped === undefined) {
 		warn(`${name} does not say whether it knows "auto": ${reason}.`);
@@ -76,7 +76,7 @@ const warnAboutVersion = ({ name, concurrency, save }: PingOptions, { warn }: Te
 const createDemandFile = (file: string) => {
 	let demand: Demand = {};
 	return {
-		add(report: Pick<PingReport, "demand">): void {
+		add(report: Pick<WarmupReport, "demand">): void {
 			demand = mergeDemand(demand, report.demand ?? {}, Date.now());
 			saveDemand(file, demand);
 		},
@@ -91,7 +91,7 @@ export const run = async (args: string[], signal: AbortSignal, terminal = create
 		terminal.warn("The file given with --demand has no peaks from the last 24 hours.");
 	}
 	const demandFile = options.save === undefined ? undefined : createDemandFile(options.save);
-	const reports: PingReport[] = [];
+	const reports: WarmupReport[] = [];
 	if (times > 1 && !json) terminal.say(formatRow(COLUMNS));
 	for (let number = 1; number <= times; number++) {
 		const nextAt = performance.now() + intervalMs;
@@ -116,5 +116,5 @@ export const run = async (args: string[], signal: AbortSignal, terminal = create
 	return reports.every((report) => isWarm(report, concurrency)) ? 0 : 1;
 };
 
-const isWarm = ({ warmed, requested }: PingReport, concurrency: PingOptions["concurrency"]): boolean =>
+const isWarm = ({ warmed, requested }: WarmupReport, concurrency: PingOptions["concurrency"]): boolean =>
 	warmed >= (typeof concurrency === "number" ? concurrency : requested);

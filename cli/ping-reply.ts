@@ -1,18 +1,8 @@
 import type { WarmupReport } from "middy-lambda-warmer";
-import type { Demand } from "../src/demand/demand.js";
-import type { WarmupTraffic } from "../src/demand/traffic.js";
-
-/** A report of any version: those before 0.3 say nothing about demand. */
-export interface PingReport extends WarmupReport {
-	traffic?: WarmupTraffic;
-	recommended?: number;
-	demand?: Demand;
-	basis?: string;
-}
 
 /** How a function answered a ping that asks for a report. */
 export type PingReply =
-	| { kind: "report"; report: PingReport }
+	| { kind: "report"; report: WarmupReport }
 	/** By a warmer without reports: lambda-warmer, or this package before 0.2. */
 	| { kind: "warmed" }
 	/** By its own handler: no warmer recognized the ping. */
@@ -46,7 +36,7 @@ const unquote = (text: string): string => {
 
 const REPORT_NUMBERS = ["requested", "warmed", "cold", "rounds", "delay", "durationMs"] as const;
 
-const isReport = (value: unknown): value is PingReport => {
+const isReport = (value: unknown): value is WarmupReport => {
 	const fields = Object(value);
 	return (
 		fields.action === "warmer-report" &&

@@ -1,4 +1,4 @@
-import type { PingReport } from "./ping-reply.js";
+import type { WarmupReport } from "middy-lambda-warmer";
 import { formatMs } from "./terminal.js";
 
 /**
@@ -6,34 +6,38 @@ import { formatMs } from "./terminal.js";
  *
  * @param asked how many environments the ping asked for, if it named a number
  */
-export const describeReport = (
-	{ requested, rounds, delay, protocol, durationMs, skipped, errors }: PingReport,
-	asked = requested,
-): string[] => [
-	...(requested < asked
-		? [`The option maxConcurrency limited the ping to ${requested} of the ${asked} environments asked for: raise it.`]
+export const describeReport = (report: WarmupReport, asked = report.requested): string[] => [
+	...(report.requested < asked
+		? [
+				`The option maxConcurrency limited the ping to ${report.requested} of the ${asked} environments asked for: raise it.`,
+			]
 		: []),
-	skipped === undefined
-		? `${rounds} ${rounds === 1 ? "round" : "rounds"} of invocations${protocol === undefined ? "" : ` over ${protocol}`} took ${formatMs(durationMs)} ms, with a hold of ${formatMs(delay)} ms.`
-		: `Nothing was invoked: ${skipped}`,
-	...describeErrors(errors),
+	describeRounds(report),
+	...describeErrors(report.errors),
 ];
 
+const describeRounds = ({ rounds, delay, protocol, durationMs, skipped }: WarmupReport): string => {
+	if (skipped !== undefined) return `Nothing was invoked: ${skipped}`;
+	if (rounds === 0) return "The function did not have to invoke itself.";
+	const over = protocol === undefined ? "" : ` over ${protocol}`;
+	return `${rounds} ${rounds === 1 ? "round" : "rounds"} of invocations${over} took ${formatMs(durationMs)} ms, with a hold of ${formatMs(delay)} ms.`;
+};
+
 /** Each kind of failure, and what to do about it. */
-export const describeErrors = (errors: PingReport["errors"]): string[] =>
+export const describeErrors = (errors: WarmupReport["errors"]): string[] =>
 	errors.flatMap(({ name, message, count, hint }) => [
 		`${count} × ${name}: ${message}`,
 		...(hint === undefined ? [] : [`  ${hint}`]),
 	]);
 
 /** What users met since the ping before, and the number that "auto" would ask for; nothing from an older version. */
-export const describeDemand = ({ traffic, recommended, basis }: PingReport): string[] => [
+export const describeDemand = ({ traffic, recommended, basis }: WarmupReport): string[] => [
 	...(traffic ? [describeTraffic(traffic)] : []),
 	...(basis === undefined ? [] : [`"auto" chose the number of environments: ${basis}.`]),
 	...(recommended === undefined ? [] : [`Recommended concurrency: ${recommended}.`]),
 ];
 
-const describeTraffic = ({ requests, coldStarts, peak, sinceMs }: NonNullable<PingReport["traffic"]>): string => {
+const describeTraffic = ({ requests, coldStarts, peak, sinceMs }: NonNullable<WarmupReport["traffic"]>): string => {
 	const period = `In the last ${formatDuration(sinceMs)}`;
 	if (requests === 0) return `${period}, these environments served no requests.`;
 	const met = coldStarts === 0 ? "none" : `at least ${coldStarts}`;
@@ -41,7 +45,7 @@ const describeTraffic = ({ requests, coldStarts, peak, sinceMs }: NonNullable<Pi
 };
 
 /** The demand that several pings in a row found, in sentences. */
-export const describeTotal = (reports: readonly PingReport[]): string[] => {
+export const describeTotal = (reports: readonly WarmupReport[]): string[] => {
 	const traffic = reports.flatMap(({ traffic }) => traffic ?? []);
 	const last = reports.at(-1);
 	if (!last || traffic.length === 0) return [];

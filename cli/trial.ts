@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { WarmupReport } from "middy-lambda-warmer";
 import { type FunctionOptions, type InvokeResult, type LocalLambda, startLocalLambda } from "../local-lambda/index.js";
 import { DELIVERY_MODELS, type ModelName } from "./delivery-models.js";
-import { type PingReport, parseReply } from "./ping-reply.js";
+import { parseReply } from "./ping-reply.js";
 import { type Moment, type Timeline, timelineOf } from "./timeline-model.js";
 
 /** Environments that start in parallel. With more of them, they would slow each other down. */
@@ -40,7 +41,7 @@ export interface TrialPingResult {
 	/** How many of them had to start. */
 	cold: number;
 	/** Undefined if the function's answer is not a report. */
-	report: PingReport | undefined;
+	report: WarmupReport | undefined;
 }
 
 /** How the function answered a ping that invokes nothing. */

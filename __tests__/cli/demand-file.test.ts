@@ -34,7 +34,7 @@ test("reads the table in a report, and merges those of several", () => {
 });
 
 test("leaves out hours that are more than a day old", () => {
-	expect(readDemand(write(JSON.stringify({ ...demand, [hour - 24]: 50 })))).toEqual(demand);
+	expect(readDemand(write(JSON.stringify({ ...demand, [hour - 26]: 50 })))).toEqual(demand);
 });
 
 test.each([

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import type { PingReport } from "../../cli/ping-reply.js";
+import type { WarmupReport } from "middy-lambda-warmer";
 import { type LocalLambda, startLocalLambda } from "../../local-lambda/index.js";
 import { handlerPath, killStarted, patience, report, start, variablesOf } from "./support.js";
 
-const shortfall: PingReport = {
+const shortfall: WarmupReport = {
 	...report,
 	warmed: 3,
 	throttled: 2,
@@ -22,7 +22,7 @@ const shortfall: PingReport = {
 
 const hour = Math.floor(Date.now() / 3_600_000);
 const demand = { [hour - 1]: 4, [hour]: 2 };
-const automatic: PingReport = {
+const automatic: WarmupReport = {
 	...report,
 	traffic: { requests: 120, coldStarts: 2, peak: 4, sinceMs: 300_000 },
 	recommended: 5,

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { PingReport } from "../../cli/ping-reply.js";
+import type { WarmupReport } from "middy-lambda-warmer";
 import { describeDemand, describeReport, describeTotal } from "../../cli/report-text.js";
 import { report } from "./support.js";
 
@@ -9,6 +9,13 @@ test("says how the ping went", () => {
 	expect(describeReport(report)).toEqual(["2 rounds of invocations over h2 took 96 ms, with a hold of 46 ms."]);
 	const { protocol: _, ...alone } = report;
 	expect(describeReport({ ...alone, rounds: 1 })).toEqual(["1 round of invocations took 96 ms, with a hold of 46 ms."]);
+});
+
+test("says that a ping of one environment invoked nothing", () => {
+	const { protocol: _, ...alone } = report;
+	expect(describeReport({ ...alone, requested: 1, warmed: 1, rounds: 0, delay: 0, durationMs: 0 })).toEqual([
+		"The function did not have to invoke itself.",
+	]);
 });
 
 test("names maxConcurrency if it limited the ping", () => {
@@ -26,7 +33,7 @@ test("says nothing about demand if the report is from an older version", () => {
 	expect(describeTotal([report, report])).toEqual([]);
 });
 
-test.each<[string, Partial<PingReport>, string[]]>([
+test.each<[string, Partial<WarmupReport>, string[]]>([
 	[
 		"the requests, their cold starts and the peak",
 		{ traffic, recommended: 5 },

@@ -77,6 +77,9 @@ test(
 		expect(stdout).toMatch(/Warmed 3 of 3 .*; 3 of them had to\s+start/);
 		expect(stdout).toMatch(/warmed function\n0 of 3 met a cold start/);
 		expect(stdout).toMatch(/Warmed 3 of 3 .*; 0 of them had to\s+start/);
+		expect(stdout.replace(/\s+/g, " ")).toMatch(
+			/these environments served 3 requests: none met a cold start, .* Recommended concurrency: \d+\./,
+		);
 		expect(stdout).toContain("Verdict: 3 of 3 environments warm");
 		expect(stripVTControlCharacters(stdout)).toBe(stdout);
 		expect(stdout.split("\n").filter((line) => line.length > 60 && !line.includes(svg))).toEqual([]);
