@@ -1,10 +1,11 @@
-/** `npm run bench -- check`: figures that do not depend on the clock, and the committed ratio, against budgets. */
+/** `npm run bench -- check`: figures that do not depend on the clock, and the committed ratios, against budgets. */
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { table } from "../scripts/lib/markdown.js";
+import { ratioInOneFile } from "./bundles.js";
 import { type ColdStartResults, ratioToFasterPeer } from "./cold-start.js";
-import { bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
+import { bundledBuiltIns, bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
 import { keptResults } from "./results.js";
 
 const name = "middy-lambda-warmer";
@@ -32,13 +33,23 @@ const measure = async (): Promise<Record<string, number>> => {
 	const committed = await read<ColdStartResults>(values.results);
 	expectFound(loaded.length, "files loaded before a ping");
 	expectFound(await sdkFiles({ warmer: true, concurrency: 2 }), "files of the SDK, loaded by a ping of 2");
+	expectFound(
+		(await bundledBuiltIns("node:http2", "esm")).length,
+		"built-in modules, loaded by a file that imports one",
+	);
 	return {
 		"bytes loaded before a ping, gzipped": await gzippedBytes(loaded),
 		"files loaded before a ping": loaded.length,
 		"bytes of a bundle, gzipped": await bundledBytes(name),
+		"built-in modules loaded by an ESM bundle": (await bundledBuiltIns(name, "esm")).length,
+		"built-in modules loaded by a CommonJS bundle": (await bundledBuiltIns(name, "cjs")).length,
 		"files of the SDK loaded by a ping of 1": await sdkFiles({ warmer: true }),
 		"import ÷ the faster peer's, Node.js 22": ratioToFasterPeer(committed, 22),
 		"import ÷ the faster peer's, Node.js 24": ratioToFasterPeer(committed, 24),
+		"ESM bundle ÷ lambda-warmer's, Node.js 22": ratioInOneFile(committed.bundles, "esm", 22),
+		"ESM bundle ÷ lambda-warmer's, Node.js 24": ratioInOneFile(committed.bundles, "esm", 24),
+		"CommonJS bundle ÷ lambda-warmer's, Node.js 22": ratioInOneFile(committed.bundles, "cjs", 22),
+		"CommonJS bundle ÷ lambda-warmer's, Node.js 24": ratioInOneFile(committed.bundles, "cjs", 24),
 	};
 };
 

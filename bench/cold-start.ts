@@ -1,14 +1,15 @@
 /**
- * What does the package add to a cold start? Its import in a fresh process, each contender in turn; and what is loaded.
+ * What does the package add to a cold start? Its import from `node_modules` and in bundles, each contender in turn; and
+ * what is loaded.
  */
 
-import { copyFile, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Folder, installedCopy } from "../__tests__/suites/third-party/support/installed.js";
 import { type Spread, spread } from "../cli/statistics.js";
-import { install, installedVersion, projectFolder } from "../scripts/lib/installed.js";
+import { installedVersion, projectFolder } from "../scripts/lib/installed.js";
 import { fixed, table } from "../scripts/lib/markdown.js";
-import { packInto } from "../scripts/lib/packed.js";
+import { type BundleResults, bundlesTable, measureBundles } from "./bundles.js";
 import { bundledBytes, gzippedBytes, loadedFiles } from "./loaded.js";
 import type { Part, Settings } from "./results.js";
 import { printedBy, runRounds, workerFile } from "./worker.js";
@@ -35,53 +36,47 @@ export interface ColdStartResults {
 		/** Bytes of a bundle of all that it can ever load, gzipped. */
 		bundled: number | null;
 	}[];
+	bundles: BundleResults;
 }
 
-/** A folder with the packed package beside Middy and the peers, in the versions that the project has. */
-const installed = async (): Promise<string> => {
-	const folder = await realpath(await mkdtemp(join(tmpdir(), "middy-lambda-warmer-bench-")));
-	// npm would go up to the next one.
-	await writeFile(join(folder, "package.json"), "{}");
+/** A folder with the packed package beside the bundlers, Middy and the peers, in the versions that the project has. */
+const installed = async (): Promise<Folder> => {
 	const others = ["@middy/core", "@aws-sdk/client-lambda", ...peers];
 	const packages = others.map(async (name) => `${name}@${await installedVersion(projectFolder, name)}`);
-	const { tarball } = packInto(folder);
-	await install(folder, [tarball, ...(await Promise.all(packages))], "--ignore-scripts");
-	await copyFile(workerFile("import.mjs"), join(folder, "import.mjs"));
-	await writeFile(join(folder, "empty.mjs"), "");
+	const folder = await installedCopy("bundlers", ...(await Promise.all(packages)));
+	await copyFile(workerFile("import.mjs"), join(folder.path, "import.mjs"));
+	await writeFile(join(folder.path, "empty.mjs"), "");
 	return folder;
 };
 
 const measure = async ({ quick }: Settings): Promise<ColdStartResults> => {
-	const imports = quick ? 3 : 100;
+	const imports = quick ? 3 : 60;
 	const nodes = [22, 24] as const;
-	const folder = await installed();
-	try {
-		const cases = nodes.flatMap((node) =>
-			contenders.map(({ contender, way, name }) => ({
+	using folder = await installed();
+	const worker = join(folder.path, "import.mjs");
+	const cases = nodes.flatMap((node) =>
+		contenders.map(({ contender, way, name }) => ({
+			contender,
+			node,
+			file: worker,
+			args: [way, name, "@middy/core"],
+			printed: [],
+		})),
+	);
+	await runRounds("imports", imports, cases);
+	const rows = await Promise.all(
+		contenders.map(async ({ contender, way, name }) => {
+			const isPackage = !name.startsWith(".");
+			return {
 				contender,
-				node,
-				file: join(folder, "import.mjs"),
-				args: [way, name],
-				printed: [],
-			})),
-		);
-		await runRounds("cold-start", imports, cases);
-		const rows = await Promise.all(
-			contenders.map(async ({ contender, way, name }) => {
-				const isPackage = !name.startsWith(".");
-				return {
-					contender,
-					version: isPackage ? await installedVersion(folder, name) : null,
-					besideMiddy: nodes.map((node) => ({ node, ms: spread(printedBy(cases, contender, node)) })),
-					gzipped: isPackage && way === "import" ? await gzippedBytes(await loadedFiles(name)) : null,
-					bundled: isPackage && way === "import" ? await bundledBytes(name) : null,
-				};
-			}),
-		);
-		return { imports, rows };
-	} finally {
-		await rm(folder, { recursive: true });
-	}
+				version: isPackage ? await installedVersion(folder.path, name) : null,
+				besideMiddy: nodes.map((node) => ({ node, ms: spread(printedBy(cases, contender, node)) })),
+				gzipped: isPackage && way === "import" ? await gzippedBytes(await loadedFiles(name)) : null,
+				bundled: isPackage && way === "import" ? await bundledBytes(name) : null,
+			};
+		}),
+	);
+	return { imports, rows, bundles: await measureBundles(folder.path, worker, quick ? 3 : 41) };
 };
 
 /** The import of ours ÷ that of the faster peer. */
@@ -118,5 +113,7 @@ ${table(
 		row.gzipped === null ? "" : fixed(row.gzipped),
 		row.bundled === null ? "" : fixed(row.bundled),
 	]),
-)}`,
+)}
+
+${bundlesTable(results.bundles)}`,
 };

@@ -1,6 +1,7 @@
 /** The README's one table: a column for every peer, with what each does and what was measured. */
 
 import { fixed, signed, table } from "../scripts/lib/markdown.js";
+import { addedToOneFile } from "./bundles.js";
 import type { BusinessResults } from "./business.js";
 import type { ColdStartResults } from "./cold-start.js";
 import { lambdaWarmer, middyWarmup, ours, pluginWarmup } from "./contenders.js";
@@ -59,14 +60,14 @@ const measurements = async (): Promise<string[][]> => {
 		);
 	}
 	rows.push(
-		[
-			"import beside Middy, ms, Node.js 22 / 24",
+		...(["esm", "cjs"] as const).map((format): (typeof rows)[number] => [
+			`cold start, ms more in ${format === "esm" ? "an ESM" : "a CommonJS"} bundle, Node.js 22 / 24`,
 			(contender) =>
-				coldStart?.rows
-					.find((row) => row.contender === contender)
-					?.besideMiddy.map(({ ms }) => fixed(ms.median, 2))
+				coldStart &&
+				addedToOneFile(coldStart.bundles, format, contender)
+					.map((ms) => signed(ms, 1))
 					.join(" / "),
-		],
+		]),
 		[
 			"bundle, gzipped, kB",
 			(contender) => {

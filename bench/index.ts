@@ -7,14 +7,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { replacePart } from "../scripts/lib/markdown.js";
+import { bundlesOfOurs } from "./bundles.js";
 import { business } from "./business.js";
-import { coldStart } from "./cold-start.js";
+import { type ColdStartResults, coldStart } from "./cold-start.js";
 import { collateral } from "./collateral.js";
 import { comparison, figures } from "./comparison.js";
 import { coverage } from "./coverage.js";
 import { drawFigure } from "./coverage-figure.js";
 import { fanOut } from "./fan-out.js";
-import { runnable } from "./results.js";
+import { readResults, runnable } from "./results.js";
 import { simulation } from "./simulate.js";
 
 const parts = [
@@ -57,6 +58,10 @@ const writeDown = async (): Promise<void> => {
 	const page = await readFile(new URL("page.md", import.meta.url), "utf8");
 	await writeFile(path, `${[page.trim(), await figures(), ...sections].filter(Boolean).join("\n\n")}\n`);
 	await replacePart(fileURLToPath(file("README.md")), "bench", await comparison());
+	const coldStartResults = await readResults<ColdStartResults>("cold-start");
+	if (coldStartResults) {
+		await replacePart(fileURLToPath(file("docs/bundling.md")), "bundling", bundlesOfOurs(coldStartResults.bundles));
+	}
 	const figure = "docs/bench-coverage.svg";
 	const seen = await drawFigure(file(figure));
 	if (seen) await replacePart(fileURLToPath(file("README.md")), "figure", `![${seen}](${figure})`);

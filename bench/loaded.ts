@@ -1,9 +1,11 @@
 /** What a package makes a process load. */
 
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { runWorker, workerFile } from "./worker.js";
 
 /** The files that importing a package loads; with an event, also those that its middleware loads to serve it. */
@@ -19,20 +21,31 @@ export const gzippedBytes = async (files: readonly string[]): Promise<number> =>
 	return bytes;
 };
 
-/**
- * Bytes of a package bundled for Lambda, gzipped: minified, with everything that it can ever load but the AWS SDK,
- * which Lambda's runtimes bring, and Middy itself, which is there anyway.
- */
+/** A package bundled for Lambda: minified, with everything that it can ever load, in one file. */
+const oneFile = (name: string): BuildOptions => ({
+	stdin: { contents: `export { default } from ${JSON.stringify(name)}`, resolveDir: import.meta.dirname },
+	bundle: true,
+	minify: true,
+	platform: "node",
+	target: "node20",
+	// Lambda's runtimes bring the SDK, and Middy is there anyway.
+	external: ["@aws-sdk/*", "@middy/core"],
+});
+
+/** Bytes of a package in one file, gzipped, without the AWS SDK and Middy. */
 export const bundledBytes = async (name: string): Promise<number> => {
-	const { outputFiles } = await build({
-		stdin: { contents: `export { default } from ${JSON.stringify(name)}`, resolveDir: import.meta.dirname },
-		bundle: true,
-		minify: true,
-		platform: "node",
-		target: "node20",
-		format: "esm",
-		external: ["@aws-sdk/*", "@middy/core"],
-		write: false,
-	});
-	return gzipSync(outputFiles[0]?.contents ?? "").length;
+	const { outputFiles } = await build({ ...oneFile(name), format: "esm", write: false });
+	return gzipSync(outputFiles?.[0]?.contents ?? "").length;
+};
+
+/** The built-in modules that a package in one file makes a process load, before it gets any event. */
+export const bundledBuiltIns = async (name: string, format: "esm" | "cjs"): Promise<string[]> => {
+	const folder = await mkdtemp(join(tmpdir(), "middy-lambda-warmer-bench-"));
+	try {
+		const outfile = join(folder, format === "esm" ? "bundle.mjs" : "bundle.cjs");
+		await build({ ...oneFile(name), format, outfile });
+		return JSON.parse(await runWorker(workerFile("built-ins.mjs"), [outfile]));
+	} finally {
+		await rm(folder, { recursive: true });
+	}
 };

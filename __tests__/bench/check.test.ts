@@ -18,7 +18,17 @@ beforeAll(async () => {
 		besideMiddy: [22, 24].map((node) => ({ node, ms: { median } })),
 	});
 	const rows = [row("middy-lambda-warmer", 1), row("lambda-warmer", 2), row("@middy/warmup", 4)];
-	await writeFile(results, JSON.stringify({ rows }));
+	const bundle = (bundling: string, contender: string, median: number) => ({
+		bundling,
+		contender,
+		isMinified: true,
+		versions: [22, 24].map((node) => ({ node, added: { median } })),
+	});
+	const bundles = ["esbuild-esm", "esbuild-cjs"].flatMap((bundling, index) => [
+		bundle(bundling, "middy-lambda-warmer", 3 + index),
+		bundle(bundling, "lambda-warmer", 2),
+	]);
+	await writeFile(results, JSON.stringify({ rows, bundles: { rows: bundles } }));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -53,11 +63,13 @@ test("fails where one is over, and says which", async () => {
 	expect(code).toBe(1);
 });
 
-test("what a business request must not cost is measured as nothing, and the ratio is to the faster peer", async () => {
+test("what a business request must not cost is measured as nothing, and ratios are to the peers", async () => {
 	const { code } = await check({
 		...all(1e9),
 		"files of the SDK loaded by a ping of 1": 0,
 		"import ÷ the faster peer's, Node.js 22": 0.5,
+		"ESM bundle ÷ lambda-warmer's, Node.js 24": 1.5,
+		"CommonJS bundle ÷ lambda-warmer's, Node.js 22": 2,
 	});
 	expect(code).toBe(0);
 });

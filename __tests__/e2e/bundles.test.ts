@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { type BuildOptions, build } from "esbuild";
-import type { LocalLambda } from "../../local-lambda/index.js";
+import { type LocalLambda, startLocalLambda } from "../../local-lambda/index.js";
 import { handlerUrl, ping, rush, service, startApi } from "./support.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -32,30 +32,30 @@ const esm: BuildOptions = {
 const cjs: BuildOptions = { format: "cjs", outExtension: { ".js": ".cjs" } };
 const external = ["@aws-sdk/*"];
 
+/** Bundles one of the shared handlers into one file, minified; returns its path. */
+const bundle = async (name: string, folder: string, options: BuildOptions): Promise<string> => {
+	const outdir = join(taskRoot, folder.replaceAll(/\W+/g, "-"));
+	const { warnings } = await build({
+		entryPoints: [fileURLToPath(handlerUrl(name))],
+		bundle: true,
+		platform: "node",
+		target: "node20",
+		minify: true,
+		outdir,
+		logLevel: "silent",
+		...options,
+	});
+	expect(warnings).toEqual([]);
+	return join(outdir, `${name}${options.outExtension?.[".js"]}`);
+};
+
 test.each<[string, BuildOptions]>([
 	["CommonJS, the SDK left out", { ...cjs, external }],
 	["CommonJS, all in one", cjs],
 	["ES modules, the SDK left out", { ...esm, external }],
 	["ES modules, all in one", esm],
 ])("a handler bundled to %s answers a ping with fan-out", async (name, options) => {
-	const outdir = join(taskRoot, name.replaceAll(/\W+/g, "-"));
-	const { warnings, outputFiles } = await build({
-		entryPoints: [fileURLToPath(handlerUrl("api"))],
-		bundle: true,
-		platform: "node",
-		target: "node20",
-		minify: true,
-		outdir,
-		metafile: true,
-		logLevel: "silent",
-		...options,
-	});
-	expect({ warnings, outputFiles }).toMatchObject({ warnings: [] });
-	const extension = options.outExtension?.[".js"];
-	lambda = await startApi({
-		...service(),
-		handler: join(outdir, `api${extension}`),
-	});
+	lambda = await startApi({ ...service(), handler: await bundle("api", name, options) });
 	const { payload, report } = await ping(lambda, {
 		warmer: true,
 		concurrency: 3,
@@ -65,3 +65,31 @@ test.each<[string, BuildOptions]>([
 	const answers = await rush(lambda, 3);
 	expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
 });
+
+test.each<[string, BuildOptions]>([["CommonJS", { ...cjs, external }]])(
+	"one file of %s loads no built-in module for the warmer before a ping with fan-out",
+	async (name, options) => {
+		const [alone, api] = await Promise.all(
+			["built-ins", "built-ins-warmed"].map(async (handler) => ({
+				...service(),
+				handler: await bundle(handler, `built-ins, ${name}`, options),
+			})),
+		);
+		if (!alone || !api) throw new Error("there are two handlers");
+		lambda = await startLocalLambda({ functions: { alone, api }, tls: {} });
+		const { payload: expected } = await lambda.invoke("alone", {});
+		const [before] = await rush(lambda, 1);
+		expect(before?.payload).toEqual(expected);
+
+		await lambda.invoke("api", { warmer: true });
+		const [afterPing] = await rush(lambda, 1);
+		expect(afterPing?.payload).toEqual(expected);
+
+		const { report } = await ping(lambda, { warmer: true, concurrency: 2 });
+		expect(report).toMatchObject({ warmed: 2, protocol: "h2" });
+		const loaded = (await rush(lambda, 2)).map(({ payload }) => payload as string[]);
+		// The initiator's environment has it, the child's has not.
+		expect(loaded.filter((names) => names.includes("http2"))).toHaveLength(1);
+		expect(loaded).toContainEqual(expected);
+	},
+);

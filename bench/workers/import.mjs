@@ -1,9 +1,9 @@
-// Prints how many ms it takes to load a package, beside Middy. Usage: node import.mjs import|require <package>
+// Prints how many ms it takes to load a package or a file. Usage: node import.mjs import|require <name> [<loaded before>]
 import { createRequire } from "node:module";
 
-const [way, name] = process.argv.slice(2);
+const [way, name, before] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
-await import("@middy/core");
+if (before !== undefined) await import(before);
 const begun = performance.now();
 if (way === "require") require(name);
 else await import(name);

@@ -14,8 +14,8 @@ const {
 	peerDependencies: Record<string, string>;
 };
 
-/** Packages that a reader installs and this project does without: the CDK's command, and what only types need. */
-const readersPackages = ["aws-cdk", "typescript", "tsx"];
+/** Packages that a reader installs and this project does without: the CDK's command, other bundlers, and what only types need. */
+const readersPackages = ["aws-cdk", "rollup", "tsdown", "typescript", "tsx", "webpack"];
 
 const packages = new Set([
 	ownName,
