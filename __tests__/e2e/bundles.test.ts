@@ -66,30 +66,31 @@ test.each<[string, BuildOptions]>([
 	expect(answers.filter(({ coldStart }) => coldStart)).toEqual([]);
 });
 
-test.each<[string, BuildOptions]>([["CommonJS", { ...cjs, external }]])(
-	"one file of %s loads no built-in module for the warmer before a ping with fan-out",
-	async (name, options) => {
-		const [alone, api] = await Promise.all(
-			["built-ins", "built-ins-warmed"].map(async (handler) => ({
-				...service(),
-				handler: await bundle(handler, `built-ins, ${name}`, options),
-			})),
-		);
-		if (!alone || !api) throw new Error("there are two handlers");
-		lambda = await startLocalLambda({ functions: { alone, api }, tls: {} });
-		const { payload: expected } = await lambda.invoke("alone", {});
-		const [before] = await rush(lambda, 1);
-		expect(before?.payload).toEqual(expected);
+test.each<[string, BuildOptions]>([
+	["CommonJS", { ...cjs, external }],
+	["ES modules", { ...esm, external }],
+])("one file of %s loads no built-in module for the warmer before a ping with fan-out", async (name, options) => {
+	const [alone, api] = await Promise.all(
+		["built-ins", "built-ins-warmed"].map(async (handler) => ({
+			...service(),
+			handler: await bundle(handler, `built-ins, ${name}`, options),
+		})),
+	);
+	if (!alone || !api) throw new Error("there are two handlers");
+	lambda = await startLocalLambda({ functions: { alone, api }, tls: {} });
+	const { payload: expected } = await lambda.invoke("alone", {});
+	const loadedByRequests = async (count: number): Promise<string[][]> =>
+		// The first request loads it, by reading `performance`; no import does.
+		(await rush(lambda, count)).map(({ payload }) => (payload as string[]).filter((name) => name !== "perf_hooks"));
+	expect(await loadedByRequests(1)).toEqual([expected]);
 
-		await lambda.invoke("api", { warmer: true });
-		const [afterPing] = await rush(lambda, 1);
-		expect(afterPing?.payload).toEqual(expected);
+	await lambda.invoke("api", { warmer: true });
+	expect(await loadedByRequests(1)).toEqual([expected]);
 
-		const { report } = await ping(lambda, { warmer: true, concurrency: 2 });
-		expect(report).toMatchObject({ warmed: 2, protocol: "h2" });
-		const loaded = (await rush(lambda, 2)).map(({ payload }) => payload as string[]);
-		// The initiator's environment has it, the child's has not.
-		expect(loaded.filter((names) => names.includes("http2"))).toHaveLength(1);
-		expect(loaded).toContainEqual(expected);
-	},
-);
+	const { report } = await ping(lambda, { warmer: true, concurrency: 2 });
+	expect(report).toMatchObject({ warmed: 2, protocol: "h2" });
+	const loaded = await loadedByRequests(2);
+	// The initiator's environment has it, the child's has not.
+	expect(loaded.filter((names) => names.includes("http2"))).toHaveLength(1);
+	expect(loaded).toContainEqual(expected);
+});

@@ -2,7 +2,16 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
-const parts = ["bundlers", "cdk-oldest", "clients", "commonjs", "nginx", "serverless", "serverless-offline", "streaming"];
+const parts = [
+	"bundlers",
+	"cdk-oldest",
+	"clients",
+	"commonjs",
+	"nginx",
+	"serverless",
+	"serverless-offline",
+	"streaming",
+];
 
 /**
  * Runs the packed package among other people's software, each in a folder of its own. What a part needs and does not
