@@ -32,7 +32,7 @@ import { checkTypes } from "./type-check.js";
 const usage = `Usage: npm run test:compat -- [--quick] [--no-table] [PART …]
        npm run test:compat -- third-party [PART …]
 
-  third-party run the parts of __tests__/suites/third-party, or those named: "nginx", "commonjs"
+  third-party run the parts of __tests__/suites/third-party, or those named: "nginx", "ts-jest"
   PART        run only the cells whose name has it: "types", "Node.js 26", "Middy 7, durable"; write no table
   --quick     leave out aws-lambda-ric, which is compiled on install (cmake, make, g++), and every version
               of Node.js but the oldest and the newest; write no table

@@ -1,30 +1,12 @@
-/** CommonJS: required as Lambda's Node.js 22 requires, in a stock CDK app, and under ts-jest. */
+/** A stock CDK app, which is CommonJS: its jest, its compiler, and `require` as in Lambda's Node.js 22. */
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
-import { install, nodeBinary } from "../../../scripts/lib/installed.js";
+import { install } from "../../../scripts/lib/installed.js";
 import { installedCopy } from "./support/installed.js";
-
-const node = await nodeBinary(22);
-
-/** Runs Node.js 22 in a folder; resolves with what it prints, rejects with that where it fails. */
-const run = async (cwd: string, ...args: string[]): Promise<string> => {
-	const env = {
-		...process.env,
-		CDK_DISABLE_CLI_TELEMETRY: "true",
-		PATH: [dirname(node), process.env.PATH].join(delimiter),
-	};
-	try {
-		return (await promisify(execFile)(node, args, { cwd, env })).stdout;
-	} catch (error) {
-		const { stdout, stderr } = error as { stdout: string; stderr: string };
-		throw new Error(`${args.join(" ")} failed:\n${stdout}${stderr}`);
-	}
-};
+import { runNode22 } from "./support/node-22.js";
 
 /** In a folder that has Middy, the SDK and the CDK: what an environment prints of itself, loaded in both ways. */
 const script = `
@@ -34,7 +16,7 @@ const { WarmupSchedule } = require("middy-lambda-warmer/cdk");
 	const { default: middy } = await import("@middy/core");
 	const { warmup: imported } = await import("middy-lambda-warmer");
 	const ids = [];
-	const log = ({ id }) => ids.push(id);
+	const log = ({ action, id }) => action === "warmer" && ids.push(id);
 	const context = { functionName: "api" };
 	const answers = [];
 	for (const middleware of [warmup({ log }), imported({ log })]) {
@@ -89,7 +71,7 @@ test("in an app as cdk init makes it", async (t) => {
 	using folder = await installedCopy("cdk");
 	const app = join(folder.path, "app");
 	mkdirSync(app);
-	await run(
+	await runNode22(
 		app,
 		join(folder.path, "node_modules/aws-cdk/bin/cdk"),
 		...["init", "app", "--language", "typescript", "--generate-only"],
@@ -100,26 +82,21 @@ test("in an app as cdk init makes it", async (t) => {
 	await install(app, [folder.tarball, "@middy/core@7", "@aws-sdk/client-lambda@3"]);
 
 	await t.test("its own jest passes", async () => {
-		await run(app, "node_modules/jest/bin/jest.js", "--ci");
+		await runNode22(app, "node_modules/jest/bin/jest.js", "--ci");
 	});
 
 	await t.test("its own compiler passes", async () => {
-		await run(app, "node_modules/typescript/bin/tsc");
+		await runNode22(app, "node_modules/typescript/bin/tsc");
 	});
 
 	await t.test(
 		"both entries are required without require(esm), as on Lambda; two copies are one environment",
 		async () => {
 			const flag = "--no-experimental-require-module";
-			const { answers, copies, ids, construct } = JSON.parse(await run(app, flag, "--eval", script));
+			const { answers, copies, ids, construct } = JSON.parse(await runNode22(app, flag, "--eval", script));
 			assert.deepEqual(answers, ["warmed", "business", "warmed", "business"]);
 			assert.equal(construct, "WarmupSchedule");
 			assert.deepEqual([copies, ids.length, new Set(ids).size], [2, 2, 1]);
 		},
 	);
-});
-
-test("a CommonJS project with ts-jest passes, with what Middy needs there", async () => {
-	using folder = await installedCopy("ts-jest");
-	await run(folder.path, "node_modules/jest/bin/jest.js", "--ci");
 });
