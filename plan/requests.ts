@@ -17,7 +17,8 @@ export const peakOf = ({ startedAt, durationMs }: Requests): number => {
 	let peak = 0;
 	let ended = 0;
 	for (let started = 0; started < startedAt.length; started++) {
-		while ((endedAt[ended] ?? 0) <= (startedAt[started] ?? 0)) ended++;
+		// A request of 0 ms ends when it starts, and counts nevertheless.
+		while (ended < started && (endedAt[ended] ?? 0) <= (startedAt[started] ?? 0)) ended++;
 		peak = Math.max(peak, started + 1 - ended);
 	}
 	return peak;

@@ -139,3 +139,14 @@ test("the peak counts requests that overlap, and not those that follow one anoth
 	]);
 	expect(peakOf(requests)).toBe(3);
 });
+
+test("a request of 0 ms counts as one at once", () => {
+	expect(
+		peakOf(
+			requestsOf([
+				[0, 0],
+				[10, 0],
+			]),
+		),
+	).toBe(1);
+});
