@@ -14,6 +14,8 @@ import { collateral } from "./collateral.js";
 import { comparison, figures } from "./comparison.js";
 import { coverage } from "./coverage.js";
 import { drawFigure } from "./coverage-figure.js";
+import { type DemandResults, demand, demandTable, variantTable } from "./demand.js";
+import { drawDemand } from "./demand-figure.js";
 import { fanOut } from "./fan-out.js";
 import { readResults, runnable } from "./results.js";
 import { simulation } from "./simulate.js";
@@ -25,6 +27,7 @@ const parts = [
 	runnable("business", business),
 	runnable("collateral", collateral),
 	runnable("simulate", simulation),
+	runnable("demand", demand),
 ];
 const names = ["check", "page", ...parts.map(({ name }) => name)];
 
@@ -38,6 +41,7 @@ const { values, positionals } = parseArgs({
 		concurrency: { type: "string" },
 		budgets: { type: "string" },
 		results: { type: "string" },
+		traces: { type: "string" },
 	},
 });
 const numbers = (list: string | undefined) => list?.split(",").map(Number);
@@ -47,6 +51,7 @@ const settings = {
 	pings: numbers(values.pings)?.[0],
 	memory: numbers(values.memory),
 	concurrency: numbers(values.concurrency),
+	traces: values.traces,
 };
 /** Figures that anybody gets by the same command. */
 const isDefault = !values.quick && Object.keys(values).length === 1;
@@ -65,6 +70,21 @@ const writeDown = async (): Promise<void> => {
 	const figure = "docs/bench-coverage.svg";
 	const seen = await drawFigure(file(figure));
 	if (seen) await replacePart(fileURLToPath(file("README.md")), "figure", `![${seen}](${figure})`);
+	await writeDemand();
+};
+
+const writeDemand = async (): Promise<void> => {
+	const results = await readResults<DemandResults>("demand");
+	if (!results) return;
+	const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+	await replacePart(path("docs/choosing-concurrency.md"), "demand", demandTable(results));
+	await replacePart(path("docs/choosing-concurrency.md"), "variants", variantTable(results));
+	const { svg, text } = drawDemand(results);
+	await writeFile(path("docs/demand.svg"), svg);
+	for (const page of ["README.md", "docs/choosing-concurrency.md"]) {
+		const folder = page.startsWith("docs/") ? "" : "docs/";
+		await replacePart(path(page), "demand-figure", `![${text}](${folder}demand.svg)`);
+	}
 };
 
 const chosen = positionals.length > 0 ? positionals : parts.map((p) => p.name);

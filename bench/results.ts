@@ -32,6 +32,8 @@ export interface Settings {
 	memory: number[] | undefined;
 	/** Environments asked for. Default: the part's. */
 	concurrency: number[] | undefined;
+	/** A file of requests, or a folder of traces. Default: the part's. */
+	traces: string | undefined;
 }
 
 /** What is measured together, and printed as one section. */

@@ -8,7 +8,7 @@ import { advise } from "./advice.js";
 import type { Plan, PlanRow } from "./answer.js";
 import { costOfPings, costOfProvisioned, DEFAULT_PRICES, type Prices } from "./prices.js";
 import { peakOf, type Requests } from "./requests.js";
-import { DEFAULT_WORLD, type Policy, type Simulated, simulate, type World } from "./simulate.js";
+import { averageOf, DEFAULT_WORLD, type Policy, type Simulated, simulate, type World } from "./simulate.js";
 
 /** What is compared, in the order of the table. */
 export const POLICIES: readonly Policy[] = ["none", 1, 2, 5, 10, "auto"];
@@ -40,21 +40,6 @@ const ENOUGH_REQUESTS = 30_000;
 /** A single simulation of more requests takes seconds, and so alternatives are left out. */
 const MANY_REQUESTS = 2_000_000;
 
-const mean = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
-
-/** The mean of several simulations. */
-const average = (results: readonly Simulated[]): Simulated => {
-	const meanOf = (field: keyof Simulated) => mean(results.map((result) => result[field]));
-	return {
-		coldStarts: meanOf("coldStarts"),
-		pings: meanOf("pings"),
-		meanConcurrency: meanOf("meanConcurrency"),
-		maxConcurrency: Math.max(...results.map(({ maxConcurrency }) => maxConcurrency)),
-		invocations: meanOf("invocations"),
-		billedMs: meanOf("billedMs"),
-	};
-};
-
 /** Compares the policies on requests, of which there is at least one. */
 export const createPlan = async (requests: Requests, options: PlanOptions): Promise<Plan> => {
 	const { world, memoryGb, prices, onProgress } = options;
@@ -75,7 +60,7 @@ export const createPlan = async (requests: Requests, options: PlanOptions): Prom
 	for (const policy of POLICIES) {
 		const results: Simulated[] = [];
 		for (const seed of seeds) results.push(await play(policy, world, seed));
-		const result = average(results);
+		const result = averageOf(results);
 		const range = [result.coldStarts];
 		for (const alternative of alternatives)
 			range.push((await play(policy, { ...world, ...alternative }, 1)).coldStarts);

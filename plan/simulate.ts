@@ -54,6 +54,21 @@ export interface Simulated {
 	billedMs: number;
 }
 
+const mean = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
+
+/** The mean of several simulations. */
+export const averageOf = (results: readonly Simulated[]): Simulated => {
+	const meanOf = (field: keyof Simulated) => mean(results.map((result) => result[field]));
+	return {
+		coldStarts: meanOf("coldStarts"),
+		pings: meanOf("pings"),
+		meanConcurrency: meanOf("meanConcurrency"),
+		maxConcurrency: Math.max(...results.map(({ maxConcurrency }) => maxConcurrency)),
+		invocations: meanOf("invocations"),
+		billedMs: meanOf("billedMs"),
+	};
+};
+
 /** The pings of a policy: what to do at which instant, and what came of it. */
 const createPinger = (pool: Pool, policy: number | "auto", world: World) => {
 	const result = { pings: 0, meanConcurrency: 0, maxConcurrency: 0, invocations: 0, billedMs: 0 };
