@@ -246,3 +246,10 @@ test("an array of pings primes once", async () => {
 	expect(onWarmup).toHaveBeenCalledTimes(1);
 	expect(records()).toHaveLength(1);
 });
+
+test("an empty array that isWarmingUp recognizes is answered, and does nothing", async () => {
+	const { handler, entries, business } = serviceWith({ isWarmingUp: () => true });
+	expect(await handler([], contextFor())).toBe("warmed");
+	expect(entries).toEqual([]);
+	expect(business).not.toHaveBeenCalled();
+});

@@ -39,14 +39,15 @@ const environment = (globalThis as unknown as Shared)[KEY];
  *   .handler(async () => ({ statusCode: 200, body: 'hello' }))
  * ```
  */
-export const warmup = (opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown, Error> => {
+export function warmup(opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown, Error> {
 	const options = resolveOptions(opts);
 	const { flag, isWarmingUp = () => false } = options;
 	const isRecording = !isManagedInstance();
 
 	let pingHandler: Promise<PingHandler> | undefined;
 	const loadPingHandler = (): Promise<PingHandler> => {
-		pingHandler ??= import("./ping/handle.js").then(({ createPingHandler }) => createPingHandler(options, environment));
+		// Not with `then`: webpack's import() throws at once if a chunk is missing.
+		pingHandler ??= (async () => (await import("./ping/handle.js")).createPingHandler(options, environment))();
 		return pingHandler;
 	};
 
@@ -104,6 +105,8 @@ export const warmup = (opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown
 	};
 
 	return { before: warmupMiddlewareBefore, after: recordEnd, onError: recordEnd };
-};
+}
 
-const identifyRequest = ({ context }: Request): unknown => context?.awsRequestId ?? context;
+function identifyRequest({ context }: Request): unknown {
+	return context?.awsRequestId ?? context;
+}

@@ -32,10 +32,18 @@ const DEFAULTS = {
 	| "targets"
 >;
 
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
-const isFunction = (value: unknown): boolean => typeof value === "function";
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+function isText(value: unknown): value is string {
+	return typeof value === "string" && value !== "";
+}
+function isCount(value: unknown): boolean {
+	return Number.isSafeInteger(value) && (value as number) > 0;
+}
+function isFunction(value: unknown): boolean {
+	return typeof value === "function";
+}
+function isObject(value: unknown): boolean {
+	return typeof value === "object" && value !== null;
+}
 
 type Rule = readonly [expected: string, validate: (value: unknown) => boolean];
 
@@ -77,16 +85,16 @@ const RULES: { readonly [Name in Option]-?: Rule } = {
  *
  * @throws TypeError that names the option, what it got, and what it takes
  */
-export const warmupValidateOptions = (options: WarmupOptions): void => {
+export function warmupValidateOptions(options: WarmupOptions): void {
 	resolveOptions(options);
-};
+}
 
 /**
  * Checks the options and fills in the defaults.
  *
  * @throws TypeError as {@link warmupValidateOptions} does
  */
-export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
+export function resolveOptions(options: WarmupOptions): ResolvedOptions {
 	if (!isObject(options)) throw invalidOptionError("options", "an object", options);
 	const resolved: WarmupOptions & typeof DEFAULTS = { ...DEFAULTS };
 	for (const option of Object.keys(options) as Option[]) {
@@ -112,24 +120,26 @@ export const resolveOptions = (options: WarmupOptions): ResolvedOptions => {
 		if (isTaken && options[option]) throw invalidOptionError(option, FIELD_NAME[0], options[option]);
 	}
 	return { ...resolved, maxConcurrency, maxDelay };
-};
+}
 
-const createError = (problem: string): TypeError =>
-	new TypeError(`${PACKAGE_NAME}: ${problem}`, { cause: { package: PACKAGE_NAME } });
+function createError(problem: string): TypeError {
+	return new TypeError(`${PACKAGE_NAME}: ${problem}`, { cause: { package: PACKAGE_NAME } });
+}
 
-const invalidOptionError = (option: string, expected: string, value: unknown): TypeError =>
-	createError(`${option} must be ${expected}, got ${format(value)}`);
+function invalidOptionError(option: string, expected: string, value: unknown): TypeError {
+	return createError(`${option} must be ${expected}, got ${format(value)}`);
+}
 
-const format = (value: unknown): string => {
+function format(value: unknown): string {
 	if (typeof value === "string") return `"${value}"`;
 	if (Array.isArray(value)) return `[${value.map(format).join(", ")}]`;
 	return Object(value) === value ? `a value of type ${typeof value}` : String(value);
-};
+}
 
 /** Suggests the option that differs in the fewest letters, ignoring their order, if at most three differ. */
-const unknownOptionError = (name: string): TypeError => {
+function unknownOptionError(name: string): TypeError {
 	const distance = (option: string) =>
 		option.length - name.length + 2 * name.replace(RegExp(`[${option}]`, "gi"), "").length;
-	const [nearest = ""] = Object.keys(RULES).sort((one, other) => distance(one) - distance(other));
+	const [nearest] = Object.keys(RULES).sort((one, other) => distance(one) - distance(other)) as [string];
 	return createError(`unknown option ${name}${distance(nearest) < 4 ? `; did you mean ${nearest}?` : ""}`);
-};
+}

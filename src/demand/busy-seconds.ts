@@ -9,7 +9,7 @@
 export const MAX_BUSY_SECONDS = 600;
 
 /** Packs epoch seconds, in any order; an empty string if there are none. At most 160 characters. */
-export const packBusySeconds = (seconds: readonly number[]): string => {
+export function packBusySeconds(seconds: readonly number[]): string {
 	if (seconds.length === 0) return "";
 	const last = Math.max(...seconds);
 	const digits: number[] = [];
@@ -19,10 +19,10 @@ export const packBusySeconds = (seconds: readonly number[]): string => {
 	}
 	const hex = Array.from(digits, (digit) => (digit ?? 0).toString(16)).reverse();
 	return `${last.toString(36)}.${hex.join("")}`;
-};
+}
 
 /** Unpacks what `packBusySeconds` wrote; nothing from any other text. */
-export const unpackBusySeconds = (packed: string): number[] => {
+export function unpackBusySeconds(packed: string): number[] {
 	const [, last = "", hex = ""] = /^([0-9a-z]{1,8})\.([0-9a-f]{1,150})$/.exec(packed) ?? [];
 	const seconds: number[] = [];
 	for (const [index, digit] of [...hex].reverse().entries()) {
@@ -31,4 +31,4 @@ export const unpackBusySeconds = (packed: string): number[] => {
 		}
 	}
 	return seconds;
-};
+}

@@ -25,7 +25,7 @@ const MS_PER_HOUR = 3_600_000;
  *
  * @param now epoch ms
  */
-export const createDemand = (now: number, peakOf: (hour: string) => unknown): Demand => {
+export function createDemand(now: number, peakOf: (hour: string) => unknown): Demand {
 	const entries: [hour: string, peak: number][] = [];
 	const thisHour = Math.floor(now / MS_PER_HOUR);
 	for (let hour = thisHour - REMEMBERED_HOURS; hour <= thisHour; hour++) {
@@ -38,36 +38,40 @@ export const createDemand = (now: number, peakOf: (hour: string) => unknown): De
 		entries.splice(entries.indexOf(smallest), 1);
 	}
 	return Object.fromEntries(entries);
-};
+}
 
 /**
  * The larger peak for each remembered hour.
  *
  * @param now epoch ms
  */
-export const mergeDemand = (one: Demand, other: Demand, now: number): Demand =>
-	createDemand(now, (hour) => Math.max(one[hour] ?? 0, other[hour] ?? 0));
+export function mergeDemand(one: Demand, other: Demand, now: number): Demand {
+	return createDemand(now, (hour) => Math.max(one[hour] ?? 0, other[hour] ?? 0));
+}
 
 /** The largest peak and the latest hour that had it; undefined if no request has been seen. */
-export const largestPeak = (demand: Demand): { peak: number; hour: number } | undefined => {
+export function largestPeak(demand: Demand): { peak: number; hour: number } | undefined {
 	let largest: { peak: number; hour: number } | undefined;
 	// Integer keys come in ascending order, so that a later hour wins a tie.
 	for (const [hour, peak] of Object.entries(demand)) {
 		if (!largest || peak >= largest.peak) largest = { peak, hour: Number(hour) };
 	}
 	return largest;
-};
+}
 
 /**
  * Whether environments that were told one table would later recommend less than those that know the other: a peak is
  * news unless they know one as large of the same hour or a later one. When a daily burst comes again, only its hour is
  * new, and the table of an environment without it would be empty as soon as yesterday is forgotten.
  */
-export const isNews = (known: Demand, told: Demand): boolean =>
-	Object.entries(known).some(
+export function isNews(known: Demand, told: Demand): boolean {
+	return Object.entries(known).some(
 		([hour, peak]) =>
 			!Object.entries(told).some(([other, toldPeak]) => Number(other) >= Number(hour) && toldPeak >= peak),
 	);
+}
 
 /** An hour of the epoch as text, in UTC: `2026-11-28T14Z`. */
-export const formatHour = (hour: number): string => `${new Date(hour * MS_PER_HOUR).toISOString().slice(0, 13)}Z`;
+export function formatHour(hour: number): string {
+	return `${new Date(hour * MS_PER_HOUR).toISOString().slice(0, 13)}Z`;
+}

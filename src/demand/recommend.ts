@@ -22,14 +22,14 @@ export interface Recommendation {
 }
 
 /** The largest peak of the last 24 hours, plus one, within the limits. */
-export const recommend = (demand: Demand, { minConcurrency, maxConcurrency }: ConcurrencyLimits): Recommendation => {
+export function recommend(demand: Demand, { minConcurrency, maxConcurrency }: ConcurrencyLimits): Recommendation {
 	const largest = largestPeak(demand);
 	const wanted = largest ? largest.peak + 1 : 1;
 	const basis = largest ? `peak of ${largest.peak} at ${formatHour(largest.hour)}, plus 1` : "no requests seen yet";
 	if (wanted > maxConcurrency) return { concurrency: maxConcurrency, basis: `${basis}, limited by maxConcurrency` };
 	if (wanted < minConcurrency) return { concurrency: minConcurrency, basis: `${basis}, raised to minConcurrency` };
 	return { concurrency: wanted, basis };
-};
+}
 
 /** What an automatic ping has found so far. */
 export interface PoolObservation {
@@ -49,12 +49,12 @@ export interface PoolObservation {
  *
  * @param concurrency environments of the last round (count)
  */
-export const growConcurrency = (
+export function growConcurrency(
 	concurrency: number,
 	{ reached, peak, foundUnpinged, hasStarted }: PoolObservation,
 	{ maxConcurrency }: ConcurrencyLimits,
-): number | undefined => {
+): number | undefined {
 	const mayHaveMore = foundUnpinged || (reached > 0 && peak >= reached);
 	if (hasStarted || !mayHaveMore || concurrency >= maxConcurrency) return undefined;
 	return Math.min(2 * concurrency, maxConcurrency);
-};
+}

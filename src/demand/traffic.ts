@@ -34,32 +34,34 @@ export interface WarmupTraffic {
 }
 
 /** The records of all environments as one. */
-export const summarizeTraffic = (records: readonly Served[]): WarmupTraffic => ({
-	requests: records.reduce((sum, { requests }) => sum + requests, 0),
-	coldStarts: records.filter(({ coldStart }) => coldStart).length,
-	peak: Math.max(0, ...countBusy(records).values()),
-	sinceMs: Math.max(0, ...records.map(({ sinceMs }) => sinceMs)),
-});
+export function summarizeTraffic(records: readonly Served[]): WarmupTraffic {
+	return {
+		requests: records.reduce((sum, { requests }) => sum + requests, 0),
+		coldStarts: records.filter(({ coldStart }) => coldStart).length,
+		peak: Math.max(0, ...countBusy(records).values()),
+		sinceMs: Math.max(0, ...records.map(({ sinceMs }) => sinceMs)),
+	};
+}
 
 /**
  * The peak of each hour in the records.
  *
  * @param now epoch ms
  */
-export const demandOf = (records: readonly Served[], now: number): Demand => {
+export function demandOf(records: readonly Served[], now: number): Demand {
 	const peaks = new Map<string, number>();
 	for (const [second, count] of countBusy(records)) {
 		const hour = `${Math.floor(second / 3600)}`;
 		peaks.set(hour, Math.max(peaks.get(hour) ?? 0, count));
 	}
 	return createDemand(now, (hour) => peaks.get(hour));
-};
+}
 
 /** Epoch second → environments that were busy in it (count). */
-const countBusy = (records: readonly Served[]): Map<number, number> => {
+function countBusy(records: readonly Served[]): Map<number, number> {
 	const counts = new Map<number, number>();
 	for (const { busySeconds } of records) {
 		for (const second of busySeconds) counts.set(second, (counts.get(second) ?? 0) + 1);
 	}
 	return counts;
-};
+}

@@ -15,14 +15,14 @@ import { type ConcurrencyLimits, growConcurrency, type PoolObservation, recommen
  * @param told the peaks that its children were told
  * @param known the peaks known now
  */
-export const wantedConcurrency = (
+export function wantedConcurrency(
 	concurrency: number,
 	told: Demand,
 	known: Demand,
 	pool: PoolObservation,
 	limits: ConcurrencyLimits,
-): number | undefined => {
+): number | undefined {
 	const wanted = Math.max(recommend(known, limits).concurrency, growConcurrency(concurrency, pool, limits) ?? 0);
 	if (wanted > concurrency) return wanted;
 	return isNews(known, told) ? concurrency : undefined;
-};
+}

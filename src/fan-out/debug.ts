@@ -5,5 +5,6 @@
  */
 
 /** Writes to standard error if `NODE_DEBUG` names this package. */
-export const debug = (message: string, ...details: readonly unknown[]): void =>
+export function debug(message: string, ...details: readonly unknown[]): void {
 	process.getBuiltinModule("node:util").debuglog("middy-lambda-warmer")(message, ...details);
+}

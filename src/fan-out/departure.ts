@@ -37,8 +37,9 @@ const SEND_ALLOWANCE = 8;
 const SEND_AND_READ_FACTOR = 1.7;
 
 /** All work for a child (ms). */
-export const childMs = ({ prepareMs, sendMs }: ChildCost): number =>
-	PREPARE_SAFETY_FACTOR * prepareMs + SEND_AND_READ_FACTOR * sendMs;
+export function childMs({ prepareMs, sendMs }: ChildCost): number {
+	return PREPARE_SAFETY_FACTOR * prepareMs + SEND_AND_READ_FACTOR * sendMs;
+}
 
 /**
  * Plans the departure of as many children as there is time for.
@@ -46,18 +47,20 @@ export const childMs = ({ prepareMs, sendMs }: ChildCost): number =>
  * @param now epoch ms
  * @param deadline epoch ms
  */
-export const planDeparture = (
+export function planDeparture(
 	now: number,
 	childCount: number,
 	holdMs: number,
 	deadline: number,
 	cost: ChildCost,
-): Departure => {
+): Departure {
 	const possible = Math.floor((deadline - holdMs - now) / childMs(cost));
 	const count = Math.max(0, Math.min(childCount, possible));
 	const departureAt = now + (PREPARE_SAFETY_FACTOR * count + PREPARE_SLACK) * cost.prepareMs;
 	return { count, departureAt, holdsUntil: departureAt + Math.max(0, count - SEND_ALLOWANCE) * cost.sendMs + holdMs };
-};
+}
 
 /** How late a round may depart (ms) before it is prepared again. */
-export const departureToleranceMs = (holdMs: number): number => Math.max(20, holdMs / 5);
+export function departureToleranceMs(holdMs: number): number {
+	return Math.max(20, holdMs / 5);
+}

@@ -45,11 +45,11 @@ const HTTP2_DISABLED = {
  *
  * @param createSession begins a ping's way to Lambda
  */
-export const createFanOut = (
+export function createFanOut(
 	options: FanOutOptions,
 	estimates: HoldEstimates,
 	createSession: () => TransportSession = createTransports(options),
-) => {
+) {
 	const { verify, delay, maxDelay } = options;
 	const estimator = createWorkEstimator();
 
@@ -130,4 +130,4 @@ export const createFanOut = (
 		}
 		return finish();
 	};
-};
+}

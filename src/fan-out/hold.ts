@@ -41,33 +41,34 @@ export interface HoldSample {
 }
 
 /** The hold (ms) for a number of environments of a target; `undefined` is this function. */
-export const estimatedHoldMs = (estimates: HoldEstimates, target: string | undefined, concurrency: number): number =>
-	estimates.get(keyOf(target, concurrency))?.holdMs ?? INITIAL_HOLD_MS;
+export function estimatedHoldMs(estimates: HoldEstimates, target: string | undefined, concurrency: number): number {
+	return estimates.get(keyOf(target, concurrency))?.holdMs ?? INITIAL_HOLD_MS;
+}
 
 /** The hold (ms) of the round after one with shared environments. */
-export const repairedHoldMs = (
+export function repairedHoldMs(
 	holdMs: number,
 	slowestArrivalMs: number,
 	incompleteRounds: number,
 	maxDelay: number,
-): number => {
+): number {
 	const isLastRepair = incompleteRounds === MAX_ROUNDS - 1;
 	const longer = REPAIR_FACTOR * holdMs || INITIAL_HOLD_MS;
 	return Math.min(isLastRepair ? Math.max(longer, 2 * slowestArrivalMs) : longer, maxDelay);
-};
+}
 
 /**
  * Learns from a ping that this environment initiated: a margin more than the slowest arrival. If no arrival explains why a
  * hold was too short, twice that hold, since arrivals are measured with two hosts' clocks. The average is geometric, since
  * arrivals spread by factors.
  */
-export const learnHold = (
+export function learnHold(
 	estimates: HoldEstimates,
 	target: string | undefined,
 	concurrency: number,
 	{ holdMs, slowestArrivalMs, wasTooShort }: HoldSample,
 	maxDelay: number,
-): void => {
+): void {
 	const isUnexplained = wasTooShort && slowestArrivalMs <= holdMs;
 	const targetHoldMs = Math.min(
 		isUnexplained ? 2 * holdMs || INITIAL_HOLD_MS : ARRIVAL_MARGIN * slowestArrivalMs,
@@ -84,25 +85,29 @@ export const learnHold = (
 		pings,
 		isAdopted: false,
 	});
-};
+}
 
 /** Adopts the hold that another initiator of this function used, unless this environment has measured its own. */
-export const adoptHold = (estimates: HoldEstimates, concurrency: number, holdMs: number): void => {
+export function adoptHold(estimates: HoldEstimates, concurrency: number, holdMs: number): void {
 	const key = keyOf(undefined, concurrency);
 	const { isAdopted = true } = estimates.get(key) ?? {};
 	if (isAdopted) estimates.set(key, { holdMs: Math.max(1, holdMs), pings: 1, isAdopted });
-};
+}
 
 /**
  * When a child's hold ends (epoch ms by its own clock): at the given instant, or after the given or its own delay; never
  * later than `maxDelay` after its start.
  */
-export const holdEndsAt = (
+export function holdEndsAt(
 	startedAt: number,
 	{ until, delay }: Pick<HoldInstruction, "until" | "delay">,
 	ownDelay: number,
 	maxDelay: number,
-): number => Math.min(until ?? startedAt + (delay ?? ownDelay), startedAt + maxDelay);
+): number {
+	return Math.min(until ?? startedAt + (delay ?? ownDelay), startedAt + maxDelay);
+}
 
 // Stryker disable next-line StringLiteral: no function's name contains a blank
-const keyOf = (target: string | undefined, concurrency: number): string => `${concurrency} ${target ?? ""}`;
+function keyOf(target: string | undefined, concurrency: number): string {
+	return `${concurrency} ${target ?? ""}`;
+}

@@ -39,7 +39,7 @@ const SILENCE_MS = 1000;
  * @param sentAt from when arrivals are counted (epoch ms)
  * @param waitedMs how long the round waited for answers
  */
-export const summarizeRound = (outcomes: readonly ChildOutcome[], sentAt: number, waitedMs: number): RoundSummary => {
+export function summarizeRound(outcomes: readonly ChildOutcome[], sentAt: number, waitedMs: number): RoundSummary {
 	const children = outcomes.flatMap((outcome) => (outcome.kind === "identified" ? outcome : []));
 	const failures = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? outcome.failure : []));
 	const isUnanswered = failures.length === outcomes.length;
@@ -57,7 +57,7 @@ export const summarizeRound = (outcomes: readonly ChildOutcome[], sentAt: number
 			...children.map(({ environment, startedAt }) => (environment.start === "warm" ? startedAt - sentAt : 0)),
 		),
 	};
-};
+}
 
 /**
  * The round after one that left environments out: with a longer hold, if invocations shared environments. Undefined if it
@@ -65,12 +65,12 @@ export const summarizeRound = (outcomes: readonly ChildOutcome[], sentAt: number
  *
  * @param incompleteRounds rounds so far that left environments out (count)
  */
-export const planRepair = (
+export function planRepair(
 	plan: RoundPlan,
 	{ hasSharedEnvironment, slowestArrivalMs }: RoundSummary,
 	incompleteRounds: number,
 	maxDelay: number,
-): RoundPlan | undefined => {
+): RoundPlan | undefined {
 	if (incompleteRounds >= MAX_ROUNDS) return undefined;
 	if (!hasSharedEnvironment) return plan;
 	const { concurrency, holdMs, holdsUntilInstant } = plan;
@@ -81,4 +81,4 @@ export const planRepair = (
 		holdMs: repairedHoldMs(holdMs, slowestArrivalMs, incompleteRounds, maxDelay),
 		holdsUntilInstant: holdsUntilInstant && !mayBeClockSkew,
 	};
-};
+}

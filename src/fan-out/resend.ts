@@ -28,14 +28,14 @@ const RANDOM_PAUSE_MS = 30;
  * @param holdMs the hold of the round
  * @param random from 0 to 1, since children that were throttled together should not return together
  */
-export const planResend = (
+export function planResend(
 	{ isTransient, isTransport, reason }: Failure,
 	failedRequests: number,
 	hasEveryChildFailed: boolean,
 	holdLeftMs: number,
 	holdMs: number,
 	random: number,
-): number | undefined => {
+): number | undefined {
 	// If the transport may be to blame, the last request is left for the other one.
 	const maxFailures = isTransport && hasEveryChildFailed ? MAX_REQUESTS - 1 : MAX_REQUESTS;
 	if (!isTransient || failedRequests >= maxFailures) return undefined;
@@ -43,4 +43,4 @@ export const planResend = (
 	const spareMs = holdLeftMs - USUAL_ARRIVAL_SHARE * holdMs - minPauseMs;
 	if (spareMs < 0) return undefined;
 	return minPauseMs && minPauseMs + random * Math.min(RANDOM_PAUSE_MS, spareMs);
-};
+}

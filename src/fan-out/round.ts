@@ -46,12 +46,12 @@ const MAX_PREPARATIONS = 4;
 const PREPARED_PER_TURN = 8;
 
 /** Runs the rounds of a ping, none of which rejects. The estimator learns from them. */
-export const createRounds = (
+export function createRounds(
 	{ flag, verify }: Pick<ResolvedOptions, "flag" | "verify">,
 	estimator: WorkEstimator,
 	{ target, tenantId, correlationId, deadline, firstNumber }: RoundTarget,
 	session: TransportSession,
-) => {
+) {
 	/** Requests that failed in this ping, by number of the child (count). */
 	const failedRequests = new Map<number, number>();
 
@@ -175,10 +175,12 @@ export const createRounds = (
 		/** Whether a child failed that may be sent again. */
 		canSendAgain: (): boolean => [...failedRequests.values()].some((failures) => failures < MAX_REQUESTS),
 	};
-};
+}
 
 /** lambda-warmer's one synchronous child: it answers while this environment is busy, so it ran in another one. */
 const ANONYMOUS_CHILD = { id: "another", start: "warm", startedAt: 0 } as const;
 
 /** As many children that share a failure. */
-const fail = (count: number, failure: Failure): ChildOutcome[] => Array(count).fill({ kind: "failed", failure });
+function fail(count: number, failure: Failure): ChildOutcome[] {
+	return Array(count).fill({ kind: "failed", failure });
+}

@@ -35,8 +35,8 @@ export interface HoldInstruction {
 export const MAX_CORRELATION_ID_LENGTH = 256;
 
 /** Writes a child's event: lambda-warmer's fields, and those of verified warming. */
-export const writeChildEvent = (flag: string, { number, concurrency, correlationId, verify }: ChildEvent): string =>
-	JSON.stringify({
+export function writeChildEvent(flag: string, { number, concurrency, correlationId, verify }: ChildEvent): string {
+	return JSON.stringify({
 		// Computed, so that no flag's name is taken for a prototype.
 		[flag]: true,
 		__WARMER_INVOCATION__: number,
@@ -49,9 +49,10 @@ export const writeChildEvent = (flag: string, { number, concurrency, correlation
 			...(Object.keys(verify.demand).length > 0 && { __WARMER_DEMAND__: verify.demand }),
 		}),
 	});
+}
 
 /** Reads a child's event; undefined for any other. Anyone may have sent it, so malformed fields count as absent. */
-export const readChildEvent = (event: unknown): ChildEvent | undefined => {
+export function readChildEvent(event: unknown): ChildEvent | undefined {
 	if (property(event, "__WARMER_INVOCATION__") === undefined) return undefined;
 	return {
 		number: readCount(own(event, "__WARMER_INVOCATION__")) ?? 1,
@@ -66,7 +67,7 @@ export const readChildEvent = (event: unknown): ChildEvent | undefined => {
 					}
 				: undefined,
 	};
-};
+}
 
 /** A child's answer: which environment it ran in, and what that served. */
 export interface Identity {
@@ -87,8 +88,8 @@ const MAX_ANSWER_LENGTH = 1024;
 export const MAX_ID_LENGTH = 128;
 
 /** Writes a child's answer: a string, so that a response-streaming handler can send it too. */
-export const writeIdentity = ({ id, start, startedAt, served, demand }: Identity): string =>
-	JSON.stringify({
+export function writeIdentity({ id, start, startedAt, served, demand }: Identity): string {
+	return JSON.stringify({
 		action: "warmer",
 		id,
 		start,
@@ -103,12 +104,13 @@ export const writeIdentity = ({ id, start, startedAt, served, demand }: Identity
 			demand,
 		}),
 	});
+}
 
 /**
  * Reads a child's answer: raw from a stream, quoted by a runtime, or quoted without escaping, as serverless-offline does.
  * Undefined for anything else.
  */
-export const readIdentity = (payload: Uint8Array | undefined): Identity | undefined => {
+export function readIdentity(payload: Uint8Array | undefined): Identity | undefined {
 	if (!payload || payload.length > MAX_ANSWER_LENGTH) return undefined;
 	const text = new TextDecoder().decode(payload);
 	try {
@@ -128,9 +130,9 @@ export const readIdentity = (payload: Uint8Array | undefined): Identity | undefi
 		// The answer is not JSON, or not an object.
 	}
 	return undefined;
-};
+}
 
-const readServed = (traffic: unknown): Served | undefined => {
+function readServed(traffic: unknown): Served | undefined {
 	const { requests, coldStart, sinceMs, busy } = (traffic ?? {}) as Record<string, unknown>;
 	if (!Number.isSafeInteger(requests) || (requests as number) < 0) return undefined;
 	return {
@@ -139,33 +141,39 @@ const readServed = (traffic: unknown): Served | undefined => {
 		sinceMs: readMs(sinceMs) ?? 0,
 		busySeconds: unpackBusySeconds(String(busy)),
 	};
-};
+}
 
 /** Reads a table of peaks. Anyone may have sent it, so malformed entries count as absent. */
-export const readDemand = (value: unknown): Demand => createDemand(Date.now(), (hour) => own(value, hour));
+export function readDemand(value: unknown): Demand {
+	return createDemand(Date.now(), (hour) => own(value, hour));
+}
 
 /** An integer of 1 or more, or its digits as text, as a template engine makes them; undefined for anything else. */
-export const readCount = (value: unknown): number | undefined => {
+export function readCount(value: unknown): number | undefined {
 	const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
 	return Number.isSafeInteger(number) && (number as number) >= 1 ? (number as number) : undefined;
-};
+}
 
-const readMs = (value: unknown): number | undefined =>
-	Number.isFinite(value) && (value as number) >= 0 ? (value as number) : undefined;
+function readMs(value: unknown): number | undefined {
+	return Number.isFinite(value) && (value as number) >= 0 ? (value as number) : undefined;
+}
 
 /** A string of 1 to `maxLength` characters; undefined for anything else. */
-export const readText = (value: unknown, maxLength: number): string | undefined =>
-	typeof value === "string" && value !== "" && value.length <= maxLength ? value : undefined;
+export function readText(value: unknown, maxLength: number): string | undefined {
+	return typeof value === "string" && value !== "" && value.length <= maxLength ? value : undefined;
+}
 
 /** The value of an event's own field; undefined if there is none. */
-export const own = (event: unknown, field: string): unknown => property(event, field)?.value;
+export function own(event: unknown, field: string): unknown {
+	return property(event, field)?.value;
+}
 
 /** An own property. It runs no getter, and never throws, whatever the event is. */
-const property = (event: unknown, field: string): PropertyDescriptor | undefined => {
+function property(event: unknown, field: string): PropertyDescriptor | undefined {
 	try {
 		return Object.getOwnPropertyDescriptor(event, field);
 	} catch {
 		// A proxy refused, or there is no object.
 	}
 	return undefined;
-};
+}

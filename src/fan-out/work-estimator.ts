@@ -33,10 +33,12 @@ export interface WorkEstimator {
 }
 
 /** How many times longer work takes than on a full vCPU; 1 if the memory is unknown. */
-export const cpuFactorOf = (memoryMb: number): number => (memoryMb > 0 ? Math.max(1, MB_PER_VCPU / memoryMb) : 1);
+export function cpuFactorOf(memoryMb: number): number {
+	return memoryMb > 0 ? Math.max(1, MB_PER_VCPU / memoryMb) : 1;
+}
 
 /** An estimator without measurements. */
-export const createWorkEstimator = (): WorkEstimator => {
+export function createWorkEstimator(): WorkEstimator {
 	const cpuFactor = cpuFactorOf(Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE));
 	const scale = ({ prepareMs, sendMs }: ChildCost) => ({
 		prepareMs: prepareMs * cpuFactor,
@@ -54,4 +56,4 @@ export const createWorkEstimator = (): WorkEstimator => {
 			};
 		},
 	};
-};
+}

@@ -28,10 +28,10 @@ export interface Callbacks {
 }
 
 /** Wraps the callbacks among the options. */
-export const createCallbacks = (
+export function createCallbacks(
 	{ log, correlationId, onWarmup, onReport }: ResolvedOptions,
 	environment: Environment,
-): Callbacks => {
+): Callbacks {
 	const write = (entry: WarmupEntry): void => {
 		try {
 			if (typeof log === "function") ignoreRejection(log(entry));
@@ -103,7 +103,7 @@ export const createCallbacks = (
 			if (onReport) await runBounded("onReport", () => onReport(report), context, deadline);
 		},
 	};
-};
+}
 
 const LATE = Symbol("late");
 
@@ -117,7 +117,7 @@ const POWERTOOLS_CLEANUPS = ["tracer", "metrics", "logger", "idempotency"].map((
  * Ends what Powertools' middlewares before this one have begun. Otherwise later requests get the ping's trace, and its
  * metrics wait for the next one. Failures are not reported: `throwOnEmptyMetrics` would cause one with every ping.
  */
-export const cleanUp = async (request: Request, deadline: number): Promise<void> => {
+export async function cleanUp(request: Request, deadline: number): Promise<void> {
 	const call = async (name: string) => {
 		// Read again for each, since Powertools' middlewares replace the object.
 		const internal = request.internal as Record<string, unknown>;
@@ -126,9 +126,9 @@ export const cleanUp = async (request: Request, deadline: number): Promise<void>
 	for (const name of POWERTOOLS_CLEANUPS) {
 		await withDeadline(deadline, call(name), undefined).catch(() => {});
 	}
-};
+}
 
 /** An unhandled rejection would end the process. */
-const ignoreRejection = (result: unknown): void => {
+function ignoreRejection(result: unknown): void {
 	Promise.resolve(result).catch(() => {});
-};
+}

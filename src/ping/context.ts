@@ -31,13 +31,13 @@ export interface PingContext {
 }
 
 /** Marks the environment as pinged. `startedAt` in epoch ms. */
-export const createPingContext = (
+export function createPingContext(
 	request: Request,
 	isFlagged: boolean,
 	startedAt: number,
 	environment: Environment,
 	maxDuration: number,
-): PingContext => {
+): PingContext {
 	const answerBy = answerDeadlineOf(request.context);
 	const { requests, coldStart, sinceAt, busySeconds } = environment.served;
 	const served = { requests, coldStart, sinceMs: startedAt - sinceAt, busySeconds: [...busySeconds] };
@@ -52,4 +52,4 @@ export const createPingContext = (
 		holdDeadline: Math.min(answerBy, startedAt + maxDuration),
 		callbacksDeadline: () => Math.min(answerBy, Math.max(startedAt + maxDuration, Date.now() + REPORT_RESERVE_MS)),
 	};
-};
+}

@@ -26,9 +26,11 @@ export const REPORT_RESERVE_MS = 150;
 const MAX_DISPATCH_MS = 250;
 
 /** When this invocation times out (epoch ms). Never throws, whatever the context is. */
-export const timeoutOf = (context: Context): number => Date.now() + remainingMsOf(context);
+export function timeoutOf(context: Context): number {
+	return Date.now() + remainingMsOf(context);
+}
 
-const remainingMsOf = (context: Context): number => {
+function remainingMsOf(context: Context): number {
 	try {
 		// A durable context contains Lambda's own. It is called as a method, since some hosts' contexts need their `this`.
 		const own = context?.getRemainingTimeInMillis
@@ -40,16 +42,18 @@ const remainingMsOf = (context: Context): number => {
 		// The context does not say.
 	}
 	return DEFAULT_TIMEOUT_MS;
-};
+}
 
 /** When to have answered a ping (epoch ms). Timeouts are whole seconds, of which some ms have already passed. */
-export const answerDeadlineOf = (context: Context): number => {
+export function answerDeadlineOf(context: Context): number {
 	const remainingMs = remainingMsOf(context);
 	return Date.now() + remainingMs - reserveMsOf(Math.ceil(remainingMs / 1000));
-};
+}
 
 /** What is left free at the end of an invocation (ms), by the function's timeout (s). */
-export const reserveMsOf = (timeout: number): number => (timeout < SHORT_TIMEOUT_S ? SHORT_RESERVE_MS : RESERVE_MS);
+export function reserveMsOf(timeout: number): number {
+	return timeout < SHORT_TIMEOUT_S ? SHORT_RESERVE_MS : RESERVE_MS;
+}
 
 /**
  * When Lambda dispatched this invocation (epoch ms). The handler of a small function is called tens of ms later, and
@@ -57,8 +61,8 @@ export const reserveMsOf = (timeout: number): number => (timeout < SHORT_TIMEOUT
  *
  * @param startedAt when the handler was called (epoch ms); the result if the context does not say
  */
-export const dispatchedAt = (context: Context, startedAt: number): number => {
+export function dispatchedAt(context: Context, startedAt: number): number {
 	const remaining = timeoutOf(context) - startedAt;
 	const passed = Math.ceil(remaining / 1000) * 1000 - remaining;
 	return passed <= MAX_DISPATCH_MS ? startedAt - passed : startedAt;
-};
+}

@@ -16,25 +16,28 @@ type Context = Request["context"] | null | undefined;
  * The id of this environment: the request id of its first ping, which Lambda guarantees to be unique. Environments that
  * were restored from a snapshot share the state of `Math.random`, so it serves only hosts without request ids.
  */
-export const identify = (environment: Environment, context: Context): string => {
+export function identify(environment: Environment, context: Context): string {
 	environment.id ??=
 		readText(own(context, "awsRequestId"), MAX_ID_LENGTH) ??
 		`${Date.now().toString(36)}-${randomText()}${randomText()}`;
 	return environment.id;
-};
+}
 
-const randomText = () => Math.random().toString(36).slice(2, 10);
+function randomText() {
+	return Math.random().toString(36).slice(2, 10);
+}
 
 /** Remembers that a ping came; returns how it found this environment. `startedAt` in epoch ms. */
-export const markPinged = (environment: Environment, startedAt: number): StartType => {
+export function markPinged(environment: Environment, startedAt: number): StartType {
 	if (environment.isPinged || environment.lastRequestAt !== undefined) return "warm";
 	environment.isPinged = true;
 	return isColdStart(environment, startedAt) ? "cold" : "proactive";
-};
+}
 
 /** `name:version`, as lambda-warmer writes it. */
-export const functionVersion = (): string =>
-	`${process.env.AWS_LAMBDA_FUNCTION_NAME}:${process.env.AWS_LAMBDA_FUNCTION_VERSION}`;
+export function functionVersion(): string {
+	return `${process.env.AWS_LAMBDA_FUNCTION_NAME}:${process.env.AWS_LAMBDA_FUNCTION_VERSION}`;
+}
 
 /** The forms of a function name in Lambda's Invoke API: name, partial ARN, or ARN, with or without a qualifier. */
 const FUNCTION_NAME =
@@ -45,7 +48,7 @@ const FUNCTION_NAME =
  * authorizes an invocation against exactly the ARN that it names. If the context has no ARN (emulators put other text
  * there), it is the function's name, with its version if that is a published one; undefined if the name is unknown.
  */
-export const invokedFunction = (context: Context): string | undefined => {
+export function invokedFunction(context: Context): string | undefined {
 	const { AWS_LAMBDA_FUNCTION_NAME, AWS_LAMBDA_FUNCTION_VERSION } = process.env;
 	const invoked: unknown = context?.invokedFunctionArn;
 	// Stryker disable next-line OptionalChaining: a match has groups
@@ -55,10 +58,10 @@ export const invokedFunction = (context: Context): string | undefined => {
 	const name = context?.functionName || AWS_LAMBDA_FUNCTION_NAME;
 	if (!name) return undefined;
 	return /^\d+$/.test(`${AWS_LAMBDA_FUNCTION_VERSION}`) ? `${name}:${AWS_LAMBDA_FUNCTION_VERSION}` : name;
-};
+}
 
 /** Whether a target is this function, with the qualifier through which it was invoked. */
-export const isThisFunction = (target: string, context: Context): boolean => {
+export function isThisFunction(target: string, context: Context): boolean {
 	const named = FUNCTION_NAME.exec(target)?.groups;
 	const invoked = invokedFunction(context);
 	const own = invoked && FUNCTION_NAME.exec(invoked)?.groups;
@@ -70,18 +73,18 @@ export const isThisFunction = (target: string, context: Context): boolean => {
 		) &&
 		(named.qualifier ?? "$LATEST") === (own.qualifier ?? "$LATEST")
 	);
-};
+}
 
 /** Why to invoke nothing at all, neither this function nor a target; undefined if there is no reason. */
-export const reasonToInvokeNothing = ({ awsClientOptions }: ResolvedOptions): string | undefined => {
+export function reasonToInvokeNothing({ awsClientOptions }: ResolvedOptions): string | undefined {
 	const { AWS_SAM_LOCAL, AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL } = process.env;
 	return AWS_SAM_LOCAL && !AWS_ENDPOINT_URL_LAMBDA && !AWS_ENDPOINT_URL && !awsClientOptions?.endpoint
 		? "this is a local run under AWS SAM: set AWS_ENDPOINT_URL_LAMBDA to invoke a local endpoint"
 		: undefined;
-};
+}
 
 /** Why invoking this function would not warm it; undefined if there is no reason. */
-export const reasonNotToFanOut = (context: Context): string | undefined => {
+export function reasonNotToFanOut(context: Context): string | undefined {
 	if (process.env.AWS_LAMBDA_INITIALIZATION_TYPE === "provisioned-concurrency") {
 		return "provisioned concurrency keeps the environments of this version warm";
 	}
@@ -92,4 +95,4 @@ export const reasonNotToFanOut = (context: Context): string | undefined => {
 		return "the function's name is unknown: neither the context nor AWS_LAMBDA_FUNCTION_NAME has it";
 	}
 	return undefined;
-};
+}

@@ -23,7 +23,7 @@ import { createInitiator } from "./initiator.js";
 import { type Ping, parsePings } from "./parse.js";
 
 /** Returns what answers pings. */
-export const createPingHandler = (options: ResolvedOptions, environment: Environment) => {
+export function createPingHandler(options: ResolvedOptions, environment: Environment) {
 	const { delay, maxConcurrency, maxDelay, maxDuration } = options;
 	const callbacks = createCallbacks(options, environment);
 	environment.holdEstimates ??= new Map();
@@ -120,15 +120,15 @@ export const createPingHandler = (options: ResolvedOptions, environment: Environ
 	};
 
 	return { handlePing, warnInvalidIsWarmingUp: callbacks.warnInvalidIsWarmingUp };
-};
+}
 
 /**
  * Otherwise, the runtime client up to nodejs22 bills a streaming function until everything that it left running has ended.
  */
-const doNotWaitForEventLoop = (context: Request["context"]): void => {
+function doNotWaitForEventLoop(context: Request["context"]): void {
 	try {
 		context.callbackWaitsForEmptyEventLoop = false;
 	} catch {
 		// The context is frozen, or missing.
 	}
-};
+}

@@ -20,7 +20,7 @@ import type { Ping } from "./parse.js";
  * Returns a function that runs a ping as its initiator. The result is the report and the peaks to remember; it never
  * rejects because of a child.
  */
-export const createInitiator = (options: ResolvedOptions, callbacks: Callbacks, estimates: HoldEstimates) => {
+export function createInitiator(options: ResolvedOptions, callbacks: Callbacks, estimates: HoldEstimates) {
 	const { verify } = options;
 	let fanOut: ReturnType<typeof createFanOut> | undefined;
 
@@ -89,9 +89,10 @@ export const createInitiator = (options: ResolvedOptions, callbacks: Callbacks, 
 		if (isWorthPublishing && !ping.isTest && !ping.isRefused) await publish(report, context);
 		return { report, demand: tally.demand() };
 	};
-};
+}
 
-const explainGrowth = (basis: string, decided: number, requested: number): string =>
-	requested > decided
+function explainGrowth(basis: string, decided: number, requested: number): string {
+	return requested > decided
 		? `${basis}; raised to ${requested} while looking for environments that no ping had reached`
 		: basis;
+}

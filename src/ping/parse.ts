@@ -66,12 +66,12 @@ const MAX_PINGS = 1000;
  * the option `concurrency` would multiply them
  * @param isThisFunction whether a target is the function that reads it
  */
-export const parsePings = (
+export function parsePings(
 	event: unknown,
 	options: PingOptions,
 	isFlagged: boolean,
 	isThisFunction: (target: string) => boolean,
-): readonly Ping[] => {
+): readonly Ping[] {
 	const pingOptions = isFlagged ? options : { ...options, concurrency: 1 };
 	const parse = (element: unknown) => parsePing(element, pingOptions, isThisFunction);
 	if (!Array.isArray(event)) return [parse(event)];
@@ -87,11 +87,13 @@ export const parsePings = (
 	if (!first || event.length <= MAX_PINGS) return [...pings.values()];
 	const warning = `the event has ${event.length} pings, and only the first ${MAX_PINGS} were read: send one for each target`;
 	return [{ ...first, warnings: [...first.warnings, warning] }, ...others];
-};
+}
 
-const sizeOf = ({ concurrency }: Ping): number => (concurrency === "auto" ? Number.POSITIVE_INFINITY : concurrency);
+function sizeOf({ concurrency }: Ping): number {
+	return concurrency === "auto" ? Number.POSITIVE_INFINITY : concurrency;
+}
 
-const parsePing = (event: unknown, options: PingOptions, isThisFunction: (target: string) => boolean): Ping => {
+function parsePing(event: unknown, options: PingOptions, isThisFunction: (target: string) => boolean): Ping {
 	const warnings: string[] = [];
 	const child = readChildEvent(event);
 	const named = child ? undefined : own(event, options.targetField);
@@ -112,13 +114,13 @@ const parsePing = (event: unknown, options: PingOptions, isThisFunction: (target
 		demand: child ? (child.verify?.demand ?? {}) : readDemand(own(event, "demand")),
 		warnings,
 	};
-};
+}
 
-const readConcurrency = (
+function readConcurrency(
 	requested: unknown,
 	{ concurrency, maxConcurrency }: PingOptions,
 	warnings: string[],
-): number | "auto" => {
+): number | "auto" {
 	if (requested === undefined) return concurrency;
 	if (requested === "auto") return requested;
 	const count = typeof requested === "string" && /^\d+$/.test(requested) ? Number(requested) : requested;
@@ -135,12 +137,13 @@ const readConcurrency = (
 		);
 	}
 	return valid ?? concurrency;
-};
+}
 
 /** An event's value as a log may show it: short, and without running any code of the sender's. */
-const quote = (value: unknown): string =>
-	typeof value === "string"
+function quote(value: unknown): string {
+	return typeof value === "string"
 		? JSON.stringify(value.slice(0, MAX_CORRELATION_ID_LENGTH))
 		: typeof value === "number"
 			? String(value)
 			: typeof value;
+}

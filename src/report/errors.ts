@@ -21,11 +21,13 @@ interface FailureKind {
 	readonly isTransport: boolean;
 }
 
-const kind = (reason: FailureKind["reason"], isTransient: boolean, isTransport = false): FailureKind => ({
-	reason,
-	isTransient,
-	isTransport,
-});
+function kind(reason: FailureKind["reason"], isTransient: boolean, isTransport = false): FailureKind {
+	return {
+		reason,
+		isTransient,
+		isTransport,
+	};
+}
 
 const quotaExceeded = kind("throttled", false);
 const rateLimited = kind("throttled", true);
@@ -113,7 +115,7 @@ interface ServiceError {
 }
 
 /** Reads what the SDK, the network, or Node.js threw. */
-export const explainFailure = (error: unknown, target: string): Failure => {
+export function explainFailure(error: unknown, target: string): Failure {
 	const { name, message } = describeError(error);
 	const { Reason, $metadata, isForeign } = (error ?? {}) as ServiceError;
 	const isServerError = ($metadata?.httpStatusCode ?? 0) >= 500;
@@ -122,10 +124,10 @@ export const explainFailure = (error: unknown, target: string): Failure => {
 	const [, known = isServerError ? transient : permanent, hint] =
 		find(String(Reason)) ?? find(`${name} ${message}`) ?? [];
 	return { ...known, name, message, ...(hint && { hint: HINTS[hint].replace("TARGET", target) }) };
-};
+}
 
 /** Reads the error that a child's handler ended with, from the Invoke API's payload. */
-export const explainFunctionError = (payload: Uint8Array | undefined): Failure => {
+export function explainFunctionError(payload: Uint8Array | undefined): Failure {
 	let message = "the handler failed";
 	try {
 		const { errorType, errorMessage } = JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>;
@@ -134,13 +136,13 @@ export const explainFunctionError = (payload: Uint8Array | undefined): Failure =
 		// The payload is not an error of Lambda's form.
 	}
 	return { ...permanent, name: "FunctionError", message };
-};
+}
 
 /** The longest message in a log entry, in characters. */
 export const MAX_MESSAGE_LENGTH = 256;
 
 /** The name and message of anything thrown, short enough for a log entry. */
-export const describeError = (error: unknown): { name: string; message: string } => {
+export function describeError(error: unknown): { name: string; message: string } {
 	if (!(error instanceof Error)) {
 		const message = typeof error === "string" ? error.slice(0, MAX_MESSAGE_LENGTH) : `a value of type ${typeof error}`;
 		return { name: "Error", message };
@@ -155,4 +157,4 @@ export const describeError = (error: unknown): { name: string; message: string }
 	} catch {
 		return { name: "Error", message: "an error that cannot be read" };
 	}
-};
+}

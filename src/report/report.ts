@@ -116,7 +116,7 @@ export interface WarmupWarning {
 export type WarmupEntry = WarmupRecord | WarmupReport | WarmupWarning;
 
 /** Why fewer environments are known to be warm than were requested; undefined if none is missing. */
-export const explainShortfall = (report: WarmupReport): string | undefined => {
+export function explainShortfall(report: WarmupReport): string | undefined {
 	const { warmed, requested, skipped, target, rounds } = report;
 	if (warmed >= requested || skipped !== undefined) return undefined;
 	const reasons = (["throttled", "failed", "timedOut", "unverified"] as const)
@@ -125,4 +125,4 @@ export const explainShortfall = (report: WarmupReport): string | undefined => {
 	return `${warmed} of ${requested} environments of ${target} are known to be warm: ${
 		reasons.join(", ") || `invocations shared environments in each of ${rounds} rounds`
 	}`;
-};
+}

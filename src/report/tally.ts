@@ -55,7 +55,7 @@ export interface Tally {
 const MAX_ERRORS = 10;
 
 /** An empty tally. */
-export const createTally = (start: TallyStart): Tally => {
+export function createTally(start: TallyStart): Tally {
 	const environments = new Map<string, ReachedEnvironment>();
 	const counts = { unverified: 0, throttled: 0, failed: 0, timedOut: 0 };
 	const errors = new Map<string, WarmupError>();
@@ -116,4 +116,4 @@ export const createTally = (start: TallyStart): Tally => {
 			errors: [...errors.values()].sort((one, other) => other.count - one.count).slice(0, MAX_ERRORS),
 		}),
 	};
-};
+}

@@ -29,7 +29,7 @@ export interface Breaker {
 const MAX_FAILED_ROUNDS = 2;
 
 /** @param isAvailable whether the direct transport can be used at all, as far as is known */
-export const createBreaker = (isAvailable: boolean): Breaker => {
+export function createBreaker(isAvailable: boolean): Breaker {
 	let state: "untested" | "healthy" | "open" | "disabled" = isAvailable ? "untested" : "disabled";
 	let failedRounds = 0;
 	let hasWorked = false;
@@ -60,4 +60,4 @@ export const createBreaker = (isAvailable: boolean): Breaker => {
 			return "retry";
 		},
 	};
-};
+}

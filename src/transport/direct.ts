@@ -23,7 +23,7 @@ import { createSigner } from "./sigv4.js";
 import { CONNECTION_TIMEOUT_MS, type Transport } from "./transport.js";
 
 /** Returns a function that begins a ping's transport. The connector keeps its TLS session ticket between pings. */
-export const createDirectTransport = (): (() => Transport) => {
+export function createDirectTransport(): () => Transport {
 	let known: { readonly authority: string; readonly connector: Http2Connector } | undefined;
 
 	const connectorFor = ({ authority, hostname, port }: InvokeEndpoint): Http2Connector => {
@@ -94,4 +94,4 @@ export const createDirectTransport = (): (() => Transport) => {
 			},
 		};
 	};
-};
+}

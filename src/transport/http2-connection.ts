@@ -46,7 +46,7 @@ export interface Http2Connector {
 const MAX_BODY_LENGTH = 65_536;
 
 /** @param hostname a name or an IP address, without brackets */
-export const createHttp2Connector = (hostname: string, port: number): Http2Connector => {
+export function createHttp2Connector(hostname: string, port: number): Http2Connector {
 	// Where they are used: a bundle would load what it imports statically at every cold start.
 	const tls = process.getBuiltinModule("node:tls");
 	const { isIP } = process.getBuiltinModule("node:net");
@@ -97,11 +97,11 @@ export const createHttp2Connector = (hostname: string, port: number): Http2Conne
 		});
 
 	return { connect };
-};
+}
 
 /** Resolves with the server's SETTINGS. */
-const openSession = (socket: TLSSocket, origin: string): Promise<Http2Connection> =>
-	new Promise((resolve, reject) => {
+function openSession(socket: TLSSocket, origin: string): Promise<Http2Connection> {
+	return new Promise((resolve, reject) => {
 		const session = process.getBuiltinModule("node:http2").connect(origin, { createConnection: () => socket });
 		session.on("error", reject);
 		session.once("close", () => reject(createStreamError("the connection was closed")));
@@ -112,8 +112,9 @@ const openSession = (socket: TLSSocket, origin: string): Promise<Http2Connection
 			else reject(createStreamError("the server allows no streams"));
 		});
 	});
+}
 
-const createConnection = (session: ClientHttp2Session, socket: TLSSocket, maxStreams: number): Http2Connection => {
+function createConnection(session: ClientHttp2Session, socket: TLSSocket, maxStreams: number): Http2Connection {
 	let isClosed = false;
 	let activeStreams = 0;
 	return {
@@ -137,11 +138,11 @@ const createConnection = (session: ClientHttp2Session, socket: TLSSocket, maxStr
 			socket.destroy();
 		},
 	};
-};
+}
 
 /** Sends a request on a stream of its own; resolves to the complete response. */
-const exchange = (session: ClientHttp2Session, { headers, body }: Http2Request): Promise<HttpResponse> =>
-	new Promise((resolve, reject) => {
+function exchange(session: ClientHttp2Session, { headers, body }: Http2Request): Promise<HttpResponse> {
+	return new Promise((resolve, reject) => {
 		const stream = session.request(headers);
 		let head: IncomingHttpHeaders = {};
 		let failure: Error | undefined;
@@ -177,12 +178,14 @@ const exchange = (session: ClientHttp2Session, { headers, body }: Http2Request):
 		});
 		stream.end(body);
 	});
+}
 
-const createStreamError = (message: string): Error =>
-	Object.assign(new Error(message), { code: "ERR_HTTP2_STREAM_ERROR" });
+function createStreamError(message: string): Error {
+	return Object.assign(new Error(message), { code: "ERR_HTTP2_STREAM_ERROR" });
+}
 
 /** A host and port as HTTP writes them: IPv6 addresses in brackets, the default port left out. */
-export const authorityOf = (hostname: string, port: number): string => {
+export function authorityOf(hostname: string, port: number): string {
 	const host = hostname.includes(":") ? `[${hostname}]` : hostname;
 	return port === 443 ? host : `${host}:${port}`;
-};
+}

@@ -52,7 +52,7 @@ const REGION = /^(?:(?:us|eu|ap|sa|ca|me|af|il|mx|us-gov)-(?!iso)[a-z]+|(?<china
  * runtime environment variables"). Undefined if a setting is left to the SDK, if the endpoint has no TLS, and outside
  * Lambda, where a test may have mocked the SDK: only a runtime has a Runtime API.
  */
-export const endpointFromEnvironment = (): InvokeEndpoint | undefined => {
+export function endpointFromEnvironment(): InvokeEndpoint | undefined {
 	const { env } = process;
 	const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
 	if (!env.AWS_LAMBDA_RUNTIME_API || SDK_ONLY_SETTINGS.some((name) => env[name])) return undefined;
@@ -77,54 +77,57 @@ export const endpointFromEnvironment = (): InvokeEndpoint | undefined => {
 		secretAccessKey,
 		sessionToken: env.AWS_SESSION_TOKEN,
 	};
-};
+}
 
 /** An invocation as the AWS SDK sends it. */
-export const toRequest = (
+export function toRequest(
 	{ authority }: InvokeEndpoint,
 	{ FunctionName, InvocationType, TenantId, Payload }: Invocation,
-): SignableRequest => ({
-	method: "POST",
-	authority,
-	path: `/2015-03-31/functions/${encodeURIComponent(FunctionName)}/invocations`,
-	headers: {
-		"content-length": `${Payload.length}`,
-		"content-type": "application/octet-stream",
-		"x-amz-invocation-type": InvocationType,
-		"x-amz-log-type": "None",
-		...(TenantId !== undefined && { "x-amz-tenant-id": TenantId }),
-	},
-	body: Payload,
-});
+): SignableRequest {
+	return {
+		method: "POST",
+		authority,
+		path: `/2015-03-31/functions/${encodeURIComponent(FunctionName)}/invocations`,
+		headers: {
+			"content-length": `${Payload.length}`,
+			"content-type": "application/octet-stream",
+			"x-amz-invocation-type": InvocationType,
+			"x-amz-log-type": "None",
+			...(TenantId !== undefined && { "x-amz-tenant-id": TenantId }),
+		},
+		body: Payload,
+	};
+}
 
 /** Headers that are sent without a signature. */
-export const unsignedHeaders = (): Record<string, string> => {
+export function unsignedHeaders(): Record<string, string> {
 	const { _X_AMZN_TRACE_ID: trace } = process.env;
 	return {
 		"user-agent": "middy-lambda-warmer",
 		// Lambda finds loops by it (developer guide, "Recursive loop detection"), and X-Ray the ping that a child belongs to.
 		...(trace && { "x-amzn-trace-id": trace }),
 	};
-};
+}
 
 /** Reads a response of the Invoke API. */
-export const readResponse = ({ statusCode, headers, body }: HttpResponse, target: string): InvokeOutcome =>
-	statusCode >= 300
+export function readResponse({ statusCode, headers, body }: HttpResponse, target: string): InvokeOutcome {
+	return statusCode >= 300
 		? { kind: "failed", failure: explainFailure(readError(statusCode, headers, body), target) }
 		: readSuccess(statusCode, headers["x-amz-function-error"], body);
+}
 
 /** Reads what became of an invocation that Lambda accepted, from the response's fields or the SDK's. */
-export const readSuccess = (
+export function readSuccess(
 	statusCode: number | undefined,
 	functionError: unknown,
 	payload: Uint8Array | undefined,
-): InvokeOutcome => {
+): InvokeOutcome {
 	if (statusCode === 202) return { kind: "accepted" };
 	return functionError ? { kind: "failed", failure: explainFunctionError(payload) } : { kind: "answered", payload };
-};
+}
 
 /** An error as the AWS SDK would throw it. An error without a type is not Lambda's own. */
-const readError = (statusCode: number, headers: HttpResponse["headers"], body: Uint8Array): Error => {
+function readError(statusCode: number, headers: HttpResponse["headers"], body: Uint8Array): Error {
 	let fields: Record<string, unknown> = {};
 	try {
 		fields = { ...JSON.parse(new TextDecoder().decode(body)) };
@@ -141,4 +144,4 @@ const readError = (statusCode: number, headers: HttpResponse["headers"], body: U
 		$metadata: { httpStatusCode: statusCode },
 		isForeign: type === undefined,
 	});
-};
+}

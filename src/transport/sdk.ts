@@ -19,7 +19,7 @@ interface LoadedSdk {
 }
 
 /** Loads the AWS SDK with the first ping that needs it, and keeps the client. */
-export const createSdkTransport = (options: SdkOptions) => {
+export function createSdkTransport(options: SdkOptions) {
 	let sdk: LoadedSdk | undefined;
 
 	const create = (): Transport => {
@@ -47,9 +47,9 @@ export const createSdkTransport = (options: SdkOptions) => {
 	};
 
 	return { create, isLoaded: (): boolean => sdk !== undefined };
-};
+}
 
-const loadSdk = async ({ AwsClient, awsClientOptions = {}, awsClientCapture }: SdkOptions): Promise<LoadedSdk> => {
+async function loadSdk({ AwsClient, awsClientOptions = {}, awsClientCapture }: SdkOptions): Promise<LoadedSdk> {
 	const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
 	const client = new (AwsClient ?? LambdaClient)({
 		...awsClientOptions,
@@ -60,12 +60,10 @@ const loadSdk = async ({ AwsClient, awsClientOptions = {}, awsClientCapture }: S
 		client: awsClientCapture ? awsClientCapture(client as LambdaClient) : client,
 		toCommand: (invocation) => new InvokeCommand({ LogType: "None", ...invocation }),
 	};
-};
+}
 
 /** The user's own handler, or settings for the SDK's. */
-const requestHandlerOf = ({
-	requestHandler,
-}: LambdaClientConfig): NonNullable<LambdaClientConfig["requestHandler"]> => {
+function requestHandlerOf({ requestHandler }: LambdaClientConfig): NonNullable<LambdaClientConfig["requestHandler"]> {
 	if (requestHandler && "handle" in requestHandler) return requestHandler;
 	const agent = {
 		// A socket that outlived the ping would be closed by the service while Lambda has frozen this process.
@@ -76,9 +74,9 @@ const requestHandlerOf = ({
 		...(isProxied() && { proxyEnv: process.env }),
 	};
 	return { connectionTimeout: CONNECTION_TIMEOUT_MS, httpAgent: agent, httpsAgent: agent, ...requestHandler };
-};
+}
 
-const isProxied = (): boolean => {
+function isProxied(): boolean {
 	const { HTTPS_PROXY, https_proxy, NODE_USE_ENV_PROXY } = process.env;
 	return Boolean(HTTPS_PROXY || https_proxy || NODE_USE_ENV_PROXY);
-};
+}

@@ -29,7 +29,7 @@ export interface TransportSession {
 }
 
 /** Returns a function that begins a session for a ping. Clients and TLS session tickets are kept between pings. */
-export const createTransports = (options: SdkOptions): (() => TransportSession) => {
+export function createTransports(options: SdkOptions): () => TransportSession {
 	const isSdkRequired = Boolean(options.AwsClient ?? options.awsClientOptions ?? options.awsClientCapture);
 	const breaker = createBreaker(!isSdkRequired);
 	const createDirect = createDirectTransport();
@@ -59,4 +59,4 @@ export const createTransports = (options: SdkOptions): (() => TransportSession) 
 			},
 		};
 	};
-};
+}

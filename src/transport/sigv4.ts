@@ -30,7 +30,7 @@ export interface SignedRequest {
 }
 
 /** Signs requests to a service. The key is derived once a day. */
-export const createSigner = (identity: SigningIdentity, service: string) => {
+export function createSigner(identity: SigningIdentity, service: string) {
 	const { region, accessKeyId, secretAccessKey, sessionToken } = identity;
 	const { createHash, createHmac } = process.getBuiltinModule("node:crypto");
 	const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
@@ -80,4 +80,4 @@ export const createSigner = (identity: SigningIdentity, service: string) => {
 			body,
 		};
 	};
-};
+}
