@@ -11,6 +11,15 @@ import type { Invocation, InvokeOutcome } from "../src/transport/invoke-api.js";
 import type { TransportSession } from "../src/transport/session.js";
 import { poissonGaps } from "./poisson.js";
 
+/** How a request fails for a transient reason. */
+export type TransientFailure = "reset before arrival" | "reset after service" | "500" | "rate throttle";
+
+/** Resets happen as often before the child is served as after it. */
+const allFailures: readonly TransientFailure[] = [
+	...(["reset before arrival", "reset after service"] as const),
+	...(["500", "500", "rate throttle", "rate throttle"] as const),
+];
+
 /** What a function and its Lambda are like. Times in ms. */
 export interface World {
 	/** From sending a child to its arrival; lognormal. */
@@ -24,10 +33,10 @@ export interface World {
 	skew: number;
 	/** By how much that grows or shrinks at most, in ms per ping. */
 	drift: number;
-	/**
-	 * Share of children that fail for a passing reason: reset, refused with a 500 or for the rate, or answered in vain.
-	 */
+	/** Share of requests that fail for a transient reason. */
 	failing: number;
+	/** How they fail: each of these is equally likely. */
+	failures: readonly TransientFailure[];
 	/** Business requests per second while a ping runs; each takes 5 to 200 ms. */
 	traffic: number;
 	/** Pings that an environment lives for at most. */
@@ -43,6 +52,7 @@ export const worldOf = (given: Partial<World>): World => ({
 	skew: 0,
 	drift: 0,
 	failing: 0,
+	failures: allFailures,
 	traffic: 0,
 	lifetime: 1000,
 	...given,
@@ -160,20 +170,21 @@ export const playLambda = (world: World, seed: number) => {
 		};
 	};
 
-	const failures = [
-		{ code: "ECONNRESET" },
-		{ name: "ServiceException", $metadata: { httpStatusCode: 500 } },
-		{ name: "TooManyRequestsException", Reason: "CallerRateLimitExceeded" },
-	];
+	const errorFields: Readonly<Record<TransientFailure, object>> = {
+		"reset before arrival": { code: "ECONNRESET" },
+		"reset after service": { code: "ECONNRESET" },
+		"500": { name: "ServiceException", $metadata: { httpStatusCode: 500 } },
+		"rate throttle": { name: "TooManyRequestsException", Reason: "CallerRateLimitExceeded" },
+	};
 
 	const deliver = async (invocation: Invocation, initiator: Environment): Promise<InvokeOutcome> => {
-		const failure = random() < world.failing ? failures[Math.floor(random() * failures.length)] : undefined;
+		const failure = random() < world.failing ? world.failures[Math.floor(random() * world.failures.length)] : undefined;
 		await sleep(deliveryDelay());
-		// A connection may also break when the child has been served.
-		const outcome = !failure || (failure.code && random() < 0.5) ? await serveChild(invocation, initiator) : undefined;
-		return failure || !outcome
-			? { kind: "failed", failure: explainFailure(Object.assign(new Error("played"), failure), "api") }
-			: outcome;
+		const isServed = !failure || failure === "reset after service";
+		const outcome = isServed ? await serveChild(invocation, initiator) : undefined;
+		if (outcome && !failure) return outcome;
+		const error = Object.assign(new Error("played"), failure && errorFields[failure]);
+		return { kind: "failed", failure: explainFailure(error, "api") };
 	};
 
 	/** The way from an initiator, with its CPU, to this Lambda. */

@@ -16,6 +16,7 @@ interface SimulatedResults {
 }
 
 const slow = { delivery: { median: 40, p99: 250 } };
+const busy = { delivery: { median: 120, p99: 1000 } };
 const several = [2, 5, 10, 20, 50];
 
 /** Everything at once, but what nothing cures. */
@@ -35,7 +36,8 @@ const scenarios: readonly (readonly [name: string, world: Partial<World>, concur
 	["typical delivery", {}, [50]],
 	["slow delivery", slow, [10]],
 	["slow delivery", slow, [50]],
-	["busy delivery", { delivery: { median: 120, p99: 1000 } }, [10]],
+	["busy delivery", busy, [10]],
+	["busy delivery", busy, [20]],
 	["any idle environment is reused", { reuse: "any" }, [20]],
 	["changing N", {}, several],
 	["clocks that drift by 1 ms a ping", { skew: 20, drift: 1 }, [20]],
@@ -44,6 +46,15 @@ const scenarios: readonly (readonly [name: string, world: Partial<World>, concur
 	["environments expire", { lifetime: 20 }, [20]],
 	["2 % transient failures", { failing: 0.02 }, [20]],
 	["5 % transient failures", { failing: 0.05 }, [20]],
+	["5 % transient failures, busy delivery", { failing: 0.05, ...busy }, [20]],
+	["5 % resets before arrival", { failing: 0.05, failures: ["reset before arrival"] }, [20]],
+	["5 % resets after service", { failing: 0.05, failures: ["reset after service"] }, [20]],
+	["5 % errors 500", { failing: 0.05, failures: ["500"] }, [20]],
+	["5 % rate throttles", { failing: 0.05, failures: ["rate throttle"] }, [20]],
+	["5 % resets before arrival, busy delivery", { failing: 0.05, failures: ["reset before arrival"], ...busy }, [20]],
+	["5 % resets after service, busy delivery", { failing: 0.05, failures: ["reset after service"], ...busy }, [20]],
+	["5 % errors 500, busy delivery", { failing: 0.05, failures: ["500"], ...busy }, [20]],
+	["5 % rate throttles, busy delivery", { failing: 0.05, failures: ["rate throttle"], ...busy }, [20]],
 	["128 MB", { memoryMb: 128 }, several],
 	["128 MB, 3 s timeout", { memoryMb: 128, timeout: 3000 }, several],
 	["all of it, slow delivery", mixed, several],
