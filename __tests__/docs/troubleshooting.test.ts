@@ -1,13 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
 import warmup, { type WarmupOptions } from "../../src/index.js";
-import { contextFor, fakeClient, logbook, until } from "../support.js";
+import { awsError, contextFor, fakeClient, logbook, until } from "../support.js";
 import { page, root, tableWith } from "./support/markdown.js";
 
-const source = readdirSync(new URL("src/", root))
-	.map((file) => readFileSync(new URL(`src/${file}`, root), "utf8"))
-	.join("\n");
+const source = readFileSync(new URL("src/report/errors.ts", root), "utf8");
 
 test.each([...page("docs/troubleshooting.md").text.matchAll(/hint "([^"]+)"/g)].map(([, hint = ""]) => hint))(
 	"the hint %j is one that the report has",
@@ -27,11 +25,16 @@ describe("the warnings are those that the middleware logs", () => {
 	};
 	const hang = () => new Promise(() => {});
 	const ping = { warmer: true, concurrency: 2 };
+	const refusing = fakeClient(() => {
+		throw awsError("TooManyRequestsException");
+	});
 
 	beforeAll(async () => {
 		await serve({ ...ping, target: "other" });
 		await serve({ ...ping, concurrency: "many" });
 		await serve({ ...ping, concurrency: 51 });
+		await serve(Array(1001).fill(ping));
+		await serve(ping, { AwsClient: refusing.AwsClient });
 		for (const callback of [fail, hang]) await serve(ping, { onWarmup: callback, onReport: callback });
 		for (const callback of [fail, () => 1 as never]) {
 			await serve(ping, { correlationId: callback });

@@ -70,10 +70,11 @@ export async function sampleEntries(): Promise<WarmupEntry[]> {
 		throw index % 2 ? awsError("TooManyRequestsException") : awsError("AccessDeniedException");
 	});
 	const handler = middy()
-		.use(warmup({ AwsClient, log: book.log }))
+		.use(warmup({ AwsClient, log: book.log, minConcurrency: 3 }))
 		.handler(async () => "business");
 	const ping = { warmer: true, concurrency: 3 };
 	await handler(ping, contextFor());
+	await handler({ ...ping, concurrency: "auto" }, contextFor());
 	const { AWS_LAMBDA_INITIALIZATION_TYPE: before } = process.env;
 	process.env.AWS_LAMBDA_INITIALIZATION_TYPE = "provisioned-concurrency";
 	await handler(ping, contextFor());
@@ -84,6 +85,7 @@ export async function sampleEntries(): Promise<WarmupEntry[]> {
 
 /** The fields of a child's event, from a real ping. */
 export async function childFields(): Promise<string[]> {
-	const { sent } = await feed({ warmer: true, concurrency: 2 });
+	const thisHour = Math.floor(Date.now() / 3_600_000);
+	const { sent } = await feed({ warmer: true, concurrency: 2, demand: { [thisHour]: 6 } });
 	return sent.flatMap((input) => Object.keys(payloadOf(input)));
 }

@@ -35,6 +35,7 @@ export function problemsOf(text: string): string[] {
 		.replace(/\\\n/g, " ")
 		.split(/\n|&&/)
 		.map((command) => command.replace(/(?:^|\s)#.*/, "").trim())
+		.map((command) => command.replace(/^\w+=\$\((.*)\)$/, "$1"))
 		.filter(Boolean);
 	return [...problems, ...commands.flatMap(problemsOfCommand)];
 }
