@@ -1,12 +1,12 @@
 /**
- * `npm run docs`: writes docs/options.md, and the README's table between its markers, from the doc comments of
- * src/options.ts. `--check` writes nothing and fails where they differ.
+ * `npm run docs`: writes docs/options.md from the doc comments of src/options.ts. `--check` writes nothing and fails if
+ * they differ.
  */
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import ts from "typescript";
-import { table, withPart } from "./lib/markdown.js";
+import { table } from "./lib/markdown.js";
 
 interface Option {
 	readonly name: string;
@@ -67,15 +67,27 @@ const readOptions = (): Option[] => {
 
 const firstSentence = (text: string): string => /^.+?\.(?=\s|$)/s.exec(text)?.[0].slice(0, -1) ?? text;
 
+const shortTable = (options: readonly Option[]): string =>
+	table(
+		["option", "default", "meaning"],
+		options.map(({ name, default: value, text }) => [
+			`[\`${name}\`](#${name.toLowerCase()})`,
+			value,
+			firstSentence(text),
+		]),
+	);
+
 const page = (
 	options: readonly Option[],
 ): string => `<!-- Written by \`npm run docs\` from src/options.ts; do not edit. -->
 
 # Options
 
-Every option can be left out. An unknown one, or one of the wrong type or range, throws a \`TypeError\` when the middleware is created. It names the option, what it got and what it takes. \`warmupValidateOptions(options)\` checks options alone.
+Every option can be left out. An unknown option, or a value of the wrong type or range, throws a \`TypeError\` when the middleware is created. The error names the option, what it got, and what it takes. \`warmupValidateOptions(options)\` checks options alone.
 
-A **ping** is an event that asks for warming. The invocation that a schedule's ping starts, the **initiator**, makes others, its **children**. The **hold** is the time that a child stays busy.
+A **ping** is an event that asks for warming. The invocation that receives a schedule's ping (the **initiator**) invokes the function again (its **children**). The **hold** is the time that a child stays busy.
+
+${shortTable(options)}
 ${options
 	.map(
 		({ name, type, default: value, text }) => `
@@ -89,18 +101,9 @@ ${text}
 	)
 	.join("")}`;
 
-const shortTable = (options: readonly Option[]): string =>
-	table(
-		["option", "default", "meaning"],
-		options.map(({ name, default: value, text }) => [`\`${name}\``, value, firstSentence(text)]),
-	);
-
 const { values: args } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 const options = readOptions();
 const generated = new Map([["docs/options.md", page(options)]]);
-if (existsSync(new URL("README.md", root))) {
-	generated.set("README.md", withPart(read("README.md"), "options", shortTable(options)));
-}
 for (const [path, text] of generated) {
 	const url = new URL(path, root);
 	if (existsSync(url) && read(path) === text) continue;
