@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "@jest/globals";
 import { DELIVERY_MODELS } from "../../cli/delivery-models.js";
 import { estimatedHoldMs, type HoldEstimates, learnHold, MAX_ROUNDS } from "../../src/fan-out/hold.js";
+import { MAX_REQUESTS } from "../../src/fan-out/resend.js";
+import { reserveMsOf } from "../../src/ping/deadline.js";
 import { resolveOptions } from "../../src/resolve-options.js";
-import { otherPages, page, pages, tableWith } from "./support/markdown.js";
+import { otherPages, page, pages, root, tableWith } from "./support/markdown.js";
 import { sampleEntries } from "./support/service.js";
 
 const inWords = ["no", "one", "two", "three", "four", "five", "six"];
@@ -31,6 +34,36 @@ test("SECURITY.md knows the limits of what an event may ask for", () => {
 	expect(security).toContain(`\`maxConcurrency\` (${maxConcurrency})`);
 	expect(security).toContain(`\`maxDelay\` (${maxDelay.toLocaleString("en")} ms)`);
 	expect(security).toContain(`\`maxDuration\` (${maxDuration / 1000} s)`);
+});
+
+test.each(["SECURITY.md", "docs/verified-warming.md", "docs/wire-protocol.md", "docs/recipes.md"])(
+	"%s states when a ping is answered before the timeout",
+	(path) => {
+		expect(textOf(path)).toMatch(new RegExp(`${reserveMsOf(3)} ms before .*${reserveMsOf(2)} ms`));
+	},
+);
+
+test.each(["docs/verified-warming.md", "docs/wire-protocol.md", "SECURITY.md"])(
+	"%s states how often a child may fail",
+	(path) => {
+		expect(textOf(path)).toMatch(
+			new RegExp(
+				`(?:${inWords[MAX_REQUESTS]}|${MAX_REQUESTS}) (?:failed|of its) requests|requests failed ${inWords[MAX_REQUESTS]} times`,
+			),
+		);
+	},
+);
+
+test("SECURITY.md names every environment variable that the direct transport reads", () => {
+	const source = readFileSync(new URL("src/transport/invoke-api.ts", root), "utf8");
+	const names = new Set(source.match(/\b(?:AWS|_X_AMZN)_[A-Z_]+\b|\bhttps_proxy\b/gi));
+	expect(names).toContain("AWS_SESSION_TOKEN");
+	for (const name of names) expect(textOf("SECURITY.md")).toContain(`\`${name}\``);
+});
+
+test.each([...pages, ...otherPages].map(({ path }) => path))("%s is in US English", (path) => {
+	const british = /\b(?:recognis|initialis|authoris|synthesis(?:e|ed|es)\b|organis|behaviour|colour|licence)\w*/gi;
+	expect(textOf(path).match(british) ?? []).toEqual([]);
 });
 
 test("docs/cli.md knows how late invocations arrive", () => {
