@@ -11,6 +11,7 @@ const parts = [
 	"serverless",
 	"streaming",
 	"cdk-oldest",
+	"frameworks",
 	"clients",
 	"nginx",
 ];
