@@ -28,8 +28,8 @@ interface Variant {
 	readonly directives: string;
 	readonly concurrency: number;
 	readonly protocol: WarmupReport["protocol"];
-	/** Where a ping may fall short, how it says why. */
-	readonly explanation?: RegExp;
+	/** If nginx refuses requests, what every error in the report says. */
+	readonly refusal?: RegExp;
 	/** Whether this many connections brought the children of both pings. */
 	readonly connections: (count: number) => boolean;
 }
@@ -57,7 +57,7 @@ const variants: readonly Variant[] = [
 		directives: "keepalive_requests 3;",
 		concurrency: 10,
 		protocol: "h2",
-		explanation: /REFUSED_STREAM/,
+		refusal: /REFUSED_STREAM/,
 		connections: (count) => count >= 2,
 	},
 	{
@@ -173,12 +173,10 @@ for (const variant of variants) {
 			const report: WarmupReport = JSON.parse(String(payload));
 			const { warmed, errors } = report;
 			assert.equal(report.protocol, protocol);
-			if (variant.explanation === undefined || warmed === concurrency) {
-				assert.deepEqual([warmed, errors], [concurrency, []]);
-			} else {
-				const [{ message } = assert.fail("no explanation")] = errors;
-				assert.match(message, variant.explanation);
-			}
+			// Refused children are sent again on another connection, within the hold or in another round.
+			assert.equal(warmed, concurrency, JSON.stringify(report));
+			if (variant.refusal === undefined) assert.deepEqual(errors, []);
+			else for (const { message } of errors) assert.match(message, variant.refusal);
 		}
 		const requests = nginx.requests();
 		assert.ok(requests.length >= 2 * (concurrency - 1));
