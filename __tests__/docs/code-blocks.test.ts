@@ -81,7 +81,7 @@ describe("code compiles", () => {
 		expect(problems.get(block)).toEqual([]);
 	});
 
-	test("or else is found out", () => {
+	test("fails for a block with an unknown option", () => {
 		const wrong = {
 			page: "wrong.md",
 			line: 1,
@@ -140,7 +140,7 @@ describe("queries of CloudWatch Logs Insights", () => {
 		expect(unknownNames(text, fields)).toEqual([]);
 	});
 
-	test("a misspelt field is found out", () => {
+	test("fail for a misspelled field", () => {
 		expect(unknownNames('filter message.acton = "warmer"\n| sort by bin(5m)', fields)).toEqual(["message.acton"]);
 	});
 

@@ -90,7 +90,7 @@ test(
 );
 
 test(
-	"the page's app is synthesised, bundle included, and the page shows what it becomes",
+	"synthesizes the page's app with its bundle into what the page shows",
 	() => {
 		const outdir = join(folder, "cdk.out");
 		const { app } = JSON.parse(readFileSync(join(folder, "cdk.json"), "utf8")) as { app: string };

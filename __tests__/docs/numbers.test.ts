@@ -28,7 +28,7 @@ test.each(["docs/verified-warming.md", "docs/wire-protocol.md"])("%s states how 
 	expect(textOf(path)).toContain(`${estimatedHoldMs(estimates, undefined, 5) / 100} times the slowest`);
 });
 
-test("SECURITY.md knows the limits of what an event may ask for", () => {
+test("SECURITY.md states the limits of what an event may ask for", () => {
 	const { maxConcurrency, maxDelay, maxDuration } = resolveOptions({});
 	const security = textOf("SECURITY.md");
 	expect(security).toContain(`\`maxConcurrency\` (${maxConcurrency})`);
@@ -66,7 +66,7 @@ test.each([...pages, ...otherPages].map(({ path }) => path))("%s is in US Englis
 	expect(textOf(path).match(british) ?? []).toEqual([]);
 });
 
-test("docs/cli.md knows how late invocations arrive", () => {
+test("docs/cli.md states how late invocations arrive", () => {
 	const [calm, typical, busy] = [DELIVERY_MODELS.calm, DELIVERY_MODELS.typical, DELIVERY_MODELS.busy].map(
 		({ RequestResponse }) => RequestResponse,
 	);

@@ -60,7 +60,7 @@ test("the costs are those of docs/when-not-to-warm.md, with their assumptions", 
 	expect(row?.slice(3).map(Number)).toEqual([Number(warming), Number(provisioned)]);
 });
 
-test("the delivery is the one that the benchmarks play", () => {
+test("states the delivery that the benchmarks simulate", () => {
 	const { RequestResponse, Event } = DELIVERY_MODELS.typical;
 	expect(readme.text).toContain(
 		`${RequestResponse.median} ms in the median, ${RequestResponse.p99} ms at the 99th percentile (asynchronous: ${Event.median} and ${Event.p99} ms)`,
@@ -75,7 +75,7 @@ test.each([
 	expect(rows.map(([name]) => name)).toEqual(options.map((option) => `\`${option}\``));
 });
 
-test("the demo prints what the README shows, but for the times", () => {
+test("shows what the demo prints, apart from the times", () => {
 	const withoutTimes = (text: string) => text.replace(/[\d,.]+ ms/g, "… ms");
 	const output = execFileSync(
 		process.execPath,

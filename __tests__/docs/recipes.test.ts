@@ -14,12 +14,12 @@ const [ping] = jsonArguments(block?.text ?? "");
 const judge = (answer: unknown) => spawnSync("jq", ["-e", program], { input: JSON.stringify(answer) }).status;
 
 (hasJq ? describe : describe.skip)("the deployment's step", () => {
-	test("passes where all environments are warm", async () => {
+	test("passes if all environments are warm", async () => {
 		const { answer } = await feed(ping);
 		expect(judge(answer)).toBe(0);
 	});
 
-	test("fails where one is missing", async () => {
+	test("fails if an environment is missing", async () => {
 		const { answer } = await feed(ping, () => {
 			throw awsError("AccessDeniedException");
 		});
