@@ -13,7 +13,8 @@ const execute = promisify(execFile);
 const cache = join(tmpdir(), "middy-lambda-warmer-packages");
 /** This project's own folder. */
 export const projectFolder = fileURLToPath(new URL("../../", import.meta.url));
-const lockfiles = join(projectFolder, "__tests__/suites/compat");
+const suites = join(projectFolder, "__tests__/suites");
+const lockfiles = join(suites, "compat");
 
 /** Versions of Node.js that come from npm. */
 export const nodeVersions = [20, 22, 24, 26] as const;
@@ -48,8 +49,8 @@ export const installCopy = async (name: string, target: string, packages: readon
 };
 
 /** The same for large or compiled packages: kept until lockfile or machine is another one. Resolves with the folder. */
-const installOnce = async (name: string): Promise<string> => {
-	const source = join(lockfiles, name);
+const installOnce = async (name: string, parent = lockfiles, ...options: string[]): Promise<string> => {
+	const source = join(parent, name);
 	const key = createHash("sha256")
 		.update(await readFile(join(source, "package-lock.json")))
 		.update(`${process.platform} ${process.arch}`)
@@ -61,7 +62,7 @@ const installOnce = async (name: string): Promise<string> => {
 	const unfinished = await mkdtemp(join(cache, `${name}-unfinished-`));
 	try {
 		await cp(source, unfinished, { recursive: true });
-		await install(unfinished);
+		await install(unfinished, [], ...options);
 		await rename(unfinished, target);
 	} catch (error) {
 		await rm(unfinished, { recursive: true });
@@ -78,6 +79,10 @@ export const nodeBinary = async (version: NodeVersion): Promise<string> =>
 /** Path of the official runtime's entry; it is compiled by its install scripts (cmake, make, g++). */
 export const ricEntry = async (): Promise<string> =>
 	join(await installOnce("ric"), "node_modules/aws-lambda-ric/index.mjs");
+
+/** The folder in which large software of the third-party suite is installed. */
+export const thirdPartyFolder = (name: string): Promise<string> =>
+	installOnce(name, join(suites, "third-party"), "--ignore-scripts");
 
 /** The version of a package that a folder has installed. */
 export const installedVersion = async (folder: string, name: string): Promise<string> => {

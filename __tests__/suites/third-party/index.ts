@@ -9,11 +9,13 @@ const parts = [
 	"bundlers",
 	"serverless-offline",
 	"serverless",
+	"sentry",
 	"streaming",
 	"cdk-oldest",
 	"frameworks",
 	"clients",
 	"nginx",
+	"proxy",
 ];
 
 /**

@@ -1,8 +1,8 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { install } from "../../../../scripts/lib/installed.js";
+import { install, thirdPartyFolder } from "../../../../scripts/lib/installed.js";
 import { packInto } from "../../../../scripts/lib/packed.js";
 
 /** A new folder outside the project's own, with the packed package in it. */
@@ -28,4 +28,17 @@ export const installedCopy = async (name: string, ...packages: string[]): Promis
 	cpSync(source, folder.path, { recursive: true });
 	await install(folder.path, [folder.tarball, ...packages], "--ignore-scripts");
 	return folder;
+};
+
+/**
+ * A folder with a copy of `handler.mjs` of a folder beside this one, and the package. What the lockfile names is in the
+ * folder above, which is kept, since its installation takes long.
+ */
+export const besideInstalled = async (name: string): Promise<Folder> => {
+	const path = mkdtempSync(join(await thirdPartyFolder(name), "run-"));
+	const { tarball } = packInto(path);
+	cpSync(fileURLToPath(new URL(`../${name}/handler.mjs`, import.meta.url)), join(path, "handler.mjs"));
+	writeFileSync(join(path, "package.json"), `{ "private": true }`);
+	await install(path, [tarball], "--ignore-scripts", "--legacy-peer-deps");
+	return { path, tarball, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 };
