@@ -13,13 +13,13 @@ describe("the hold of a round", () => {
 		return sent.map((input) => payloadOf(input).__WARMER_DELAY__);
 	};
 
-	test("is exactly the delay that the user gave", async () => {
+	test("is the delay that the user set", async () => {
 		expect(await delays({ delay: 33 })).toEqual(Array(6).fill(33));
 	});
 });
 
 describe("a new environment", () => {
-	test("says in its first record that it is one", async () => {
+	test("is cold in its first record, and warm in the next", async () => {
 		const { handler, records } = await freshService();
 		await handler({ warmer: true }, contextFor());
 		await handler({ warmer: true }, contextFor());
@@ -30,7 +30,7 @@ describe("a new environment", () => {
 		]);
 	});
 
-	test("that Lambda initialised long before its first ping says so", async () => {
+	test("is proactive when Lambda initialized it long before its first ping", async () => {
 		const { handler, records } = await freshService();
 		jest.useFakeTimers({ now: Date.now() + 11_000, doNotFake: ["setTimeout", "setImmediate"] });
 		await handler({ warmer: true }, contextFor());
@@ -38,7 +38,7 @@ describe("a new environment", () => {
 		expect(records()).toMatchObject([{ warm: false, start: "proactive" }]);
 	});
 
-	test("tells for how long no business request has come", async () => {
+	test("says how long ago the last request came", async () => {
 		const { handler, records } = await freshService();
 		jest.useFakeTimers({ now: 1_000_000, doNotFake: ["setTimeout", "setImmediate"] });
 		await handler({}, {} as never);
@@ -48,7 +48,7 @@ describe("a new environment", () => {
 		expect(records()).toMatchObject([{ lastAccessed: 1_000_000, lastAccessedSeconds: "90.5" }]);
 	});
 
-	test("knows by a clock when a business request came whose context does not tell", async () => {
+	test("says when the last request came, whatever its context is", async () => {
 		const { handler, records } = await freshService();
 		await handler({ warmer: true }, contextFor());
 		const before = Date.now();
@@ -61,7 +61,7 @@ describe("a new environment", () => {
 		expect(second?.lastAccessed).toBeLessThanOrEqual(after);
 	});
 
-	test("that initiates is one of those it counts, and no child's", async () => {
+	test("counts itself once when a child answers with its id", async () => {
 		const { handler, records, reports } = await freshService(
 			{ concurrency: 3, delay: 0 },
 			fakeClient(() => identity(records()[0]?.id as string)),
@@ -70,7 +70,7 @@ describe("a new environment", () => {
 		expect(reports()).toMatchObject([{ warmed: 1, cold: 1 }]);
 	});
 
-	test("learns no hold from a child that is told none", async () => {
+	test("learns no hold when a child's event has none", async () => {
 		const { handler, sent } = await freshService();
 		await handler(
 			{ warmer: true, __WARMER_INVOCATION__: 2, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 },
@@ -93,7 +93,7 @@ describe("a new environment", () => {
 	test.each([
 		[40, 40],
 		[3_600_000, 90],
-	])("takes over the hold that its initiator used, up to maxDelay: %i ms", async (delay, adopted) => {
+	])("adopts the hold that its initiator used, up to maxDelay: %i ms", async (delay, adopted) => {
 		const { handler, sent } = await freshService({ maxDelay: 90, maxConcurrency: 3 });
 		await handler(told(3, delay), contextFor());
 		await handler({ warmer: true, concurrency: 3 }, contextFor());
@@ -102,14 +102,14 @@ describe("a new environment", () => {
 		expect(delays).toEqual([adopted, adopted, 75]);
 	});
 
-	test("remembers nothing for more environments than a ping may ask for", async () => {
+	test("remembers no hold for more environments than a ping may request", async () => {
 		const { handler } = await freshService({ maxConcurrency: 3 });
 		for (let number = 2; number < 6; number++) await handler(told(number, 40), contextFor());
 		const { holdEstimates } = Reflect.get(globalThis, environmentKey);
 		expect(holdEstimates.size).toBe(2);
 	});
 
-	test("adapts the hold to what its pings measure", async () => {
+	test("adapts the hold to the arrivals that its pings measure", async () => {
 		const client = fakeClient(async (payload) => {
 			await new Promise((resolve) => setTimeout(resolve, 20));
 			return identity(`e${payload.__WARMER_INVOCATION__}`);
@@ -131,13 +131,13 @@ describe("a new environment", () => {
 		}
 	});
 
-	test("under a maxDelay below 75 never holds longer than that", async () => {
+	test("never holds longer than maxDelay when that is below 75", async () => {
 		const { handler, sent } = await freshService({ maxDelay: 10 });
 		await handler({ warmer: true, concurrency: 2 }, contextFor());
 		expect(payloadOf(sent[0] as never).__WARMER_DELAY__).toBe(10);
 	});
 
-	test("learns no more than maxDelay from a clock that lies", async () => {
+	test("learns no more than maxDelay when a child's clock is wrong", async () => {
 		const client = fakeClient(() => identity("far", { startedAt: 1e300 }));
 		const { handler, sent } = await freshService({ maxDelay: 100 }, client);
 		for (let ping = 0; ping < 3; ping++) {
@@ -148,7 +148,7 @@ describe("a new environment", () => {
 		}
 	});
 
-	test("answers pings where its other file is missing, as in a bundle that left it out", async () => {
+	test("answers pings when the bundle left the other file out", async () => {
 		jest.unstable_mockModule("../src/ping/handle.js", () => {
 			throw new Error("left out");
 		});
@@ -162,7 +162,7 @@ describe("a new environment", () => {
 		warning.mockRestore();
 	});
 
-	test("loads the SDK with the first fan-out, and not where there is no time for it", async () => {
+	test("loads the SDK with the first fan-out that has time for it", async () => {
 		const load = jest.fn(() => ({ LambdaClient, InvokeCommand }));
 		jest.unstable_mockModule("@aws-sdk/client-lambda", load);
 		const { handler, reports } = await freshService({ maxDelay: 10 });

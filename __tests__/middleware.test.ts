@@ -5,7 +5,7 @@ import { contextFor, hostile, throwing } from "./support.js";
 
 useFunctionVariables();
 
-describe("a business event", () => {
+describe("a request", () => {
 	test.each<unknown>([
 		{ warmer: "bottle" },
 		{ warmer: 1 },
@@ -24,16 +24,16 @@ describe("a business event", () => {
 		expect(entries).toEqual([]);
 	});
 
-	test("gets undefined from the hook, and no promise", () => {
+	test("gets undefined, not a promise, from the hook", () => {
 		const { before } = warmup();
 		expect(before?.({ event: {}, context: contextFor() } as never)).toBeUndefined();
 	});
 
-	test("is not stopped by a context that is missing", () => {
+	test("passes when the context is missing", () => {
 		expect(warmup().before?.({ event: {}, context: undefined } as never)).toBeUndefined();
 	});
 
-	test("goes through where isWarmingUp throws", async () => {
+	test("passes when isWarmingUp throws", async () => {
 		const { handler, business } = serviceWith({
 			isWarmingUp: () => {
 				throw new Error("no");
@@ -53,7 +53,7 @@ describe("what is a ping", () => {
 		["a frozen one", Object.freeze({ warmer: true })],
 		["one without a prototype", Object.assign(Object.create(null), { warmer: true })],
 		["an array of pings", [{ warmer: true }, { warmer: true }]],
-	])("takes %s", (_, event) => {
+	])("recognizes %s", (_, event) => {
 		expect(isPing(event)).toBe(true);
 	});
 
@@ -77,7 +77,7 @@ describe("what is a ping", () => {
 	});
 
 	test.each(["__proto__", "constructor", "toString"])(
-		"takes %s as a flag only where the event has it itself",
+		"accepts %s as a flag only if the event has it itself",
 		(flag) => {
 			expect(isPing({}, flag)).toBe(false);
 			expect(isPing(JSON.parse(`{"${flag}":true}`), flag)).toBe(true);
@@ -86,7 +86,7 @@ describe("what is a ping", () => {
 });
 
 describe("handlers in one module graph", () => {
-	test("share the environment, and keep their options apart", async () => {
+	test("share the environment, but not their options", async () => {
 		const one = serviceWith({ flag: "one" });
 		const other = serviceWith({ flag: "other", concurrency: 3 });
 		await one.handler({ one: true }, contextFor());
@@ -97,7 +97,7 @@ describe("handlers in one module graph", () => {
 		expect(other.sent).toHaveLength(2);
 	});
 
-	test("serve two invocations at once", async () => {
+	test("serve several invocations at once", async () => {
 		const { handler, reports } = serviceWith({ concurrency: 4 });
 		await Promise.all(Array.from({ length: 3 }, () => handler({ warmer: true }, contextFor())));
 		expect(reports().map(({ warmed }) => warmed)).toEqual([4, 4, 4]);

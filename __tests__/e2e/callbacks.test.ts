@@ -7,15 +7,15 @@ afterEach(() => lambda.stop());
 
 const timeoutMs = 3000;
 
-const startWith = (CALLBACK: string, MISBEHAVIOUR: string) =>
+const startWith = (CALLBACK: string, MISBEHAVIOR: string) =>
 	startApi({
-		...service({}, { environment: { CALLBACK, MISBEHAVIOUR } }),
+		...service({}, { environment: { CALLBACK, MISBEHAVIOR } }),
 		handler: handlerUrl("callbacks"),
 		timeoutMs,
 	});
 
 describe("a callback that misbehaves is told of, and does not fail the ping", () => {
-	test.each<[callback: string, misbehaviour: string, warning: RegExp | undefined]>([
+	test.each<[callback: string, misbehavior: string, warning: RegExp | undefined]>([
 		["onWarmup", "hang", /^onWarmup had not finished at the deadline: /],
 		["onReport", "hang", /^onReport had not finished at the deadline: /],
 		["onWarmup", "reject", /^onWarmup failed: no luck$/],
@@ -26,8 +26,8 @@ describe("a callback that misbehaves is told of, and does not fail the ping", ()
 		["log", "hang", undefined],
 		["log", "reject", undefined],
 		["log", "throw", undefined],
-	])("%s: %s", async (callback, misbehaviour, warning) => {
-		lambda = await startWith(callback, misbehaviour);
+	])("%s: %s", async (callback, misbehavior, warning) => {
+		lambda = await startWith(callback, misbehavior);
 		await lambda.invoke("api", { warmer: true, test: true });
 		const before = await diagnose(lambda);
 
@@ -35,7 +35,7 @@ describe("a callback that misbehaves is told of, and does not fail the ping", ()
 		expect(pinged).toMatchObject({ status: 200, payload: "warmed" });
 		expect(pinged).not.toHaveProperty("functionError");
 		expect(pinged.billedMs).toBeLessThan(timeoutMs);
-		const isHangingChild = callback === "onWarmup" && misbehaviour === "hang";
+		const isHangingChild = callback === "onWarmup" && misbehavior === "hang";
 		expect(pinged.report).toMatchObject(
 			// The child is done no sooner than the initiator gives up on it.
 			isHangingChild ? { requested: 2 } : { warmed: 2, rounds: 1, errors: [] },
@@ -49,8 +49,8 @@ describe("a callback that misbehaves is told of, and does not fail the ping", ()
 });
 
 describe("an isWarmingUp that misbehaves lets business requests through", () => {
-	test.each(["hang", "reject", "throw", "nonsense"])("%s", async (misbehaviour) => {
-		lambda = await startWith("isWarmingUp", misbehaviour);
+	test.each(["hang", "reject", "throw", "nonsense"])("%s", async (misbehavior) => {
+		lambda = await startWith("isWarmingUp", misbehavior);
 		const { payload } = await lambda.invoke("api", { path: "/" });
 		expect(payload).toMatchObject({ event: { path: "/" } });
 		expect((await ping(lambda, { warmer: true, concurrency: 2 })).report).toMatchObject({ warmed: 2 });

@@ -131,7 +131,7 @@ describe("a ping survives", () => {
 			},
 		],
 		[
-			"children whose initialisation throws",
+			"children whose initialization throws",
 			{
 				childFault: "init throws",
 				report: {

@@ -73,7 +73,7 @@ describe("log", () => {
 
 describe("isWarmingUp", () => {
 	/** Whether the middleware takes an event for a ping, and what it warns of. */
-	const recognise = async (isWarmingUp: unknown, times = 1) => {
+	const recognize = async (isWarmingUp: unknown, times = 1) => {
 		const { log, warnings } = logbook();
 		const { before: hook } = warmup({ isWarmingUp: isWarmingUp as never, log, delay: 0 });
 		const answers = Array.from({ length: times }, () =>
@@ -85,14 +85,14 @@ describe("isWarmingUp", () => {
 			await new Promise((resolve) => setImmediate(resolve));
 		}
 		return {
-			recognised: answers.map((answer) => answer !== undefined),
+			recognized: answers.map((answer) => answer !== undefined),
 			warnings: warnings(),
 		};
 	};
 
 	test("is asked with event and context", async () => {
 		const isWarmingUp = jest.fn((_event: unknown, _context: unknown) => true);
-		expect(await recognise(isWarmingUp)).toEqual({ recognised: [true], warnings: [] });
+		expect(await recognize(isWarmingUp)).toEqual({ recognized: [true], warnings: [] });
 		expect(isWarmingUp.mock.calls).toEqual([
 			[{ n: 1 }, expect.objectContaining({ getRemainingTimeInMillis: expect.any(Function) })],
 		]);
@@ -132,8 +132,8 @@ describe("isWarmingUp", () => {
 			"threw a value of type symbol",
 		],
 	])("takes %s for no ping, and says so once", async (_, misbehave, said) => {
-		expect(await recognise(misbehave, 3)).toEqual({
-			recognised: [false, false, false],
+		expect(await recognize(misbehave, 3)).toEqual({
+			recognized: [false, false, false],
 			warnings: said ? [`isWarmingUp ${said}: the event was treated as a request`] : [],
 		});
 	});

@@ -16,7 +16,7 @@ describe("a child", () => {
 		expect(records()).toMatchObject([{ count: 2, concurrency: 5, correlationId: "c" }]);
 	});
 
-	test("that is asked to verify answers with its identity, as text", async () => {
+	test("answers with its identity when it is asked to verify", async () => {
 		const { handler, records } = serviceWith();
 		const startedAfter = Date.now();
 		const handedOver = contextFor(undefined, 2900);
@@ -34,7 +34,7 @@ describe("a child", () => {
 		expect(startedAt + 100).toBeLessThanOrEqual(Date.now());
 	});
 
-	test("in an array answers as it would by itself", async () => {
+	test("answers in an array as it does alone", async () => {
 		const { handler } = serviceWith();
 		expect(
 			JSON.parse(await handler([{ ...child, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 }], contextFor())),
@@ -73,7 +73,7 @@ describe("a child", () => {
 		});
 
 		test.each([{ warmer: true }, { warmer: true, test: true }, { source: "x", test: true }])(
-			"unlike what invokes nothing: %p",
+			"does not hold when nothing is invoked: %p",
 			async (event) => {
 				const { handler } = serviceWith({ isWarmingUp: () => true });
 				const answered = jest.fn();
@@ -83,7 +83,7 @@ describe("a child", () => {
 			},
 		);
 
-		test("and primes at the same time, and answers when both are done", async () => {
+		test("primes during the hold, and answers when both are done", async () => {
 			const { handler } = serviceWith({
 				delay: 20,
 				onWarmup: () => new Promise((resolve) => setTimeout(resolve, 30)),
@@ -96,7 +96,7 @@ describe("a child", () => {
 			await invocation;
 		});
 
-		test("no timer is left behind", async () => {
+		test("leaves no timer behind", async () => {
 			const { handler } = serviceWith({
 				onWarmup: async () => {},
 				onReport: async () => {},
@@ -109,7 +109,7 @@ describe("a child", () => {
 		});
 	});
 
-	test("counts as reached where priming fails", async () => {
+	test("answers with its identity when priming fails", async () => {
 		const { handler, warnings } = serviceWith({
 			onWarmup: async () => {
 				throw new Error("no database");

@@ -19,7 +19,7 @@ describe("a ping takes maxDuration at most", () => {
 		["with children that hang", { warmer: true, concurrency: 2 }, {}],
 		["with priming that hangs", { warmer: true }, { onWarmup: never }],
 		["with a child's priming that hangs", child, { onWarmup: never, delay: 1 }],
-	])("%s, under a timeout of 15 minutes", async (_, event, options) => {
+	])("ends %s when the function has 15 minutes", async (_, event, options) => {
 		const { handler } = serviceWith({ maxDuration: 5000, ...options }, fakeClient(never));
 		const answered = jest.fn();
 		Promise.resolve(handler(event, contextFor(arn, 900_000))).then(answered);
@@ -29,7 +29,7 @@ describe("a ping takes maxDuration at most", () => {
 		expect(answered).toHaveBeenCalledWith("warmed");
 	});
 
-	test("and 30 s unless told otherwise", async () => {
+	test("ends after 30 s when maxDuration is not set", async () => {
 		const { handler } = serviceWith({ onWarmup: never });
 		const answered = jest.fn();
 		const context = contextFor(arn, 900_000);
@@ -40,7 +40,7 @@ describe("a ping takes maxDuration at most", () => {
 		expect(answered).toHaveBeenCalledWith("warmed");
 	});
 
-	test("of which onReport may use the rest", async () => {
+	test("lets onReport use the rest of maxDuration", async () => {
 		const onReport = () => new Promise((resolve) => setTimeout(resolve, 1000));
 		const { handler, warnings } = serviceWith({ maxDuration: 5000, delay: 0, onReport });
 		const answered = jest.fn();
@@ -52,7 +52,7 @@ describe("a ping takes maxDuration at most", () => {
 		expect(warnings()).toEqual([]);
 	});
 
-	test("but a moment for onReport, which may hang for no longer either", async () => {
+	test("gives onReport a moment after children that hang, and ends it when it hangs", async () => {
 		const onReport = jest.fn(never);
 		const { handler, warnings } = serviceWith({ maxDuration: 5000, onReport }, fakeClient(never));
 		const answered = jest.fn();
@@ -65,7 +65,7 @@ describe("a ping takes maxDuration at most", () => {
 		expect(warnings()).toContain("onReport had not finished at the deadline: make it faster, or raise the timeout");
 	});
 
-	test.each([2 ** 31, Number.MAX_SAFE_INTEGER])("and does not end at once where %i ms remain", async (remaining) => {
+	test.each([2 ** 31, Number.MAX_SAFE_INTEGER])("does not end immediately when %i ms remain", async (remaining) => {
 		const { handler, warnings } = serviceWith({
 			maxDuration: Number.MAX_SAFE_INTEGER,
 			onWarmup: () => new Promise((resolve) => setTimeout(resolve, 10_000)),

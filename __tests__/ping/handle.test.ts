@@ -9,7 +9,7 @@ import { serviceWith, useFunctionVariables } from "./support.js";
 useFunctionVariables();
 
 describe("a ping", () => {
-	test("of one environment is recorded, primed and answered", async () => {
+	test("writes a record and a report, primes, and answers when one environment is requested", async () => {
 		const onWarmup = jest.fn();
 		const { handler, business, sent, entries } = serviceWith({ onWarmup });
 		const context = contextFor();
@@ -37,7 +37,7 @@ describe("a ping", () => {
 		expect(sent).toEqual([]);
 	});
 
-	test("runs no later hook, and no earlier one twice", async () => {
+	test("runs no later hook, and no earlier hook twice", async () => {
 		const calls: string[] = [];
 		const spy = (name: string) => ({
 			before: () => {
@@ -63,7 +63,7 @@ describe("a ping", () => {
 		expect(calls.slice(1)).toEqual(["earlier before", "later before", "later onError", "earlier onError"]);
 	});
 
-	test("of five invokes four children, with the AWS SDK's client", async () => {
+	test("invokes four children with the AWS SDK's client when five environments are requested", async () => {
 		const lambda = mockClient(LambdaClient);
 		lambda.on(InvokeCommand).callsFake((input) => identity(`e${payloadOf(input).__WARMER_INVOCATION__}`));
 		const book = logbook();
@@ -113,7 +113,7 @@ describe("a ping", () => {
 		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([invoked]);
 	});
 
-	test("does not fan out where nothing tells which function this is", async () => {
+	test("does not fan out when the function's name is unknown", async () => {
 		delete process.env.AWS_LAMBDA_FUNCTION_NAME;
 		const { handler, sent, reports } = serviceWith();
 		expect(await handler({ warmer: true, concurrency: 2 }, contextFor("emulated"))).toBe("warmed");
@@ -128,7 +128,7 @@ describe("a ping", () => {
 		]);
 	});
 
-	test("takes the tenant along", async () => {
+	test("sends the tenant id to its children", async () => {
 		const { handler, sent } = serviceWith();
 		await handler({ warmer: true, concurrency: 2 }, { ...contextFor(), tenantId: "blue" } as never);
 		expect(sent[0]?.TenantId).toBe("blue");
@@ -143,7 +143,7 @@ describe("a ping", () => {
 		expect(records().map(({ requests }) => requests)).toEqual([expect.any(Number), undefined, 1]);
 	});
 
-	test("with the test field is recorded, and nothing else", async () => {
+	test("writes a record and nothing else when the test field is true", async () => {
 		const onWarmup = jest.fn();
 		const { handler, sent, records, reports } = serviceWith({ onWarmup, concurrency: 5 });
 		expect(await handler({ warmer: true, test: true }, contextFor())).toBe("warmed");
@@ -153,7 +153,7 @@ describe("a ping", () => {
 		expect(onWarmup).not.toHaveBeenCalled();
 	});
 
-	test("logs a warning for a malformed number, and uses the option's", async () => {
+	test("logs a warning and uses the option when its number is malformed", async () => {
 		const { handler, sent, warnings } = serviceWith({ concurrency: 2 });
 		expect(await handler({ warmer: true, concurrency: -1 }, contextFor())).toBe("warmed");
 		expect(sent).toHaveLength(1);
@@ -162,7 +162,7 @@ describe("a ping", () => {
 		]);
 	});
 
-	test("passes its correlation id on", async () => {
+	test("passes its correlation id to its children", async () => {
 		const { handler, sent, records, reports } = serviceWith({ correlationId: "nightly" });
 		await handler({ warmer: true, concurrency: 2 }, contextFor());
 		expect(records()[0]?.correlationId).toBe("nightly");
@@ -170,7 +170,7 @@ describe("a ping", () => {
 		expect(payloadOf(sent[0] as never).__WARMER_CORRELATIONID__).toBe("nightly");
 	});
 
-	test("is answered whatever is wrong with the context", async () => {
+	test("is answered when the context throws", async () => {
 		const { handler, warnings } = serviceWith();
 		const context = {
 			getRemainingTimeInMillis: () => 3000,
@@ -182,7 +182,7 @@ describe("a ping", () => {
 		expect(warnings()).toEqual(["the ping failed: no ARN"]);
 	});
 
-	test("hands its report to onReport, and waits for it", async () => {
+	test("passes its report to onReport, and waits for it", async () => {
 		const seen: unknown[] = [];
 		const { handler, reports, warnings } = serviceWith({
 			onReport: async (report) => {
@@ -196,7 +196,7 @@ describe("a ping", () => {
 		expect(warnings()).toEqual(["onReport failed: no metrics"]);
 	});
 
-	test("cut short by the deadline still leaves onReport a moment", async () => {
+	test("leaves onReport a moment when the deadline cuts the fan-out short", async () => {
 		const onReport = jest.fn();
 		const { handler, reports } = serviceWith(
 			{ onReport },
@@ -207,7 +207,7 @@ describe("a ping", () => {
 		expect(onReport).toHaveBeenCalledTimes(1);
 	});
 
-	test("with less than full coverage warns, with the reason", async () => {
+	test("warns with the reason when environments are missing", async () => {
 		const throttled = fakeClient(() => {
 			throw awsError("TooManyRequestsException");
 		});
@@ -216,7 +216,7 @@ describe("a ping", () => {
 		expect(warnings()).toEqual([`1 of 3 environments of ${arn} are known to be warm: 2 throttled`]);
 	});
 
-	test("of lambda-warmer's protocol does not warn of what it cannot know", async () => {
+	test("does not warn about missing environments when verify is false", async () => {
 		const { handler, warnings, reports } = serviceWith(
 			{ verify: false },
 			fakeClient(() => answer("true")),
@@ -229,7 +229,7 @@ describe("a ping", () => {
 	test.each([
 		["AWS_LAMBDA_INITIALIZATION_TYPE", "provisioned-concurrency"],
 		["AWS_LAMBDA_MAX_CONCURRENCY", "64"],
-	])("with %s=%s does not fan out, and says why", async (variable, value) => {
+	])("does not fan out, and says why, when %s is %s", async (variable, value) => {
 		process.env[variable] = value;
 		const onReport = jest.fn();
 		const { handler, sent, reports, warnings } = serviceWith({ concurrency: 5, onReport, targets: ["other"] });
@@ -243,14 +243,14 @@ describe("a ping", () => {
 	});
 });
 
-describe("a ping that only isWarmingUp recognises", () => {
+describe("a ping that only isWarmingUp recognizes", () => {
 	const isWarmingUp = (event: unknown) => (event as { source?: string }).source === "plugin";
 
 	test.each<[object, number]>([
 		[{}, 1],
 		[{ concurrency: 3 }, 3],
 		[{ concurrency: -1 }, 1],
-	])("takes its own number, else 1, whatever the options say: %p", async (fields, expected) => {
+	])("requests the ping's number, or 1, whatever the options say: %p", async (fields, expected) => {
 		const { handler, records, sent } = serviceWith({ concurrency: 20, isWarmingUp, delay: 1 });
 		expect(await handler({ source: "plugin", ...fields }, contextFor())).toBe("warmed");
 		expect(records()).toMatchObject([{ concurrency: expected }]);
@@ -258,7 +258,7 @@ describe("a ping that only isWarmingUp recognises", () => {
 	});
 });
 
-test("an array of pings is served in its order", async () => {
+test("an array of pings is served in order, with one record", async () => {
 	const { handler, sent, records, reports } = serviceWith({ targets: ["other"] });
 	expect(
 		await handler(

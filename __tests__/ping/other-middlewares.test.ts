@@ -29,7 +29,7 @@ describe("a ping among other middlewares", () => {
 		};
 	};
 
-	test("ends what Powertools' have begun, in their order, after everything else", async () => {
+	test("runs the clean-ups of Powertools' middlewares last, in their order", async () => {
 		const calls: unknown[] = [];
 		const cleanUps = Object.fromEntries(
 			[...names].reverse().map((name) => [
@@ -50,7 +50,7 @@ describe("a ping among other middlewares", () => {
 		expect(calls).toHaveLength(5);
 	});
 
-	test("minds no clean-up that fails, hangs, or is none, and goes on", async () => {
+	test("goes on when a clean-up fails, hangs, or is not a function", async () => {
 		const metrics = jest.fn(() => {
 			throw new Error("no metrics");
 		});
@@ -66,7 +66,7 @@ describe("a ping among other middlewares", () => {
 		expect(warnings()).toEqual([]);
 	});
 
-	test("calls no clean-up that the object does not have itself", async () => {
+	test("calls no inherited clean-up", async () => {
 		const cleanUp = jest.fn();
 		const { before: hook } = warmup({ log: false });
 		for (const internal of [Object.create({ "powertools-for-aws.tracer": cleanUp }), undefined]) {
@@ -76,7 +76,7 @@ describe("a ping among other middlewares", () => {
 		expect(cleanUp).not.toHaveBeenCalled();
 	});
 
-	test("asks for no waiting for the event loop; a business request does not", async () => {
+	test("does not wait for the event loop, while a request leaves that as it is", async () => {
 		const { handler } = serviceWith();
 		const business = contextFor();
 		await handler({}, business);
@@ -87,7 +87,7 @@ describe("a ping among other middlewares", () => {
 	});
 
 	test.each([Object.freeze({ ...contextFor() }), null])(
-		"is answered with a context that takes nothing: %p",
+		"is answered when the context cannot be changed: %p",
 		async (context) => {
 			const { before: hook } = warmup({ log: false });
 			const request = { event: { warmer: true }, context, internal: {} };
@@ -95,7 +95,7 @@ describe("a ping among other middlewares", () => {
 		},
 	);
 
-	test("has a hook of its own name", () => {
+	test("has a named hook", () => {
 		expect(warmup().before?.name).toBe("warmupMiddlewareBefore");
 	});
 });

@@ -8,7 +8,7 @@ useFunctionVariables();
 describe("a ping that asks for its report", () => {
 	const ask = { warmer: true, report: true };
 
-	test("gets it as the answer, as text", async () => {
+	test("gets the report as the answer, as text", async () => {
 		const { handler, reports } = serviceWith();
 		const answered = await handler({ ...ask, concurrency: 3 }, contextFor());
 		expect(JSON.parse(answered as string)).toEqual(reports()[0]);
@@ -23,7 +23,7 @@ describe("a ping that asks for its report", () => {
 			{ target: "else" },
 			{ warmed: 0, skipped: "the target is not listed in the option targets" },
 		],
-	])("%s gets one too", async (_, fields, expected) => {
+	])("gets a report when it is a ping %s", async (_, fields, expected) => {
 		const { handler, sent } = serviceWith();
 		const answered = await handler({ ...ask, ...fields }, contextFor());
 		const report = JSON.parse(answered as string);
@@ -32,7 +32,7 @@ describe("a ping that asks for its report", () => {
 		expect(sent).toEqual([]);
 	});
 
-	test("in an array gets as many as have one", async () => {
+	test("gets the reports of the pings that ask for them when it is an array", async () => {
 		const { handler } = serviceWith({ targets: ["other"] });
 		const answered = await handler(
 			[
@@ -51,7 +51,7 @@ describe("a ping that asks for its report", () => {
 		expect(JSON.parse(single as string)).toMatchObject([{ warmed: 1 }]);
 	});
 
-	test("asks with an own field of true, and as no child", async () => {
+	test("gets no report when the field is not its own, not true, or a child's", async () => {
 		const { handler } = serviceWith({ delay: 0 });
 		for (const event of [
 			{ warmer: true, report: "true" },
@@ -62,7 +62,7 @@ describe("a ping that asks for its report", () => {
 		}
 	});
 
-	test("gets it from a handler that streams", async () => {
+	test("gets the report from a handler that streams", async () => {
 		const { before: hook } = warmup({ log: false });
 		const answered = await hook?.({ event: ask, context: contextFor(), internal: {} } as never);
 		expect(JSON.parse(answered as string)).toMatchObject({ warmed: 1 });

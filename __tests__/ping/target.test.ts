@@ -5,14 +5,14 @@ import { serviceWith, useFunctionVariables } from "./support.js";
 useFunctionVariables();
 
 describe("a ping for another function", () => {
-	test("invokes it as often as it shall have environments", async () => {
+	test("invokes it once for each environment requested", async () => {
 		const { handler, sent, reports } = serviceWith({ targets: ["other:prod"] });
 		expect(await handler({ warmer: true, target: "other:prod", concurrency: 3 }, contextFor())).toBe("warmed");
 		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual(Array(3).fill("other:prod"));
 		expect(reports()).toMatchObject([{ target: "other:prod", requested: 3, warmed: 3 }]);
 	});
 
-	test("that is not listed is refused, with a warning", async () => {
+	test("is refused with a warning when it is not listed", async () => {
 		const { handler, sent, reports, warnings } = serviceWith({ concurrency: 5 });
 		expect(await handler({ warmer: true, target: "other" }, contextFor())).toBe("warmed");
 		expect(sent).toEqual([]);
@@ -20,7 +20,7 @@ describe("a ping for another function", () => {
 		expect(warnings()).toEqual(['target "other" is not listed in the option targets: add it there to invoke it']);
 	});
 
-	test("that is this function in another spelling warms this one", async () => {
+	test("warms this function when the target is another of its names", async () => {
 		const { handler, sent } = serviceWith();
 		await handler({ warmer: true, target: "api:prod", concurrency: 2 }, contextFor(`${arn}:prod`));
 		expect(sent.map(({ FunctionName }) => FunctionName)).toEqual([`${arn}:prod`]);

@@ -10,9 +10,9 @@ const reject = async () => {
 const throwError = () => {
 	throw new Error("no luck");
 };
-const misbehaviours = { hang, reject, throw: throwError, nonsense: () => 7 };
+const misbehaviors = { hang, reject, throw: throwError, nonsense: () => 7 };
 
-const { CALLBACK = "", MISBEHAVIOUR = "" } = process.env;
+const { CALLBACK = "", MISBEHAVIOR = "" } = process.env;
 
 /** A service of which one callback misbehaves. */
 export const handler = middy()
@@ -22,7 +22,7 @@ export const handler = middy()
 			[CALLBACK]: (...values) => {
 				// What `log` gets would be lost otherwise.
 				if (CALLBACK === "log") console.log(...values);
-				return misbehaviours[MISBEHAVIOUR]();
+				return misbehaviors[MISBEHAVIOR]();
 			},
 		}),
 	)

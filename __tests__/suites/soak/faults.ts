@@ -96,7 +96,7 @@ export const faults: readonly SoakFault[] = [
 		isIn: ({ failed }) => failed === 4,
 	},
 	{
-		name: "children whose initialisation throws",
+		name: "children whose initialization throws",
 		ofChildren: "init throws",
 		// Where enough environments are there, none has to start.
 		isIn: ({ failed, warmed, requested }) => failed + warmed >= requested,
