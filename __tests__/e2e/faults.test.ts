@@ -217,7 +217,7 @@ describe("a ping survives", () => {
 	])("%s", async (_, story) => {
 		lambda = await startApi(
 			{
-				...service({ delay: 300 }, { environment: { FAULT_FILE: faultFile } }),
+				...service({ delay: 900 }, { environment: { FAULT_FILE: faultFile } }),
 				handler: handlerUrl("faulty"),
 				timeoutMs: story.timeoutMs ?? 60_000,
 			},
