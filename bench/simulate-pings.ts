@@ -52,7 +52,10 @@ export const simulate = async (
 	const lambda = playLambda(world, seed);
 	const random = createRandom(seed + 1);
 	const options = resolveOptions({ maxDelay });
-	const restore = tellMemory(world.memoryMb);
+	const restoreMemory = tellMemory(world.memoryMb);
+	// The pause before a throttled child is sent again is random.
+	const { random: originalRandom } = Math;
+	Math.random = createRandom(seed + 2);
 	const clock = FakeTimers.install({
 		now: 1_800_000_000_000,
 		loopLimit: 100_000,
@@ -112,7 +115,8 @@ export const simulate = async (
 		}
 	} finally {
 		clock.uninstall();
-		restore();
+		Math.random = originalRandom;
+		restoreMemory();
 	}
 
 	const counted = results.slice(settling);
