@@ -1,0 +1,28 @@
+const TITLES = {
+	src: "Types of the middleware",
+	cdk: "The CDK constructs",
+	"local-lambda": "The local Lambda",
+	serverless: "The Serverless plugin",
+};
+
+/** One page for each entry point of the package, from its doc comments. */
+export default {
+	plugin: ["typedoc-plugin-markdown"],
+	entryPoints: ["../src/index.ts", "../cdk/index.ts", "../local-lambda/index.ts", "../serverless/index.ts"],
+	tsconfig: "../tsconfig.json",
+	basePath: "..",
+	out: "reference",
+	router: "module",
+	readme: "none",
+	disableSources: true,
+	excludePrivate: true,
+	excludeExternals: true,
+	// The repository's own check of types reports errors; without its dependencies, some types are unknown here.
+	skipErrorChecking: true,
+	logLevel: "Error",
+	hidePageHeader: true,
+	hideBreadcrumbs: true,
+	pageTitleTemplates: { module: ({ name }) => TITLES[name] ?? name },
+	parametersFormat: "table",
+	interfacePropertiesFormat: "table",
+};
