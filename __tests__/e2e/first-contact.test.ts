@@ -41,9 +41,10 @@ describe("the first ping warms every environment, and its report says why HTTP/2
 });
 
 test.each([
-	["RST_STREAM(CANCEL)", constants.NGHTTP2_CANCEL, "h2"],
-	// All children fail with their connection, so the other transport repairs them.
-	["the end of the connection", "close", "http/1.1"],
+	["RST_STREAM(CANCEL)", constants.NGHTTP2_CANCEL, /^h2$/],
+	// All children may fail with their connection. Then it depends on the moment whether they are sent again within the
+	// hold, or over the other transport.
+	["the end of the connection", "close", /^(h2|http\/1\.1)$/],
 ] as const)("a child whose response is cut by %s fails, and is repaired in the same ping", async (_, by, protocol) => {
 	let cuts = 0;
 	await start(({ payload }) => {
@@ -51,6 +52,6 @@ test.each([
 		return number === 3 && cuts++ === 0 ? { kind: "cut", by } : undefined;
 	});
 	const { report } = await ping(lambda, event);
-	expect(report).toMatchObject({ warmed: 4, unverified: 0, protocol });
+	expect(report).toMatchObject({ warmed: 4, unverified: 0, protocol: expect.stringMatching(protocol) });
 	expect(report.failed).toBeGreaterThanOrEqual(1);
 });
