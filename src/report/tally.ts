@@ -93,6 +93,12 @@ export function createTally(start: TallyStart): Tally {
 			start.demand,
 		);
 
+	const demandFields = () => {
+		const known = demand();
+		const { concurrency: recommended } = recommend(known, start.limits);
+		return { traffic: summarizeTraffic(records()), recommended, demand: known };
+	};
+
 	return {
 		warmedCount: () => environments.size,
 		add: (outcomes) => outcomes.map(add).includes(true),
@@ -108,11 +114,7 @@ export function createTally(start: TallyStart): Tally {
 			warmed: environments.size,
 			cold: reached().filter((environment) => environment.start === "cold").length,
 			...counts,
-			...(start.verify && {
-				traffic: summarizeTraffic(records()),
-				recommended: recommend(demand(), start.limits).concurrency,
-				demand: demand(),
-			}),
+			...(start.verify && demandFields()),
 			errors: [...errors.values()].sort((one, other) => other.count - one.count).slice(0, MAX_ERRORS),
 		}),
 	};

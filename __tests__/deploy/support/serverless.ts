@@ -57,7 +57,7 @@ export async function run(
 	await buildHandler(join(folder, "dist/handler.mjs"));
 	const { exitCode, output } = await promisify(execFile)(process.execPath, [osls, ...args], {
 		cwd,
-		// No settings, plugins or credentials of whoever runs the tests.
+		// No settings, plugins or credentials of the user who runs the tests.
 		env: { PATH: process.env.PATH, HOME: folder, CI: "true", ...env },
 	}).then(
 		({ stdout, stderr }) => ({ exitCode: 0, output: stdout + stderr }),
