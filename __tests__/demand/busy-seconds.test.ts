@@ -29,6 +29,13 @@ describe("packing", () => {
 		);
 	});
 
+	test("leaves out the first second that is too old", () => {
+		expect(unpackBusySeconds(packBusySeconds([2000, 2001 - MAX_BUSY_SECONDS, 2000 - MAX_BUSY_SECONDS]))).toEqual([
+			2000,
+			2001 - MAX_BUSY_SECONDS,
+		]);
+	});
+
 	test("takes at most 160 characters", () => {
 		const all = Array.from({ length: 2 * MAX_BUSY_SECONDS }, (_, index) => 4_000_000_000 + index);
 		expect(packBusySeconds(all).length).toBeLessThanOrEqual(160);
@@ -38,6 +45,17 @@ describe("packing", () => {
 test("packs no seconds as an empty text", () => {
 	expect(packBusySeconds([])).toBe("");
 	expect(unpackBusySeconds("")).toEqual([]);
+});
+
+test.each([
+	["a last second that is too long", "123456789.1"],
+	["something before the last second", "-zz.1"],
+	["more than a window of seconds", `zz.${"1".repeat(151)}`],
+	["a digit that is not hexadecimal", "zz.1g"],
+	["no last second", ".1"],
+	["no digits", "zz."],
+])("reads nothing from a text with %s", (_, text) => {
+	expect(unpackBusySeconds(text)).toEqual([]);
 });
 
 test("reads any text without an error, and never more than a window of seconds from it", () => {

@@ -63,6 +63,10 @@ describe("a table that anyone may have sent", () => {
 		);
 	});
 
+	test.each([1, 9999])("keeps a peak of %i", (peak) => {
+		expect(createDemand(now, (hour) => (hour === `${hourNow}` ? peak : undefined))).toEqual({ [hourNow]: peak });
+	});
+
 	test.each([0, -1, 1.5, 10_000, Number.POSITIVE_INFINITY, Number.NaN, "3", null, true, [3]])(
 		"does not contain %p",
 		(peak) => {
@@ -92,6 +96,11 @@ describe("what is remembered", () => {
 		const full = createDemand(now, (hour) => (Number(hour) === hourNow - 7 ? 2 : 3));
 		expect(Object.keys(full)).toHaveLength(24);
 		expect(full[hourNow - 7]).toBeUndefined();
+	});
+
+	test("is a full table of 24 hours, the oldest included", () => {
+		const full = createDemand(now, (hour) => (Number(hour) === hourNow ? undefined : 3));
+		expect(Object.keys(full)).toHaveLength(24);
 	});
 
 	test("leaves out the oldest hour when all peaks are equal", () => {

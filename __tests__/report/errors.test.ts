@@ -187,6 +187,64 @@ describe("a failure without a response", () => {
 	});
 });
 
+describe("an error of another name whose message mentions a known failure", () => {
+	test.each([
+		"ReservedFunctionConcurrentInvocationLimitExceeded",
+		"ConcurrentSnapshotCreateLimitExceeded",
+		"ThrottlingException",
+		"TooManyRequestsException",
+		"ConcurrentInvocationLimitExceeded",
+		"AccessDeniedException",
+		"ResourceNotFoundException",
+		"InvalidParameterValueException: tenant",
+		"InvalidParameterValueException: durable",
+		"RecursiveInvocationException",
+		"ModeNotSupportedException",
+		"ExpiredTokenException",
+		"UnrecognizedClientException",
+		"CredentialsProviderError",
+		"InvalidSignatureException",
+		"MissingAuthenticationTokenException",
+		"UnsupportedMediaTypeException",
+		"InvalidRequestContentException",
+		"SerializationException",
+		"ResourceConflictException",
+		"SnapStartException",
+		"SnapStartTimeoutException",
+		"InvalidRuntimeException",
+		"KMSDisabledException",
+		"EC2AccessDeniedException",
+		"EFSMountFailureException",
+		"EFSMountTimeoutException",
+		"S3FilesMountFailureException",
+		"S3FilesMountTimeoutException",
+		"ECONNREFUSED",
+		"EAI_AGAIN",
+		"ECONNRESET",
+		"EPIPE",
+		"ERR_HTTP2_STREAM_ERROR",
+		"ENOTFOUND",
+		"ENETUNREACH",
+		"EHOSTUNREACH",
+		"ETIMEDOUT",
+		"TimeoutError",
+	])("is judged by its status alone: %s", (known) => {
+		for (const httpStatusCode of [400, 500]) {
+			const error = Object.assign(new Error(`because of ${known}`), {
+				name: "SomethingNew",
+				$metadata: { httpStatusCode },
+			});
+			expect(explainFailure(error, "api")).toEqual({
+				reason: "failed",
+				name: "SomethingNew",
+				message: `because of ${known}`,
+				isTransient: httpStatusCode === 500,
+				isTransport: false,
+			});
+		}
+	});
+});
+
 describe("the error of a child's handler", () => {
 	test.each<[string | undefined, string]>([
 		['{"errorType":"RangeError","errorMessage":"too far"}', "RangeError: too far"],

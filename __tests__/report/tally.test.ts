@@ -118,7 +118,7 @@ describe("a tally", () => {
 		const tally = start();
 		tally.add([failed(), failed({ message: "other" }), failed({ message: "other", hint: "do" })]);
 		tally.addError({ name: "Own", message: "m", hint: "h" });
-		expect(tally.report(5).errors).toEqual([
+		expect(tally.report(5).errors).toStrictEqual([
 			{ name: "E", message: "other", count: 2, hint: "do" },
 			{ name: "E", message: "why", count: 1 },
 			{ name: "Own", message: "m", count: 1, hint: "h" },

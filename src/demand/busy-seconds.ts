@@ -23,10 +23,11 @@ export function packBusySeconds(seconds: readonly number[]): string {
 
 /** Unpacks what `packBusySeconds` wrote; nothing from any other text. */
 export function unpackBusySeconds(packed: string): number[] {
-	const [, last = "", hex = ""] = /^([0-9a-z]{1,8})\.([0-9a-f]{1,150})$/.exec(packed) ?? [];
+	if (!/^[0-9a-z]{1,8}\.[0-9a-f]{1,150}$/.test(packed)) return [];
+	const [last, hex] = packed.split(".") as [string, string];
 	const seconds: number[] = [];
 	for (const [index, digit] of [...hex].reverse().entries()) {
-		for (let bit = 0; bit < 4; bit++) {
+		for (const bit of [0, 1, 2, 3]) {
 			if ((Number.parseInt(digit, 16) >> bit) & 1) seconds.push(Number.parseInt(last, 36) - 4 * index - bit);
 		}
 	}

@@ -80,7 +80,7 @@ const KNOWN_FAILURES: readonly (readonly [RegExp, FailureKind, hint?: keyof type
 	[/^\w*Signature|^MissingAuthenticationToken/, transportPermanent, "signature"],
 	[/^UnsupportedMediaType|^InvalidRequestContent|^SerializationException/, transportPermanent],
 	[/NotReadyException|UserPendingException|^ResourceConflict/, transient, "notReady"],
-	[/^SnapStart(E|Regen)|^Invalid(Runtime|Zip|S)|^KMS|Limit\w*Reached|^EC2Access/, permanent],
+	[/^SnapStart(E|Regen)|^Invalid(Runtime|Zip|S)|^KMS|LimitReached|^EC2Access/, permanent],
 	[/^EFS(MountF|IO)|^S3FilesMountF/, permanent],
 	[/^EFS|^S3Files|^SnapStart/, transient],
 	[/MODULE_NOT_FOUND/, permanent, "sdk"],
