@@ -205,6 +205,19 @@ describe("the signer of AWS's JavaScript SDK", () => {
 	});
 });
 
+test("derives its key once for all requests of a day", () => {
+	const createHmacs = jest.spyOn(process.getBuiltinModule("node:crypto"), "createHmac");
+	const sign = createSigner(identity, "lambda");
+	sign(request);
+	createHmacs.mockClear();
+	sign(request);
+	expect(createHmacs).toHaveBeenCalledTimes(1);
+	jest.advanceTimersByTime(86_400_000);
+	sign(request);
+	expect(createHmacs).toHaveBeenCalledTimes(6);
+	createHmacs.mockRestore();
+});
+
 test("sends the request as HTTP/2 does, with its authority in place of `host`", () => {
 	const { headers, body } = createSigner(identity, "lambda")({ ...request, path: "/", headers: { a: "1" } });
 	expect(headers).toEqual({

@@ -30,33 +30,33 @@ const MAX_FAILED_ROUNDS = 2;
 
 /** @param isAvailable whether the direct transport can be used at all, as far as is known */
 export function createBreaker(isAvailable: boolean): Breaker {
-	let state: "untested" | "healthy" | "open" | "disabled" = isAvailable ? "untested" : "disabled";
+	let isDisabled = !isAvailable;
+	let isOpen = false;
 	let failedRounds = 0;
 	let hasWorked = false;
 	return {
-		isAllowed: () => state === "untested" || state === "healthy",
+		isAllowed: () => !isDisabled && !isOpen,
 		disable: () => {
-			state = "disabled";
+			isDisabled = true;
 		},
 		recordRound: (kind, health) => {
 			if (kind === "sdk") {
-				if (state !== "open") return undefined;
+				if (!isOpen) return undefined;
+				isOpen = false;
 				// A transport that has worked before may fail once.
-				const isDisabled = health === "answered" && (!hasWorked || failedRounds >= MAX_FAILED_ROUNDS);
-				state = isDisabled ? "disabled" : "untested";
+				isDisabled = health === "answered" && (!hasWorked || failedRounds >= MAX_FAILED_ROUNDS);
 				// Both transports failed: neither is to blame.
 				if (health !== "answered") failedRounds = 0;
 				return isDisabled ? "disabled" : undefined;
 			}
 			if (health === "answered") {
-				state = "healthy";
 				hasWorked = true;
 				failedRounds = 0;
 				return undefined;
 			}
 			if (health === "failed" || (health === "silent" && !hasWorked)) failedRounds++;
 			if (health !== "failed" && failedRounds < MAX_FAILED_ROUNDS) return undefined;
-			state = "open";
+			isOpen = true;
 			return "retry";
 		},
 	};

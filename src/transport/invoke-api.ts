@@ -66,7 +66,7 @@ export function endpointFromEnvironment(): InvokeEndpoint | undefined {
 		`https://lambda.${region}.amazonaws.com${match.groups?.china ? ".cn" : ""}`;
 	const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
 	if (url?.protocol !== "https:" || url.pathname !== "/") return undefined;
-	const hostname = url.hostname.replace(/^\[|\]$/g, "");
+	const hostname = url.hostname.replace(/[[\]]/g, "");
 	const port = Number(url.port || 443);
 	return {
 		hostname,

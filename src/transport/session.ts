@@ -37,7 +37,7 @@ export function createTransports(options: SdkOptions): () => TransportSession {
 
 	return () => {
 		const transports: Record<TransportKind, Transport> = { direct: createDirect(), sdk: sdk.create() };
-		let kind: TransportKind = "sdk";
+		let kind: TransportKind;
 		return {
 			get kind() {
 				return kind;
