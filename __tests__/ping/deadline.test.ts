@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { answerDeadlineOf, dispatchedAt, timeoutOf } from "../../src/ping/deadline.js";
 import { contextFor } from "../support.js";
 
-const NOW = 1_000_000;
+const NOW = 1_000_123;
 
 beforeEach(() => {
 	jest.useFakeTimers({ now: NOW });

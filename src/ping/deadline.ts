@@ -33,13 +33,11 @@ export function timeoutOf(context: Context): number {
 function remainingMsOf(context: Context): number {
 	try {
 		// A durable context contains Lambda's own. It is called as a method, since some hosts' contexts need their `this`.
-		const own = context?.getRemainingTimeInMillis
-			? context
-			: (context as { lambdaContext?: Request["context"] } | null | undefined)?.lambdaContext;
-		const remaining = Number(own?.getRemainingTimeInMillis());
+		const { lambdaContext = context } = context as { lambdaContext?: Context };
+		const remaining = Number((lambdaContext as Request["context"]).getRemainingTimeInMillis());
 		if (Number.isFinite(remaining)) return remaining;
 	} catch {
-		// The context does not say.
+		// The context does not say, or is missing.
 	}
 	return DEFAULT_TIMEOUT_MS;
 }
