@@ -82,11 +82,14 @@ describe("resolveOptions", () => {
 		["concurrency", null, 'concurrency must be an integer of 1 or more, or "auto", got null'],
 		["delay", -1, "delay must be an integer of 0 or more, got -1"],
 		["delay", Number.NaN, "delay must be an integer of 0 or more, got NaN"],
+		["minConcurrency", "auto", 'minConcurrency must be an integer of 1 or more, got "auto"'],
+		["maxConcurrency", "auto", 'maxConcurrency must be an integer of 1 or more, got "auto"'],
 		["maxConcurrency", 0, "maxConcurrency must be an integer of 1 or more, got 0"],
 		["maxDelay", 0, "maxDelay must be an integer of 1 or more, got 0"],
 		["maxDuration", 0, "maxDuration must be an integer of 1 or more, got 0"],
 		["maxDuration", 1.5, "maxDuration must be an integer of 1 or more, got 1.5"],
 		["verify", "yes", 'verify must be a boolean, got "yes"'],
+		["verify", () => true, "verify must be a boolean, got a value of type function"],
 		["isWarmingUp", true, "isWarmingUp must be a function, got true"],
 		["onWarmup", {}, "onWarmup must be a function, got a value of type object"],
 		["onReport", [1, "a"], 'onReport must be a function, got [1, "a"]'],
@@ -157,6 +160,11 @@ describe("resolveOptions", () => {
 	test("accepts field names that the user has exchanged", () => {
 		const exchanged = { flag: "concurrency", concurrencyField: "warmer" };
 		expect(resolveOptions(exchanged)).toMatchObject(exchanged);
+	});
+
+	test("accepts a correlation id that is the same text as a field name", () => {
+		const given = { flag: "ping", correlationId: "ping" };
+		expect(resolveOptions(given)).toMatchObject(given);
 	});
 
 	test('accepts "auto" for concurrency, and raises maxConcurrency to minConcurrency', () => {
