@@ -37,6 +37,34 @@ describe("recording a request", () => {
 		expect(serve(11_000, 11_500)).toMatchObject({ requests: 1, coldStart: false, busy: [11] });
 	});
 
+	test.each([
+		[10_000, true],
+		[10_001, false],
+	])("takes a first request %i ms after loading for a cold start: %p", (beganMs, coldStart) => {
+		expect(serve(beganMs).coldStart).toBe(coldStart);
+	});
+
+	test.each([
+		[-10, 10_000],
+		[0, 10_001],
+	])("counts from second %i when the process started %i ms before the request", (first, startedMsBefore) => {
+		expect(serve(0, 0, LOADED_AT - startedMsBefore).busy[0]).toBe(first);
+	});
+
+	test("asks the process for its start when nobody says it", () => {
+		const uptime = jest.spyOn(process, "uptime").mockReturnValue(2);
+		const environment = createEnvironment(LOADED_AT);
+		beginRequest(environment, "request", LOADED_AT);
+		uptime.mockRestore();
+		expect([...environment.served.busySeconds]).toEqual([SECOND - 2, SECOND - 1, SECOND]);
+	});
+
+	test("counts each request that has neither an id nor a context", () => {
+		const environment = createEnvironment(LOADED_AT);
+		for (let number = 0; number < 2; number++) beginRequest(environment, undefined, LOADED_AT + 11_000);
+		expect(environment.served.requests).toBe(2);
+	});
+
 	test("counts from the request when the process was restored from a snapshot", () => {
 		process.env.AWS_LAMBDA_INITIALIZATION_TYPE = "snap-start";
 		expect(serve(3_600_000, 3_601_000)).toMatchObject({ coldStart: true, busy: [3600, 3601] });

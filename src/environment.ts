@@ -112,7 +112,7 @@ export function endRequest(environment: Environment, request: unknown, now: numb
 
 function addBusySeconds(busySeconds: Set<number>, from: number, to: number): void {
 	const last = Math.floor(to / 1000);
-	for (let second = Math.max(Math.floor(from / 1000), last - MAX_BUSY_SECONDS + 1); second <= last; second++) {
+	for (let second = Math.max(Math.floor(from / 1000), last - MAX_BUSY_SECONDS); second <= last; second++) {
 		busySeconds.add(second);
 		if (busySeconds.size > MAX_BUSY_SECONDS) busySeconds.delete(busySeconds.values().next().value as number);
 	}
