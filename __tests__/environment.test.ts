@@ -48,6 +48,17 @@ describe("a new environment", () => {
 		expect(records()).toMatchObject([{ lastAccessed: 1_000_000, lastAccessedSeconds: "90.5" }]);
 	});
 
+	test("says since when it has recorded requests", async () => {
+		jest.useFakeTimers({ now: 1_000_000_000, doNotFake: ["setTimeout", "setImmediate"] });
+		const { handler, reports } = await freshService();
+		jest.setSystemTime(1_000_300_000);
+		await handler({ warmer: true }, contextFor());
+		jest.setSystemTime(1_000_340_000);
+		await handler({ warmer: true }, contextFor());
+		jest.useRealTimers();
+		expect(reports()).toMatchObject([{ traffic: { sinceMs: 300_000 } }, { traffic: { sinceMs: 40_000 } }]);
+	});
+
 	test("says when the last request came, whatever its context is", async () => {
 		const { handler, records } = await freshService();
 		await handler({ warmer: true }, contextFor());

@@ -29,6 +29,17 @@ describe("a ping takes maxDuration at most", () => {
 		expect(answered).toHaveBeenCalledWith("warmed");
 	});
 
+	test("gives children up 150 ms before it has to answer, which is 600 ms before the timeout", async () => {
+		const onReport = jest.fn();
+		const { handler } = serviceWith({ onReport }, fakeClient(never));
+		const answered = Promise.resolve(handler({ warmer: true, concurrency: 2 }, contextFor(arn, 3000)));
+		await jest.advanceTimersByTimeAsync(2240);
+		expect(onReport).not.toHaveBeenCalled();
+		await jest.advanceTimersByTimeAsync(20);
+		expect(onReport).toHaveBeenCalledTimes(1);
+		await answered;
+	});
+
 	test("ends after 30 s when maxDuration is not set", async () => {
 		const { handler } = serviceWith({ onWarmup: never });
 		const answered = jest.fn();

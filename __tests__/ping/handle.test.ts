@@ -1,3 +1,4 @@
+import { format } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, jest, test } from "@jest/globals";
 import middy from "@middy/core";
@@ -31,6 +32,7 @@ describe("a ping", () => {
 			},
 			expect.objectContaining({ action: "warmer-report", requested: 1, warmed: 1, rounds: 0 }),
 		]);
+		expect(entries[1]).not.toHaveProperty("skipped");
 		expect(onWarmup).toHaveBeenCalledTimes(1);
 		expect(onWarmup).toHaveBeenCalledWith(expect.objectContaining({ event: { warmer: true }, context }));
 		expect(business).not.toHaveBeenCalled();
@@ -147,7 +149,7 @@ describe("a ping", () => {
 		const onWarmup = jest.fn();
 		const { handler, sent, records, reports } = serviceWith({ onWarmup, concurrency: 5 });
 		expect(await handler({ warmer: true, test: true }, contextFor())).toBe("warmed");
-		expect(records()).toMatchObject([{ count: 1, concurrency: 5 }]);
+		expect(records()).toMatchObject([{ count: 1, concurrency: 5, id: expect.any(String), start: "warm" }]);
 		expect(reports()).toEqual([]);
 		expect(sent).toEqual([]);
 		expect(onWarmup).not.toHaveBeenCalled();
@@ -243,6 +245,50 @@ describe("a ping", () => {
 	});
 });
 
+test("a ping of one environment skips nothing with provisioned concurrency", async () => {
+	process.env.AWS_LAMBDA_INITIALIZATION_TYPE = "provisioned-concurrency";
+	const { handler, reports } = serviceWith();
+	await handler({ warmer: true }, contextFor());
+	expect(reports()).toMatchObject([{ requested: 1, warmed: 1 }]);
+	expect(reports()[0]).not.toHaveProperty("skipped");
+});
+
+test("a refused ping hands over no demand", async () => {
+	const hour = Math.floor(Date.now() / 3_600_000);
+	const { handler, reports } = serviceWith();
+	await handler({ warmer: true, target: "else", demand: { [hour]: 4321 } }, contextFor());
+	await handler({ warmer: true }, contextFor());
+	expect(reports()[0]?.demand?.[hour]).not.toBe(4321);
+});
+
+test("an array of pings is no test when only one of them is", async () => {
+	const onWarmup = jest.fn();
+	const { handler, records } = serviceWith({ onWarmup });
+	await handler([{ warmer: true, test: true }, { warmer: true }], contextFor());
+	expect(records()).toMatchObject([{ requests: expect.any(Number) }]);
+	expect(onWarmup).toHaveBeenCalledTimes(1);
+});
+
+test("a ping tells NODE_DEBUG what it reads and what its rounds reach", async () => {
+	const lines: string[] = [];
+	const debuglog =
+		() =>
+		(message: string, ...details: unknown[]) =>
+			lines.push(format(message, ...details));
+	const { getBuiltinModule } = process;
+	const spy = jest
+		.spyOn(process, "getBuiltinModule")
+		.mockImplementation(((name: string) =>
+			name === "node:util" ? { debuglog } : getBuiltinModule(name)) as typeof getBuiltinModule);
+	const { handler } = serviceWith();
+	await handler({ warmer: true, concurrency: 2 }, contextFor());
+	spy.mockRestore();
+	expect(lines).toEqual([
+		expect.stringMatching(/^pings: \[\{"concurrency":2,/),
+		expect.stringMatching(/^round 1 over sdk: \{"concurrency":2,.*\} \{"health":"answered",/),
+	]);
+});
+
 describe("a ping that only isWarmingUp recognizes", () => {
 	const isWarmingUp = (event: unknown) => (event as { source?: string }).source === "plugin";
 
@@ -251,10 +297,11 @@ describe("a ping that only isWarmingUp recognizes", () => {
 		[{ concurrency: 3 }, 3],
 		[{ concurrency: -1 }, 1],
 	])("requests the ping's number, or 1, whatever the options say: %p", async (fields, expected) => {
-		const { handler, records, sent } = serviceWith({ concurrency: 20, isWarmingUp, delay: 1 });
+		const { handler, records, reports, sent } = serviceWith({ concurrency: 20, isWarmingUp, delay: 1 });
 		expect(await handler({ source: "plugin", ...fields }, contextFor())).toBe("warmed");
 		expect(records()).toMatchObject([{ concurrency: expected }]);
 		expect(sent).toHaveLength(expected - 1);
+		expect(reports()).toHaveLength(expected > 1 ? 1 : 0);
 	});
 });
 

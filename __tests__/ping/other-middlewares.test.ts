@@ -89,9 +89,11 @@ describe("a ping among other middlewares", () => {
 	test.each([Object.freeze({ ...contextFor() }), null])(
 		"is answered when the context cannot be changed: %p",
 		async (context) => {
-			const { before: hook } = warmup({ log: false });
+			const { log, warnings } = logbook();
+			const { before: hook } = warmup({ log });
 			const request = { event: { warmer: true }, context, internal: {} };
 			expect(await hook?.(request as never)).toBe("warmed");
+			expect(warnings()).toEqual([]);
 		},
 	);
 

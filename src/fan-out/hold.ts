@@ -100,14 +100,13 @@ export function adoptHold(estimates: HoldEstimates, concurrency: number, holdMs:
  */
 export function holdEndsAt(
 	startedAt: number,
-	{ until, delay }: Pick<HoldInstruction, "until" | "delay">,
+	{ until, delay }: Partial<HoldInstruction>,
 	ownDelay: number,
 	maxDelay: number,
 ): number {
 	return Math.min(until ?? startedAt + (delay ?? ownDelay), startedAt + maxDelay);
 }
 
-// Stryker disable next-line StringLiteral: no function's name contains a blank
 function keyOf(target: string | undefined, concurrency: number): string {
-	return `${concurrency} ${target ?? ""}`;
+	return JSON.stringify([concurrency, target]);
 }

@@ -100,7 +100,7 @@ export function createPingHandler(options: ResolvedOptions, environment: Environ
 
 	const ownHoldEndsAt = (
 		{ startedAt, holdDeadline }: PingContext,
-		instruction: Pick<HoldInstruction, "until" | "delay"> = { until: undefined, delay: undefined },
+		instruction: Partial<HoldInstruction> = {},
 	): number => Math.min(holdEndsAt(startedAt, instruction, delay ?? INITIAL_HOLD_MS, maxDelay), holdDeadline);
 
 	/** Holds, and returns the identity if the initiator wants it. */
