@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import type { HoldEstimates } from "../../src/fan-out/hold.js";
+import { adoptHold, type HoldEstimates } from "../../src/fan-out/hold.js";
 import { explainFunctionError } from "../../src/report/errors.js";
 import type { BreakerDecision, RoundHealth } from "../../src/transport/breaker.js";
 import { fakeClient, identity } from "../support.js";
@@ -126,6 +126,20 @@ describe("when invocations share environments", () => {
 		expect(await roundsAt("128")).toBeLessThan(await roundsAt("1769"));
 	});
 
+	test("begins no round when sending has taken too long before", async () => {
+		const roundsAfter = async (sendMs: number) => {
+			let elapsedMs = 0;
+			jest.spyOn(performance, "now").mockImplementation(() => elapsedMs);
+			const lambda = createFakeLambda(() => {
+				elapsedMs += sendMs;
+				return reached("same");
+			});
+			return (await runPing(lambda, { deadline: Date.now() + 240 })).rounds;
+		};
+		expect(await roundsAfter(0)).toBe(2);
+		expect(await roundsAfter(30)).toBe(1);
+	});
+
 	test("repeats the round when a foreign answer does not explain what is missing", async () => {
 		const lambda = createFakeLambda((index) =>
 			index % 4 === 0 ? answered(true) : reached(`e${index >= 4 ? index : 1}`),
@@ -147,6 +161,19 @@ describe("when children fail", () => {
 		);
 		expect(await runPing(lambda)).toMatchObject({ warmed: 8, rounds: 2, failed: 1, delay: 40 });
 		expect(instantsOf(lambda)).toEqual([true, true]);
+	});
+
+	test("leaves the third request of each child to another round when all are reset", async () => {
+		const lambda = createFakeLambda(() => TRANSIENT.reset);
+		expect(await runPing(lambda, {}, { delay: 200 })).toMatchObject({ warmed: 1, failed: 12, rounds: 2 });
+	});
+
+	test("runs another round for a child that may be sent again, when another one may not", async () => {
+		const lambda = createFakeLambda((index, number) => {
+			if (number === 2) return TRANSIENT.reset;
+			return index === 1 ? { ...TRANSIENT.reset, afterMs: 190 } : reached(`e${index}`);
+		});
+		expect(await runPing(lambda, {}, { delay: 200 })).toMatchObject({ failed: 4, rounds: 2 });
 	});
 
 	test("sends each child three times at most when all fail", async () => {
@@ -187,9 +214,26 @@ describe("when the breaker decides", () => {
 		expect(report).toMatchObject({ warmed: 5, rounds: 2, failed: 4, delay: 40 });
 		expect(report.errors).toMatchObject([
 			{ name: "InvalidSignatureException", count: 4 },
-			{ name: "Http2Unusable", count: 1, hint: expect.stringContaining("awsClientOptions") },
+			{
+				name: "Http2Unusable",
+				message: expect.stringContaining("HTTP/2"),
+				count: 1,
+				hint: expect.stringContaining("awsClientOptions"),
+			},
 		]);
 		expect(health).toEqual(["failed", "answered"]);
+	});
+
+	test.each([
+		[400, "unknown"],
+		[3000, "silent"],
+	])("tells it of a round without any answer that %i ms ended: %s", async (leftMs, health) => {
+		const recordRound = jest.fn(() => undefined);
+		await runPing(
+			createFakeLambda(() => undefined, { recordRound }),
+			{ deadline: now + leftMs },
+		);
+		expect(recordRound.mock.calls).toEqual([[health]]);
 	});
 });
 
@@ -204,6 +248,28 @@ describe("an automatic ping", () => {
 	test("doubles the number until it finds no environment that a request had to start", async () => {
 		const lambda = createFakeLambda((index, number) => reached(`e${number}`, served(index === 0)));
 		expect(await runPing(lambda, automatic)).toMatchObject({ requested: 4, warmed: 4, rounds: 2 });
+	});
+
+	test("asks for no more than requested when it is not automatic", async () => {
+		const lambda = createFakeLambda((_, number) => reached(`e${number}`, { demand: { [hour]: 6 } }));
+		expect(await runPing(lambda)).toMatchObject({ requested: 5, rounds: 1, recommended: 7 });
+	});
+
+	test("keeps a hold that it has repaired when it tells the children a new peak", async () => {
+		const lambda = createFakeLambda((index) =>
+			index < 4 ? reached("same") : reached(`e${index}`, { demand: { [hour]: 3 } }),
+		);
+		const report = await runPing(lambda, { isAutomatic: true, demand: { [hour - 1]: 3 } });
+		expect(report).toMatchObject({ requested: 5, rounds: 3, delay: 80 });
+	});
+
+	test("learns no hold for a larger number from the arrivals of a smaller one", async () => {
+		const lambda = createFakeLambda((index, number) =>
+			reached(`e${number}`, { arrivalMs: index === 0 ? 300 : 20, ...served(index === 0) }),
+		);
+		const ping = createPings(lambda.createSession);
+		expect(await ping(automatic)).toMatchObject({ requested: 4, rounds: 2, delay: 75 });
+		expect((await ping({ concurrency: 4 })).delay).toBeLessThan(75);
 	});
 
 	test("stops growing at maxConcurrency", async () => {
@@ -258,6 +324,14 @@ describe("the hold of the next ping", () => {
 		expect((await ping({ concurrency: 2 })).delay).toBe(75);
 		expect((await ping({ initiator: null })).delay).toBe(75);
 		expect((await ping()).delay).toBeGreaterThan(200);
+	});
+
+	test("is the one that was adopted for this function", async () => {
+		const estimates: HoldEstimates = new Map();
+		adoptHold(estimates, 5, 33);
+		const ping = createPings(createFakeLambda().createSession, {}, estimates);
+		expect((await ping({ initiator: null })).delay).toBe(75);
+		expect((await ping()).delay).toBe(33);
 	});
 
 	test("is doubled when no arrival explains a shared environment", async () => {

@@ -42,6 +42,25 @@ describe("the children", () => {
 		expect(lambda.sent[0]).not.toHaveProperty("__WARMER_VERIFY__");
 	});
 
+	test("depart when it was planned, but at once when they don't verify", async () => {
+		const lambda = createFakeLambda();
+		await runPing(lambda);
+		expect(Number(lambda.sentAt[0])).toBeGreaterThan(now);
+		const unverified = createFakeLambda(() => ({ ...answered(true), afterMs: 0 }));
+		const startedAt = Date.now();
+		await runPing(unverified, {}, { verify: false });
+		expect(unverified.sentAt[0]).toBe(startedAt);
+	});
+
+	test.each([
+		["direct", "every eighth is prepared, and all are sent", 3],
+		["sdk", "every eighth is prepared, and each is sent", 23],
+	] as const)("over %s let the event loop turn when %s", async (kind, _, turns) => {
+		const turn = jest.spyOn(globalThis, "setImmediate");
+		await runPing(createFakeLambda(undefined, { kind }), { concurrency: 21 });
+		expect(turn).toHaveBeenCalledTimes(turns);
+	});
+
 	test("are sent at the same moment over the direct transport", async () => {
 		const lambda = createFakeLambda(undefined, {}, () => 1);
 		await runPing(lambda, { concurrency: 20 });
@@ -83,6 +102,13 @@ describe("a child that fails", () => {
 		expect(await runPing(lambda, {}, { delay: 200 })).toMatchObject({ warmed: 5, rounds: 1, throttled: 1 });
 		const waitedMs = Number(lambda.sentAt[4]) - Number(lambda.sentAt[0]);
 		expect(Math.abs(waitedMs - pauseMs)).toBeLessThanOrEqual(3);
+	});
+
+	test("is sent a third time when it alone is reset twice", async () => {
+		const lambda = createFakeLambda((index, number) =>
+			number === 2 && index < 5 ? TRANSIENT.reset : reached(`e${index}`),
+		);
+		expect(await runPing(lambda, {}, { delay: 200 })).toMatchObject({ warmed: 5, failed: 2, rounds: 1 });
 	});
 
 	test("says nothing about arrivals when it is sent again", async () => {
@@ -172,6 +198,7 @@ describe("when time is short", () => {
 		expect(report.errors).toMatchObject([{ name: NOT_SENT.name, count: report.timedOut }]);
 		expect(report.timedOut).toBeGreaterThan(0);
 		expect(report.warmed + report.timedOut).toBe(200);
+		expect(lambda.prepared.length).toBeLessThan(199);
 		expect(lambda.sent).toHaveLength(report.warmed - 1);
 	});
 
@@ -182,6 +209,15 @@ describe("when time is short", () => {
 		});
 		expect(await runPing(lambda, { deadline: now + 250 })).toMatchObject({ rounds: 1 });
 		expect(lambda.prepared).toHaveLength(4);
+		expect(lambda.sent).toHaveLength(3);
+	});
+
+	test("still sends a child at the very deadline", async () => {
+		const lambda = createFakeLambda(() => {
+			jest.setSystemTime(Date.now() + 100);
+			return { ...answered(true), afterMs: 0 };
+		});
+		await runPing(lambda, { deadline: now + 200 }, { verify: false });
 		expect(lambda.sent).toHaveLength(3);
 	});
 

@@ -106,7 +106,7 @@ export function createFanOut(
 		};
 
 		const finish = (): RoundFields => {
-			if (verify) learnHold(estimates, target, plan.concurrency, sample, maxDelay);
+			learnHold(estimates, target, plan.concurrency, sample, maxDelay);
 			return {
 				requested: plan.concurrency,
 				rounds,
