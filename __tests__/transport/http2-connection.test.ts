@@ -78,7 +78,8 @@ const watched = () => {
 	const { signal } = new AbortController();
 	const added = jest.spyOn(signal, "addEventListener");
 	const removed = jest.spyOn(signal, "removeEventListener");
-	return { signal, listeners: () => added.mock.calls.length - removed.mock.calls.length };
+	const count = ({ mock }: typeof added | typeof removed) => mock.calls.filter(([type]) => type === "abort").length;
+	return { signal, listeners: () => count(added) - count(removed) };
 };
 
 describe("a response", () => {
@@ -237,7 +238,7 @@ describe("a request fails", () => {
 	};
 
 	test.each<[string, (exchange: RawExchange) => void, RegExp]>([
-		["its stream is refused", ({ reset }) => reset(NGHTTP2_REFUSED_STREAM), /REFUSED|code 7/],
+		["its stream is refused", ({ reset }) => reset(NGHTTP2_REFUSED_STREAM), /REFUSED_STREAM/],
 		["its stream is reset with NO_ERROR before a response", ({ reset }) => reset(NGHTTP2_NO_ERROR), /code 0/],
 		["its stream is canceled before a response", ({ reset }) => reset(NGHTTP2_CANCEL), /code 8/],
 		["its connection is lost before a response", ({ destroy }) => destroy(), /./],
@@ -245,7 +246,7 @@ describe("a request fails", () => {
 		...[
 			["NO_ERROR", NGHTTP2_NO_ERROR, /code 0/] as const,
 			["CANCEL", NGHTTP2_CANCEL, /code 8/] as const,
-			["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR, /INTERNAL_ERROR|code 2/] as const,
+			["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR, /INTERNAL_ERROR/] as const,
 		].flatMap(([name, code, message]): [string, (exchange: RawExchange) => void, RegExp][] => [
 			[
 				`its response is cut by RST_STREAM(${name}) after the headers`,
@@ -476,7 +477,7 @@ describe("a connection", () => {
 		const connecting = connect(rude);
 		await until(() => rude.names.length === 1);
 		await rude.stop();
-		await expect(connecting).rejects.toMatchObject(http2Error);
+		await expect(connecting).rejects.toMatchObject({ ...http2Error, message: expect.stringMatching(/./) });
 	});
 
 	test("leaves no timer, no listener on the signal, and no socket once it is closed, and its requests unsettled", async () => {
