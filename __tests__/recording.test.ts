@@ -1,7 +1,6 @@
 import { describe, expect, jest, test } from "@jest/globals";
 import middy from "@middy/core";
 import { beginRequest, createEnvironment, endRequest } from "../src/environment.js";
-import warmup from "../src/index.js";
 import { freshService, serviceWith, useFunctionVariables } from "./ping/support.js";
 import {
 	arn,
@@ -150,11 +149,26 @@ describe("a ping", () => {
 		const { log, records } = logbook();
 		const handler = middy()
 			.use(freshWarmup({ log }))
-			.use(warmup({ flag: "other" }))
+			.use(freshWarmup({ flag: "other" }))
 			.handler(async () => "business");
 		await handler({}, contextFor());
 		await handler({ warmer: true }, contextFor());
 		expect(records()).toMatchObject([{ requests: 1 }]);
+	});
+
+	test.each(["after", "onError"] as const)("counts a request until %s runs", async (hook) => {
+		jest.useFakeTimers({ now: LOADED_AT, doNotFake: ["setTimeout", "setImmediate"] });
+		newEnvironment();
+		const { default: freshWarmup } = await import("../src/index.js");
+		const middleware = freshWarmup();
+		jest.setSystemTime(LOADED_AT + 60_000);
+		const request = { event: {}, context: contextFor(), internal: {} } as never;
+		await middleware.before?.(request);
+		jest.setSystemTime(LOADED_AT + 63_000);
+		await middleware[hook]?.(request);
+		jest.useRealTimers();
+		const { served } = Reflect.get(globalThis, environmentKey);
+		expect([...served.busySeconds].map((second) => second - SECOND)).toEqual([60, 61, 62, 63]);
 	});
 
 	test("leaves the records for the next ping when it is a test", async () => {
@@ -180,7 +194,21 @@ describe("a ping", () => {
 		const { records, reports } = await pingAfter([{}], { concurrency: 2 });
 		expect(records()[0]).not.toHaveProperty("requests");
 		expect(reports()).toMatchObject([{ traffic: { requests: 0 }, skipped: expect.stringContaining("Managed") }]);
-		expect(Reflect.get(globalThis, environmentKey)).toMatchObject({ served: { requests: 0 } });
+	});
+
+	test("keeps no record of a request on Lambda Managed Instances, whatever its context is", async () => {
+		process.env.AWS_LAMBDA_INITIALIZATION_TYPE = "lambda-managed-instances";
+		newEnvironment();
+		const { default: freshWarmup } = await import("../src/index.js");
+		const { before: begin, after: end } = freshWarmup();
+		const { served } = Reflect.get(globalThis, environmentKey);
+		for (const context of [contextFor(), undefined]) {
+			const request = { event: {}, context, internal: {} } as never;
+			await begin?.(request);
+			await end?.(request);
+		}
+		expect(served.requests).toBe(0);
+		expect(served.busySeconds.size).toBe(0);
 	});
 });
 
@@ -207,6 +235,19 @@ describe("an automatic ping", () => {
 		expect(payloadOf(sent[0] as never)).toMatchObject({ __WARMER_DEMAND__: { [hour]: 4 } });
 		await handler({ warmer: true, concurrency: "auto" }, contextFor());
 		expect(reports()[1]).toMatchObject({ requested: 5 });
+	});
+
+	test("asks for the peak that its environment was told as a child, plus one", async () => {
+		const { handler, reports } = await freshService();
+		const child = { warmer: true, __WARMER_INVOCATION__: 2, __WARMER_VERIFY__: true, __WARMER_UNTIL__: 0 };
+		const answered = await handler({ ...child, __WARMER_DEMAND__: { [hour]: 4 } }, contextFor());
+		expect(JSON.parse(answered as string)).toMatchObject({ demand: { [hour]: 4 } });
+		await handler({ warmer: true, concurrency: "auto", demand: { [hour - 1]: 2 } }, contextFor());
+		expect(reports()).toMatchObject([{ requested: 5 }]);
+		// What it learned as an initiator, it answers as a child.
+		expect(JSON.parse((await handler(child, contextFor())) as string)).toMatchObject({
+			demand: { [hour - 1]: 2, [hour]: 4 },
+		});
 	});
 
 	test("never asks for more than maxConcurrency when its demand is forged", async () => {
