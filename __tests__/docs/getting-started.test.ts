@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { parseYaml } from "../deploy/support/cloudformation.js";
-import { fileName, page, root } from "./support/markdown.js";
+import { fileName, markedSection, otherPages, page, root } from "./support/markdown.js";
 
 const project = fileURLToPath(root);
 const { blocks } = page("docs/getting-started.md");
@@ -104,3 +104,30 @@ test(
 	},
 	5 * minute,
 );
+
+/** The code below each heading of the tabs. */
+const tabs = new Map(
+	[...markedSection(page("docs/getting-started.md"), "tabs").matchAll(/^#### (.+)\n\n```\w+\n([\s\S]*?)^```$/gm)].map(
+		([, label = "", text = ""]) => [label, text],
+	),
+);
+
+test("has a tab for each tool", () => {
+	expect([...tabs.keys()]).toEqual(["CDK", "SAM", "Serverless", "Terraform", "CLI"]);
+});
+
+test.each([
+	["CDK", "README.md"],
+	["SAM", "docs/sam.md"],
+	["Terraform", "docs/terraform.md"],
+	["CLI", "examples/deploy/scheduler/README.md"],
+])("the tab of %s shows what %s explains", (label, path) => {
+	const { text } = otherPages.find((candidate) => candidate.path === path) ?? page(path);
+	const commands = (tabs.get(label) ?? "?").split(/(?<=[^\\]\n)(?=aws )/);
+	for (const command of commands) expect(text).toContain(command);
+});
+
+test("the tab of Serverless is a part of what docs/serverless.md deploys", () => {
+	const deployed = page("docs/serverless.md").blocks.find(({ name }) => name === "serverless.yml");
+	expect(parseYaml(deployed?.text ?? "")).toMatchObject(parseYaml(tabs.get("Serverless") ?? "") as object);
+});

@@ -5,6 +5,7 @@ import { copyLinkedFiles, linkToText } from "./linked-files.js";
 import { writeLlmsTxt } from "./llms.js";
 import { sidebar } from "./sidebar.js";
 import { slugify } from "./slugify.js";
+import { showTabs } from "./tabs.js";
 
 const site = fileURLToPath(new URL("..", import.meta.url));
 const repository = join(site, "..");
@@ -34,7 +35,10 @@ export default defineConfig({
 	markdown: {
 		languageAlias: { logsinsights: "sql", mjs: "js" },
 		anchor: { slugify },
-		config: (markdown) => linkToText(markdown, repository),
+		config(markdown) {
+			linkToText(markdown, repository);
+			showTabs(markdown);
+		},
 	},
 	themeConfig: {
 		nav: [

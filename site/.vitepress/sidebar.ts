@@ -58,7 +58,7 @@ export const sidebar = [
 			{ text: "Benchmarks", link: "/docs/benchmarks" },
 			{ text: "Architecture", link: "/docs/architecture" },
 			{ text: "Contributing", link: "/CONTRIBUTING" },
-			{ text: "Entry for Middy's list", link: "/docs/middy-listing" },
+			{ text: "Page for Middy's site", link: "/docs/middy-listing" },
 		],
 	},
 ];

@@ -148,6 +148,26 @@ test("loads each page without an error, a dead link or a request to another host
 	assert.deepEqual(problems, []);
 });
 
+test("shows the schedule of one tool at a time when its tab is chosen", async () => {
+	const { page, problems, close } = await open("/docs/getting-started.html", { viewport: { width: 400, height: 800 } });
+	const group = page.locator(".vp-code-group");
+	assert.deepEqual(await group.locator("label").allTextContents(), ["CDK", "SAM", "Serverless", "Terraform", "CLI"]);
+	const shown = group.locator("pre:visible");
+	for (const [label, code] of [
+		["CDK", "new WarmupSchedule("],
+		["SAM", "Type: ScheduleV2"],
+		["Serverless", "- middy-lambda-warmer/serverless"],
+		["Terraform", 'module "orders_warmup"'],
+		["CLI", "aws scheduler create-schedule"],
+	]) {
+		await group.getByText(label, { exact: true }).click();
+		assert.equal(await shown.count(), 1, label);
+		assert.ok((await shown.textContent()).includes(code), label);
+	}
+	assert.deepEqual(problems, []);
+	await close();
+});
+
 test('finds pages about "auto" when the local search is asked', async () => {
 	const { page, problems, close } = await open("/docs/getting-started.html");
 	await page.locator("#local-search button").click();

@@ -53,7 +53,7 @@ function problemsOfCommand(command: string): string[] {
 		case "npx":
 			return packages.has(first) || first === "cdk" || first === "tsc" ? [] : [`npx ${first}`];
 		case "aws":
-			return first === "lambda" || first === "logs" ? [] : [`aws ${first}`];
+			return ["iam", "lambda", "logs", "scheduler"].includes(first) ? [] : [`aws ${first}`];
 		case "terraform":
 			return first === "init" || first === "apply" ? [] : [`terraform ${first}`];
 		case "mkdir":
