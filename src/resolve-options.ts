@@ -54,6 +54,8 @@ const FIELD_NAME: Rule = [
 	(value) => isText(value) && !value.includes("__WARMER_"),
 ];
 
+const FIELD_NAMES = ["flag", "concurrencyField", "targetField", "testField"] as const;
+
 const RULES: { readonly [Name in Option]-?: Rule } = {
 	concurrency: ['an integer of 1 or more, or "auto"', (value) => value === "auto" || isCount(value)],
 	minConcurrency: COUNT,
@@ -108,16 +110,18 @@ export function resolveOptions(options: WarmupOptions): ResolvedOptions {
 	const { concurrency, minConcurrency, delay = 0 } = resolved;
 	const fixed = concurrency === "auto" ? 1 : concurrency;
 	const { maxConcurrency = Math.max(50, fixed, minConcurrency), maxDelay = Math.max(1000, delay) } = resolved;
-	const limit = (option: Option, value: number, by: Option, maximum: number) => {
+	const limits = [
+		["concurrency", fixed, "maxConcurrency", maxConcurrency],
+		["minConcurrency", minConcurrency, "maxConcurrency", maxConcurrency],
+		["delay", delay, "maxDelay", maxDelay],
+	] as const;
+	for (const [option, value, by, maximum] of limits) {
 		if (value > maximum) throw invalidOptionError(option, `at most ${by} (${maximum})`, value);
-	};
-	limit("concurrency", fixed, "maxConcurrency", maxConcurrency);
-	limit("minConcurrency", minConcurrency, "maxConcurrency", maxConcurrency);
-	limit("delay", delay, "maxDelay", maxDelay);
-	const names = ["flag", "concurrencyField", "targetField", "testField"] as const;
-	for (const option of names) {
-		const isTaken = names.some((other) => other !== option && resolved[other] === resolved[option]);
-		if (isTaken && options[option]) throw invalidOptionError(option, FIELD_NAME[0], options[option]);
+	}
+	for (const option of FIELD_NAMES) {
+		const isTaken =
+			options[option] && FIELD_NAMES.some((other) => other !== option && resolved[other] === options[option]);
+		if (isTaken) throw invalidOptionError(option, FIELD_NAME[0], options[option]);
 	}
 	return { ...resolved, maxConcurrency, maxDelay };
 }
