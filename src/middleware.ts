@@ -45,13 +45,13 @@ export function warmup(opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown
 	const isRecording = !isManagedInstance();
 
 	let pingHandler: Promise<PingHandler> | undefined;
-	const loadPingHandler = (): Promise<PingHandler> => {
+	function loadPingHandler(): Promise<PingHandler> {
 		// Not with `then`: webpack's import() throws at once if a chunk is missing.
 		pingHandler ??= (async () => (await import("./ping/handle.js")).createPingHandler(options, environment))();
 		return pingHandler;
-	};
+	}
 
-	const isRecognized = ({ event, context }: Request): boolean => {
+	function isRecognized({ event, context }: Request): boolean {
 		let hasThrown = true;
 		let result: unknown;
 		try {
@@ -67,22 +67,23 @@ export function warmup(opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown
 			loadPingHandler().then(({ warnInvalidIsWarmingUp }) => warnInvalidIsWarmingUp(hasThrown, result, context)),
 		]);
 		return false;
-	};
+	}
 
-	const isFlagged = (event: unknown): boolean =>
-		(event as Record<string, unknown>)[flag] === true && Object.hasOwn(event as object, flag);
+	function isFlagged(event: unknown): boolean {
+		return (event as Record<string, unknown>)[flag] === true && Object.hasOwn(event as object, flag);
+	}
 
 	/** Whether the event itself has the flag, or is a non-empty array of events that all have it. */
-	const isPing = (event: unknown): boolean => {
+	function isPing(event: unknown): boolean {
 		try {
 			return isFlagged(event) || (Array.isArray(event) && event.length > 0 && event.every(isFlagged));
 		} catch {
 			// The event is null or undefined, or has a getter that throws: no schedule sends that.
 		}
 		return false;
-	};
+	}
 
-	const answerPing = (request: Request, flagged: boolean): Promise<string> => {
+	function answerPing(request: Request, flagged: boolean): Promise<string> {
 		const startedAt = Date.now();
 		return loadPingHandler().then(
 			({ handlePing }) => handlePing(request, flagged, startedAt),
@@ -91,18 +92,18 @@ export function warmup(opts: WarmupOptions = {}): MiddlewareObj<unknown, unknown
 				return "warmed";
 			},
 		);
-	};
+	}
 
-	const warmupMiddlewareBefore = (request: Request): Promise<string> | undefined => {
+	function warmupMiddlewareBefore(request: Request): Promise<string> | undefined {
 		const flagged = isPing(request.event);
 		if (flagged || isRecognized(request)) return answerPing(request, flagged);
 		if (isRecording) beginRequest(environment, identifyRequest(request), Date.now());
 		return undefined;
-	};
+	}
 
-	const recordEnd = (request: Request): void => {
+	function recordEnd(request: Request): void {
 		if (isRecording) endRequest(environment, identifyRequest(request), Date.now());
-	};
+	}
 
 	return { before: warmupMiddlewareBefore, after: recordEnd, onError: recordEnd };
 }

@@ -20,67 +20,66 @@ const DEFAULTS = {
 	maxDuration: 30_000,
 	targets: [],
 	log: true,
-} satisfies WarmupOptions as Pick<
-	ResolvedOptions,
-	| "minConcurrency"
-	| "concurrency"
-	| "flag"
-	| "log"
-	| `${"concurrency" | "target" | "test"}Field`
-	| "verify"
-	| "maxDuration"
-	| "targets"
->;
+} as const satisfies WarmupOptions;
 
-function isText(value: unknown): value is string {
-	return typeof value === "string" && value !== "";
-}
-function isCount(value: unknown): boolean {
-	return Number.isSafeInteger(value) && (value as number) > 0;
-}
-function isFunction(value: unknown): boolean {
-	return typeof value === "function";
-}
-function isObject(value: unknown): boolean {
-	return typeof value === "object" && value !== null;
-}
+const COUNT = "an integer of 1 or more";
+const FIELD_NAME = "a non-empty string, different from the other field names, without __WARMER_";
+const FUNCTION = "a function";
 
-type Rule = readonly [expected: string, validate: (value: unknown) => boolean];
-
-const COUNT: Rule = ["an integer of 1 or more", isCount];
-const FUNCTION: Rule = ["a function", isFunction];
-const FIELD_NAME: Rule = [
-	"a non-empty string, different from the other field names, without __WARMER_",
-	(value) => isText(value) && !value.includes("__WARMER_"),
-];
-
-const FIELD_NAMES = ["flag", "concurrencyField", "targetField", "testField"] as const;
-
-const RULES: { readonly [Name in Option]-?: Rule } = {
-	concurrency: ['an integer of 1 or more, or "auto"', (value) => value === "auto" || isCount(value)],
+/** What each option must be. Texts alone, since a table of functions would take longer to load. */
+const EXPECTED = {
+	concurrency: 'an integer of 1 or more, or "auto"',
 	minConcurrency: COUNT,
 	maxConcurrency: COUNT,
-	delay: ["an integer of 0 or more", (value) => value === 0 || isCount(value)],
+	delay: "an integer of 0 or more",
 	flag: FIELD_NAME,
 	concurrencyField: FIELD_NAME,
 	targetField: FIELD_NAME,
 	testField: FIELD_NAME,
 	isWarmingUp: FUNCTION,
-	verify: ["a boolean", (value) => typeof value === "boolean"],
+	verify: "a boolean",
 	maxDelay: COUNT,
 	maxDuration: COUNT,
-	targets: ["an array of non-empty strings", (value) => Array.isArray(value) && value.every(isText)],
-	correlationId: [
-		"a string of 1 to 256 characters, or a function",
-		(value) => isFunction(value) || (isText(value) && value.length <= 256),
-	],
+	targets: "an array of non-empty strings",
+	correlationId: "a string of 1 to 256 characters, or a function",
 	onWarmup: FUNCTION,
 	onReport: FUNCTION,
-	log: ["a boolean or a function", (value) => typeof value === "boolean" || isFunction(value)],
-	AwsClient: ["a class", isFunction],
-	awsClientOptions: ["an object", isObject],
+	log: "a boolean or a function",
+	AwsClient: "a class",
+	awsClientOptions: "an object",
 	awsClientCapture: FUNCTION,
-};
+} as const satisfies { [Name in Option]-?: string };
+
+function isValid(expected: (typeof EXPECTED)[Option], value: unknown): boolean {
+	const isCount = Number.isSafeInteger(value) && (value as number) > 0;
+	const isFunction = typeof value === "function";
+	switch (expected) {
+		case COUNT:
+			return isCount;
+		case 'an integer of 1 or more, or "auto"':
+			return isCount || value === "auto";
+		case "an integer of 0 or more":
+			return isCount || value === 0;
+		case FIELD_NAME:
+			return isText(value) && !value.includes("__WARMER_");
+		case "an array of non-empty strings":
+			return Array.isArray(value) && value.every(isText);
+		case "a string of 1 to 256 characters, or a function":
+			return isFunction || (isText(value) && value.length <= 256);
+		case "a boolean":
+			return typeof value === "boolean";
+		case "a boolean or a function":
+			return typeof value === "boolean" || isFunction;
+		case "an object":
+			return typeof value === "object" && value !== null;
+		default:
+			return isFunction;
+	}
+}
+
+function isText(value: unknown): value is string {
+	return typeof value === "string" && value !== "";
+}
 
 /**
  * Checks options as {@link warmup} does. An option that is `undefined` counts as absent.
@@ -97,33 +96,38 @@ export function warmupValidateOptions(options: WarmupOptions): void {
  * @throws TypeError as {@link warmupValidateOptions} does
  */
 export function resolveOptions(options: WarmupOptions): ResolvedOptions {
-	if (!isObject(options)) throw invalidOptionError("options", "an object", options);
-	const resolved: WarmupOptions & typeof DEFAULTS = { ...DEFAULTS };
-	for (const option of Object.keys(options) as Option[]) {
-		const { [option]: value } = options;
-		if (!Object.hasOwn(RULES, option)) throw unknownOptionError(option);
-		const [expected, validate] = RULES[option];
+	if (typeof options !== "object" || options === null) throw invalidOptionError("options", "an object", options);
+	const resolved: WarmupOptions & Pick<ResolvedOptions, keyof typeof DEFAULTS> = { ...DEFAULTS };
+	const given = Object.keys(options) as Option[];
+	for (const option of given) {
+		const value = options[option];
+		if (!Object.hasOwn(EXPECTED, option)) throw unknownOptionError(option);
 		if (value === undefined) continue;
-		if (!validate(value)) throw invalidOptionError(option, expected, value);
+		if (!isValid(EXPECTED[option], value)) throw invalidOptionError(option, EXPECTED[option], value);
 		Object.assign(resolved, { [option]: value });
+	}
+	for (const option of given) {
+		if (EXPECTED[option] === FIELD_NAME && isTaken(option, resolved))
+			throw invalidOptionError(option, FIELD_NAME, options[option]);
 	}
 	const { concurrency, minConcurrency, delay = 0 } = resolved;
 	const fixed = concurrency === "auto" ? 1 : concurrency;
 	const { maxConcurrency = Math.max(50, fixed, minConcurrency), maxDelay = Math.max(1000, delay) } = resolved;
-	const limits = [
-		["concurrency", fixed, "maxConcurrency", maxConcurrency],
-		["minConcurrency", minConcurrency, "maxConcurrency", maxConcurrency],
-		["delay", delay, "maxDelay", maxDelay],
-	] as const;
-	for (const [option, value, by, maximum] of limits) {
-		if (value > maximum) throw invalidOptionError(option, `at most ${by} (${maximum})`, value);
-	}
-	for (const option of FIELD_NAMES) {
-		const isTaken =
-			options[option] && FIELD_NAMES.some((other) => other !== option && resolved[other] === options[option]);
-		if (isTaken) throw invalidOptionError(option, FIELD_NAME[0], options[option]);
-	}
+	requireAtMost("concurrency", fixed, "maxConcurrency", maxConcurrency);
+	requireAtMost("minConcurrency", minConcurrency, "maxConcurrency", maxConcurrency);
+	requireAtMost("delay", delay, "maxDelay", maxDelay);
 	return { ...resolved, maxConcurrency, maxDelay };
+}
+
+function requireAtMost(option: Option, value: number, by: Option, maximum: number): void {
+	if (value > maximum) throw invalidOptionError(option, `at most ${by} (${maximum})`, value);
+}
+
+/** Whether another option names the same field. */
+function isTaken(option: Option, resolved: WarmupOptions): boolean {
+	return (Object.keys(EXPECTED) as Option[]).some(
+		(other) => other !== option && EXPECTED[other] === FIELD_NAME && resolved[other] === resolved[option],
+	);
 }
 
 function createError(problem: string): TypeError {
@@ -144,6 +148,6 @@ function format(value: unknown): string {
 function unknownOptionError(name: string): TypeError {
 	const distance = (option: string) =>
 		option.length - name.length + 2 * name.replace(RegExp(`[${option}]`, "gi"), "").length;
-	const [nearest] = Object.keys(RULES).sort((one, other) => distance(one) - distance(other)) as [string];
+	const [nearest] = Object.keys(EXPECTED).sort((one, other) => distance(one) - distance(other)) as [string];
 	return createError(`unknown option ${name}${distance(nearest) < 4 ? `; did you mean ${nearest}?` : ""}`);
 }
