@@ -53,18 +53,15 @@ export function writeChildEvent(flag: string, { number, concurrency, correlation
 
 /** Reads a child's event; undefined for any other. Anyone may have sent it, so malformed fields count as absent. */
 export function readChildEvent(event: unknown): ChildEvent | undefined {
-	if (property(event, "__WARMER_INVOCATION__") === undefined) return undefined;
+	const field = (name: string) => own(event, `__WARMER_${name}__`);
+	if (field("INVOCATION") === undefined) return undefined;
 	return {
-		number: readCount(own(event, "__WARMER_INVOCATION__")) ?? 1,
-		concurrency: readCount(own(event, "__WARMER_CONCURRENCY__")) ?? 1,
-		correlationId: readText(own(event, "__WARMER_CORRELATIONID__"), MAX_CORRELATION_ID_LENGTH),
+		number: readCount(field("INVOCATION")) ?? 1,
+		concurrency: readCount(field("CONCURRENCY")) ?? 1,
+		correlationId: readText(field("CORRELATIONID"), MAX_CORRELATION_ID_LENGTH),
 		verify:
-			own(event, "__WARMER_VERIFY__") === true
-				? {
-						until: readMs(own(event, "__WARMER_UNTIL__")),
-						delay: readMs(own(event, "__WARMER_DELAY__")),
-						demand: readDemand(own(event, "__WARMER_DEMAND__")),
-					}
+			field("VERIFY") === true
+				? { until: readMs(field("UNTIL")), delay: readMs(field("DELAY")), demand: readDemand(field("DEMAND")) }
 				: undefined,
 	};
 }
@@ -163,15 +160,10 @@ export function readText(value: unknown, maxLength: number): string | undefined 
 	return typeof value === "string" && value !== "" && value.length <= maxLength ? value : undefined;
 }
 
-/** The value of an event's own field; undefined if there is none. */
+/** The value of an event's own field; undefined if there is none. It runs no getter, and never throws. */
 export function own(event: unknown, field: string): unknown {
-	return property(event, field)?.value;
-}
-
-/** An own property. It runs no getter, and never throws, whatever the event is. */
-function property(event: unknown, field: string): PropertyDescriptor | undefined {
 	try {
-		return Object.getOwnPropertyDescriptor(event, field);
+		return Object.getOwnPropertyDescriptor(event, field)?.value;
 	} catch {
 		// A proxy refused, or there is no object.
 	}
