@@ -50,14 +50,15 @@ export function createCallbacks(
 			message,
 		});
 
-	const runBounded = async (
+	const runBounded = async <Argument>(
 		name: string,
-		callback: () => unknown,
+		callback: ((argument: Argument) => unknown) | undefined,
+		argument: Argument,
 		context: Request["context"],
 		deadline: number,
 	): Promise<void> => {
 		try {
-			const call = async () => callback();
+			const call = async () => callback?.(argument);
 			if ((await withDeadline(deadline, call(), LATE)) === LATE) {
 				warn(`${name} had not finished at the deadline: make it faster, or raise the timeout`, context);
 			}
@@ -96,12 +97,8 @@ export function createCallbacks(
 				: `must return a boolean, but returned a value of type ${typeof result}`;
 			warn(`isWarmingUp ${misuse}: the event was treated as a request`, context);
 		},
-		onWarmup: async (request, deadline) => {
-			if (onWarmup) await runBounded("onWarmup", () => onWarmup(request), request.context, deadline);
-		},
-		onReport: async (report, { context }, deadline) => {
-			if (onReport) await runBounded("onReport", () => onReport(report), context, deadline);
-		},
+		onWarmup: (request, deadline) => runBounded("onWarmup", onWarmup, request, request.context, deadline),
+		onReport: (report, { context }, deadline) => runBounded("onReport", onReport, report, context, deadline),
 	};
 }
 

@@ -54,19 +54,23 @@ export interface Tally {
 
 const MAX_ERRORS = 10;
 
-/** An empty tally. */
-export function createTally(start: TallyStart): Tally {
+/** A tally of the initiator alone, if it is one of the environments. */
+export function createTally({ initiator, demand, limits, verify, ...fields }: TallyStart): Tally {
 	const environments = new Map<string, ReachedEnvironment>();
+	const records: Served[] = [];
 	const counts = { unverified: 0, throttled: 0, failed: 0, timedOut: 0 };
 	const errors = new Map<string, WarmupError>();
+	let toldDemand = demand;
 
 	/** Returns whether a request had to start the environment. One that is reached again adds nothing. */
 	const addEnvironment = (environment: ReachedEnvironment): boolean => {
 		if (environments.has(environment.id)) return false;
 		environments.set(environment.id, environment);
+		toldDemand = mergeDemand(toldDemand, environment.demand ?? {}, Date.now());
+		if (environment.served) records.push(environment.served);
 		return environment.served?.coldStart === true;
 	};
-	if (start.initiator) addEnvironment(start.initiator);
+	if (initiator) addEnvironment(initiator);
 
 	const addError = ({ name, message, hint }: Omit<WarmupError, "count">): void => {
 		const key = `${name}: ${message}`;
@@ -85,37 +89,30 @@ export function createTally(start: TallyStart): Tally {
 		return false;
 	};
 
-	const reached = () => [...environments.values()];
-	const records = (): Served[] => reached().flatMap(({ served }) => served ?? []);
-	const demand = (): Demand =>
-		[...reached().map((environment) => environment.demand), demandOf(records(), Date.now())].reduce<Demand>(
-			(merged, each) => mergeDemand(merged, each ?? {}, Date.now()),
-			start.demand,
-		);
-
-	const demandFields = () => {
-		const known = demand();
-		const { concurrency: recommended } = recommend(known, start.limits);
-		return { traffic: summarizeTraffic(records()), recommended, demand: known };
-	};
+	const knownDemand = (): Demand => mergeDemand(toldDemand, demandOf(records, Date.now()), Date.now());
 
 	return {
 		warmedCount: () => environments.size,
 		add: (outcomes) => outcomes.map(add).includes(true),
 		addError,
-		peak: () => summarizeTraffic(records()).peak,
-		demand,
-		report: (requested) => ({
-			action: "warmer-report",
-			function: start.function,
-			target: start.target,
-			correlationId: start.correlationId,
-			requested,
-			warmed: environments.size,
-			cold: reached().filter((environment) => environment.start === "cold").length,
-			...counts,
-			...(start.verify && demandFields()),
-			errors: [...errors.values()].sort((one, other) => other.count - one.count).slice(0, MAX_ERRORS),
-		}),
+		peak: () => summarizeTraffic(records).peak,
+		demand: knownDemand,
+		report: (requested) => {
+			const known = knownDemand();
+			return {
+				action: "warmer-report",
+				...fields,
+				requested,
+				warmed: environments.size,
+				cold: [...environments.values()].filter(({ start }) => start === "cold").length,
+				...counts,
+				...(verify && {
+					traffic: summarizeTraffic(records),
+					recommended: recommend(known, limits).concurrency,
+					demand: known,
+				}),
+				errors: [...errors.values()].sort((one, other) => other.count - one.count).slice(0, MAX_ERRORS),
+			};
+		},
 	};
 }
