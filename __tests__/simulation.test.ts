@@ -10,25 +10,25 @@ const simulated = (world: Partial<World>, concurrency: readonly number[], pings:
 const busy = { delivery: { median: 120, p99: 1000 } };
 
 test("reaches all environments in time, within maxDelay, when everything goes wrong at once", async () => {
-	const result = await simulated(mixed, [2, 5, 10, 20], 300);
+	const result = await simulated(mixed, [2, 5, 10, 20], 1000);
 	expect(result).toMatchObject({ late: 0, overstated: 0 });
 	expect(result.longestHold).toBeLessThanOrEqual(maxDelay);
 	expect(result.coverage).toBeGreaterThanOrEqual(0.999);
 });
 
 describe("when 5 % of requests fail for a transient reason", () => {
-	test("reaches 99.9 % of environments in at most 1.4 rounds", async () => {
+	test("reaches 99.9 % of environments in at most 1.3 rounds", async () => {
 		const result = await simulated({ failing: 0.05 }, [20], 300);
 		expect(result.coverage).toBeGreaterThanOrEqual(0.999);
-		expect(result.rounds).toBeLessThanOrEqual(1.4);
+		expect(result.rounds).toBeLessThanOrEqual(1.3);
 	});
 
 	test.each<TransientFailure>(["reset before arrival", "500", "rate throttle"])(
-		"reaches 99.9 %% of environments in at most 1.4 rounds when all failures are a %s",
+		"reaches 99.9 %% of environments in at most 1.3 rounds when all failures are a %s",
 		async (failure) => {
 			const result = await simulated({ failing: 0.05, failures: [failure] }, [20], 200);
 			expect(result.coverage).toBeGreaterThanOrEqual(0.999);
-			expect(result.rounds).toBeLessThanOrEqual(1.4);
+			expect(result.rounds).toBeLessThanOrEqual(1.3);
 		},
 	);
 
@@ -40,9 +40,9 @@ describe("when 5 % of requests fail for a transient reason", () => {
 	});
 
 	// Some children arrive after maxDelay, and so share environments whatever the hold is.
-	test("reaches 99.8 % of environments in at most 1.5 rounds when delivery is busy", async () => {
+	test("reaches 99.9 % of environments in at most 1.5 rounds when delivery is busy", async () => {
 		const result = await simulated({ failing: 0.05, ...busy }, [20], 300);
-		expect(result.coverage).toBeGreaterThanOrEqual(0.998);
+		expect(result.coverage).toBeGreaterThanOrEqual(0.999);
 		expect(result.rounds).toBeLessThanOrEqual(1.5);
 	});
 });

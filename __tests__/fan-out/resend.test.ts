@@ -24,10 +24,10 @@ describe("planResend", () => {
 		["gives up when access is denied", denied, 1, false, 100, undefined],
 		["gives up when the function's concurrency is exhausted", atLimit, 1, false, 100, undefined],
 		["gives up when there was no answer", NO_ANSWER, 1, false, 100, undefined],
-		["sends again when a fifth of the hold is left", reset, 1, false, 20, 0],
-		["does not send again when less than a fifth of the hold is left", reset, 1, false, 19.9, undefined],
+		["sends again when a seventh of the hold is left", reset, 1, false, 14.1, 0],
+		["does not send again when less than a seventh of the hold is left", reset, 1, false, 13.9, undefined],
 		["does not send again when the hold is over", reset, 1, false, -5, undefined],
-		["does not send a throttled child again when its pause does not fit", throttled, 1, false, 29.9, undefined],
+		["does not send a throttled child again when its pause does not fit", throttled, 1, false, 23.9, undefined],
 	])("%s", (_, failed, failedRequests, hasEveryChildFailed, holdLeftMs, expected) => {
 		expect(planResend(failed, failedRequests, hasEveryChildFailed, holdLeftMs, 100, 0.5)).toBe(expected);
 	});
@@ -36,8 +36,8 @@ describe("planResend", () => {
 		["10 ms at least", 100, 0, 10],
 		["25 ms on average", 100, 0.5, 25],
 		["40 ms at most", 100, 1, 40],
-		["for no longer than the hold allows", 40, 1, 20],
-		["for 10 ms when that is all that fits", 30, 1, 10],
+		["for no longer than the hold allows", 34, 1, 20],
+		["for 10 ms when that is all that fits", 24.01, 1, 10.01],
 	])("pauses a throttled child %s", (_, holdLeftMs, random, expected) => {
 		expect(planResend(throttled, 1, false, holdLeftMs, 100, random)).toBeCloseTo(expected);
 	});
