@@ -1,7 +1,4 @@
-/**
- * What does the middleware add to a business request? Each contender in a fresh process, side by side, round after
- * round.
- */
+/** How much time does the middleware add to a request? Each contender runs in a fresh process, in alternating rounds. */
 
 import { type Spread, spread } from "../cli/statistics.js";
 import { fixed, signed, table } from "../scripts/lib/markdown.js";
@@ -20,7 +17,7 @@ export interface BusinessResults {
 			node: number;
 			/** Per request. */
 			request: Spread;
-			/** Per request, less bare Middy's of the same round. */
+			/** Per request, minus bare Middy's time in the same round. */
 			added: Spread;
 		}[];
 	}[];
@@ -51,10 +48,10 @@ const measure = async ({ quick }: Settings): Promise<BusinessResults> => {
 };
 
 export const business: Part<BusinessResults> = {
-	title: "Business request",
+	title: "Request overhead",
 	measure,
 	markdown: ({ rounds, rows }) =>
-		`An API Gateway event (payload format 2.0) through Middy, with its early timeout off; medians of ${rounds} rounds, each contender in a fresh process in each round. "Added" is the difference from bare Middy in the same round; in brackets its middle half.
+		`An API Gateway event (payload format 2.0) through Middy, with its early timeout off; medians of ${rounds} rounds. Each contender runs in a fresh process in each round. "Added" is the difference from bare Middy in the same round, with its interquartile range in parentheses.
 
 ${table(
 	["", "Node.js:", "ns per request:", "ns added:", ""],

@@ -1,6 +1,6 @@
 /**
- * What does the package add to a cold start? Its import from `node_modules` and in bundles, each contender in turn; and
- * what is loaded.
+ * How much time does the package add to a cold start? Measures its import from `node_modules` and in bundles, in
+ * alternating rounds, and lists what is loaded.
  */
 
 import { copyFile, writeFile } from "node:fs/promises";
@@ -29,11 +29,11 @@ export interface ColdStartResults {
 	rows: {
 		contender: string;
 		version: string | null;
-		/** Time (ms) to load it into a process that has loaded Middy, as one that uses a middleware has. */
+		/** Time (ms) to load it in a process that has loaded Middy. */
 		besideMiddy: { node: number; ms: Spread }[];
-		/** Bytes of the files loaded by then, gzipped; null where there is no package. */
+		/** Bytes of the files loaded by then, gzipped; null if there is no package. */
 		gzipped: number | null;
-		/** Bytes of a bundle of all that it can ever load, gzipped. */
+		/** Bytes of a bundle of everything that it can load, gzipped. */
 		bundled: number | null;
 	}[];
 	bundles: BundleResults;
@@ -94,11 +94,13 @@ export const coldStart: Part<ColdStartResults> = {
 	title: "Cold start",
 	measure,
 	markdown: (results) =>
-		`Loading the package into a fresh process that has loaded Middy, as Lambda starts Node.js: ms, median of ${results.imports}, in brackets its middle half. Ours ÷ the faster of the two peers: ${[
+		`Time to load the package in a fresh process that has loaded Middy, with the flags that Lambda starts Node.js with: ms, median of ${results.imports}, with the interquartile range in parentheses. Ours ÷ the faster of the two peers: ${[
 			22, 24,
 		]
 			.map((node) => `${fixed(ratioToFasterPeer(results, node), 2)} on Node.js ${node}`)
-			.join(", ")}. A bundle has everything in it but the AWS SDK and Middy, ours also what only a ping loads.
+			.join(
+				", ",
+			)}. A bundle contains everything except for the AWS SDK and Middy; ours also contains the code that only a ping loads.
 
 ${table(
 	[

@@ -1,6 +1,6 @@
 /**
- * Whom does warming hurt? While a ping holds the warm environments, a business request may find none idle, and has a
- * cold start that it would not have had. How many do, with requests that come at random.
+ * How many cold starts do pings cause? While a ping holds the warm environments, a request may find none of them idle,
+ * and then has a cold start. Requests arrive at random.
  */
 
 import { setTimeout as wait } from "node:timers/promises";
@@ -18,26 +18,26 @@ import type { Part, Settings } from "./results.js";
 
 const contenders = [ours, lambdaWarmer];
 
-/** With half a processor, a ping is not all processor time. */
+/** With half a core, most of a ping's time is waiting. */
 const memoryMb = 1024;
 
-/** A business request is served so long (ms). */
+/** Duration of a request, in ms. */
 const serviceMs = 20;
 
 /** Environments to keep warm. */
 const concurrency = 10;
 
-/** Pings without business requests, with which the fleet becomes warm and ours learns its hold. */
+/** Pings without requests: the environments become warm, and our package learns its hold. */
 const settling = 5;
 
 /**
- * Nothing happens in the minutes between pings but that environments which nobody uses are shut down. So the interval
- * is compressed, and the idle time with it; the hold is not.
+ * Between pings, Lambda only shuts down unused environments. The interval and the idle expiry are therefore compressed
+ * alike; holds are not.
  */
 const intervalMs = 1000;
 const idleExpiryMs = 1.5 * intervalMs;
 
-/** The schedule's interval (s) that shares are given for. */
+/** The schedule's interval (s) that the shares are computed for. */
 const realInterval = 300;
 
 interface CollateralResults {
@@ -45,15 +45,15 @@ interface CollateralResults {
 	pings: number;
 	rows: {
 		contender: string;
-		/** Business requests (mean) per second. */
+		/** Mean requests per second. */
 		rate: number;
-		/** Business requests that met a cold start while an environment was held that would have served them. */
+		/** Requests that met a cold start while a ping held an environment that would have served them. */
 		coldForPings: number;
 		/** The other cold starts: more requests at once than environments. */
 		coldOtherwise: number;
-		/** Mean environments that a ping reached ÷ asked for. */
+		/** Mean of environments that a ping reached ÷ requested. */
 		coverage: number;
-		/** Mean ms that a ping holds an environment. */
+		/** Mean time that a ping holds an environment, in ms. */
 		heldMs: number;
 	}[];
 }
@@ -61,7 +61,7 @@ interface CollateralResults {
 const isPing = ({ payload }: InvocationRecord): boolean =>
 	(payload as { warmer?: boolean } | undefined)?.warmer === true;
 
-/** Sends business requests at random until it is told to stop. */
+/** Sends requests at random times until the returned function is called. */
 const traffic = (lambda: LocalLambda, rate: number, seed: number) => {
 	const gap = poissonGaps(rate, createRandom(seed));
 	const answers: Promise<unknown>[] = [];
@@ -81,7 +81,7 @@ const traffic = (lambda: LocalLambda, rate: number, seed: number) => {
 	};
 };
 
-/** Every invocation of some pings, with business requests between and during them. */
+/** Runs pings, with requests between and during them, and returns all invocations. */
 const observe = async (
 	contender: Contender,
 	rate: number,
@@ -154,7 +154,7 @@ export const collateral: Part<CollateralResults> = {
 	title: "Collateral",
 	measure,
 	markdown: ({ seed, pings, rows }) =>
-		`${pings} pings of ${concurrency} environments of ${memoryMb} MB with \`typical\` delivery, seed ${seed}, while business requests of ${serviceMs} ms come at random (Poisson). A cold start counts as the ping's doing if an environment was held at that moment, which would have served the request. An environment is shut down when it has been idle for one and a half of the intervals between pings, which are compressed to a second. The share is that of all business requests with a ping every ${realInterval / 60} minutes.
+		`Cold starts that pings cause: ${pings} pings of ${concurrency} environments of ${memoryMb} MB, \`typical\` delivery, seed ${seed}. Meanwhile, requests of ${serviceMs} ms arrive at random (Poisson). The ping is blamed for a cold start if it held an environment at that moment. The interval between pings is compressed to one second, and an idle environment is shut down after one and a half intervals. The share is relative to all requests with a ping every ${realInterval / 60} minutes.
 
 ${table(
 	[

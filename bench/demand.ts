@@ -16,10 +16,10 @@ const NEVER = [365 * DAY, 365 * DAY] as const;
 
 const POLICIES: readonly Policy[] = ["none", 1, 2, 5, 10, "auto"];
 
-/** Fixed numbers among which the smallest one is looked for that does as well as "auto". */
+/** The largest fixed number that is compared with "auto". */
 const MAX_FIXED = 30;
 
-/** What Lambda and the team may do otherwise than `DEFAULT_WORLD` says. */
+/** How Lambda and the team may behave differently from `DEFAULT_WORLD`. */
 const VARIANTS: Readonly<Record<string, Partial<World>>> = {
 	usual: {},
 	"any idle environment is reused": { reuse: "any" },
@@ -39,7 +39,7 @@ interface DemandRow {
 	policy: Policy | "provisioned";
 	/** Requests that met a cold start (count), of all functions. */
 	coldStarts: number;
-	/** Environments that a ping asked for (count), of a function. */
+	/** Mean of environments that a ping of one function requested. */
 	meanConcurrency: number;
 	maxConcurrency: number;
 	/** Of all functions. */
@@ -54,7 +54,7 @@ export interface DemandResults {
 		functions: number;
 		requests: number;
 		days: number;
-		/** Requests at once (count), of the busiest function. */
+		/** Most simultaneous requests to one function. */
 		peak: number;
 		/** The smallest fixed number that leaves as few cold starts as "auto"; null if none up to 30 does, or for several functions. */
 		smallestFixed: number | null;
@@ -132,7 +132,7 @@ const NAMES: Readonly<Record<string, string>> = { none: "no ping", auto: '"auto"
 
 const nameOf = (policy: DemandRow["policy"]): string => NAMES[policy] ?? `N = ${policy}`;
 
-/** Cold starts by trace and policy, as the usual Lambda has them. */
+/** Cold starts by trace and policy, with Lambda's usual behavior. */
 export const demandTable = ({ traces, rows }: DemandResults): string =>
 	table(
 		[
@@ -141,7 +141,7 @@ export const demandTable = ({ traces, rows }: DemandResults): string =>
 			"days:",
 			...[...POLICIES, "provisioned" as const].map((policy) => `${nameOf(policy)}:`),
 			'mean N of "auto":',
-			"as good, fixed:",
+			"equivalent fixed N:",
 			'"auto", $ a month:',
 			"provisioned, $ a month:",
 		],
@@ -161,7 +161,7 @@ export const demandTable = ({ traces, rows }: DemandResults): string =>
 		}),
 	);
 
-/** What remains with "auto", in percent of no ping, if Lambda or the team does otherwise. */
+/** Cold starts that remain with "auto", in percent of those without pings, if Lambda or the team behaves differently. */
 export const variantTable = ({ traces, rows }: DemandResults): string =>
 	table(
 		["", ...traces.map(({ name }) => `${name}:`)],
@@ -181,11 +181,11 @@ export const demand: Part<DemandResults> = {
 	title: "Demand",
 	measure,
 	markdown: (results) =>
-		`Requests that meet a cold start, by policy, in virtual time: the recording and the rule that functions run, a ping every 5 minutes, an idle expiry of 5 to 25 minutes, recycling after 1 to 3 hours, cold starts of 1 s, 512 MB, means of two runs. "As good, fixed" is the smallest fixed number that leaves as few cold starts as "auto".
+		`Requests that meet a cold start, by policy, in virtual time. The code that records and recommends is the middleware's own. A ping every 5 minutes, an idle expiry of 5 to 25 minutes, recycling after 1 to 3 hours, cold starts of 1 s, 512 MB, means of two runs. "Equivalent fixed N" is the smallest fixed number that leaves as few cold starts as "auto".
 
 ${demandTable(results)}
 
-What "auto" leaves, in percent of the cold starts without pings, and at which mean N:
+Cold starts that remain with "auto", in percent of those without pings, and the mean N, if Lambda or the team behaves differently:
 
 ${variantTable(results)}`,
 };

@@ -1,4 +1,4 @@
-/** What does it take the initiator to invoke its children? Processor time per child, and how far apart they arrive. */
+/** How much processor time does the initiator need per child, and how far apart do the children arrive? */
 
 import { type Spread, spread } from "../cli/statistics.js";
 import { fixed, table } from "../scripts/lib/markdown.js";
@@ -8,13 +8,13 @@ import type { Part, Settings } from "./results.js";
 
 interface FanOutResults {
 	node: number;
-	/** How environments are kept to their share of a processor. */
+	/** How each environment's share of a processor is enforced. */
 	confinement: string;
 	/** Times in ms. */
 	rows: {
 		contender: string;
 		memoryMb: number;
-		/** Environments asked for. */
+		/** Environments requested. */
 		concurrency: number;
 		pings: number;
 		/** Processor time of the initiator per child. */
@@ -48,7 +48,7 @@ export const fanOut: Part<FanOutResults> = {
 	title: "Fan-out",
 	measure,
 	markdown: ({ node, confinement, rows }) =>
-		`No delivery delay: how far apart the children arrive is the doing of the initiator, and with 300 also of the event loop that stands for Lambda. Medians, after ${settling} pings that are not counted; Node.js ${node}, processor share by ${confinement}. The initiator of serverless-plugin-warmup is its own function.
+		`Without delivery delays, so that only the initiator determines how far apart the children arrive (with 300 children, also the local Lambda's event loop). Medians; the first ${settling} pings are not counted; Node.js ${node}, processor share by ${confinement}. The initiator of serverless-plugin-warmup is the plugin's own function.
 
 ${table(
 	[

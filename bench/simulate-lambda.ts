@@ -37,7 +37,7 @@ export interface World {
 	failing: number;
 	/** How they fail: each of these is equally likely. */
 	failures: readonly TransientFailure[];
-	/** Business requests per second while a ping runs; each takes 5 to 200 ms. */
+	/** Requests per second while a ping runs; each takes 5 to 200 ms. */
 	traffic: number;
 	/** Pings that an environment lives for at most. */
 	lifetime: number;
@@ -85,7 +85,7 @@ export interface Environment {
 export interface Ledger {
 	/** Of all its invocations. */
 	billed: number;
-	longestHold: number;
+	longestHoldMs: number;
 	/** Ids of environments that served it. */
 	readonly reached: Set<string>;
 }
@@ -95,12 +95,12 @@ export const playLambda = (world: World, seed: number) => {
 	const random = createRandom(seed);
 	const between = (low: number, high: number) => low + (high - low) * random();
 	const deliveryDelay = lognormal(world.delivery, random);
-	const businessGap = poissonGaps(world.traffic, random);
-	const slowness = Math.max(1, 1769 / world.memoryMb);
+	const requestGap = poissonGaps(world.traffic, random);
+	const cpuFactor = Math.max(1, 1769 / world.memoryMb);
 	let pool: Environment[] = [];
 	let started = 0;
 	let ping = 0;
-	let ledger: Ledger = newLedger();
+	let ledger: Ledger = createLedger();
 
 	const startEnvironment = (): Environment => {
 		const environment: Environment = {
@@ -161,7 +161,7 @@ export const playLambda = (world: World, seed: number) => {
 		const { start, id } = environment;
 		await sleep(hold + 1);
 		ledger.billed += Math.ceil(Date.now() - arrival);
-		ledger.longestHold = Math.max(ledger.longestHold, hold);
+		ledger.longestHoldMs = Math.max(ledger.longestHoldMs, hold);
 		ledger.reached.add(id);
 		free(environment);
 		return {
@@ -192,7 +192,7 @@ export const playLambda = (world: World, seed: number) => {
 		let cpuFreeAt = 0;
 		const work = (full: number): Promise<void> => {
 			const needed = full * between(0.8, 1.3);
-			cpuFreeAt = Math.max(cpuFreeAt, Date.now()) + needed * slowness;
+			cpuFreeAt = Math.max(cpuFreeAt, Date.now()) + needed * cpuFactor;
 			return sleep(cpuFreeAt - Date.now());
 		};
 		return () => ({
@@ -216,7 +216,7 @@ export const playLambda = (world: World, seed: number) => {
 		});
 	};
 
-	const serveBusiness = async (): Promise<void> => {
+	const serveRequest = async (): Promise<void> => {
 		const environment = await admit(world.reuse);
 		await sleep(between(5, 200));
 		free(environment);
@@ -229,16 +229,16 @@ export const playLambda = (world: World, seed: number) => {
 			ping++;
 			pool = pool.filter(({ lastPing, usedBy }) => lastPing >= ping && usedBy >= ping - 3);
 			for (const environment of pool) environment.offset += environment.drift;
-			ledger = newLedger();
+			ledger = createLedger();
 			return admit("any");
 		},
-		/** Business requests until `isOver`. */
+		/** Requests until `isOver`. */
 		disturb: async (isOver: () => boolean): Promise<void> => {
 			if (world.traffic === 0) return;
 			for (;;) {
-				await sleep(businessGap());
+				await sleep(requestGap());
 				if (isOver()) return;
-				void serveBusiness();
+				void serveRequest();
 			}
 		},
 		/** Ends the initiator's invocation, which began at `startedAt`. */
@@ -251,7 +251,7 @@ export const playLambda = (world: World, seed: number) => {
 	};
 };
 
-const newLedger = (): Ledger => ({ billed: 0, longestHold: 0, reached: new Set() });
+const createLedger = (): Ledger => ({ billed: 0, longestHoldMs: 0, reached: new Set() });
 
 const sleep = (ms: number): Promise<void> =>
 	new Promise((resolve) => {

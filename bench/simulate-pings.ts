@@ -11,7 +11,7 @@ import { maxDelay, playLambda, type World } from "./simulate-lambda.js";
 /** Pings in a row to one function. */
 export interface Scenario {
 	world: World;
-	/** Environments that a ping asks for: one of these. */
+	/** Environments that a ping requests: one of these numbers, at random. */
 	concurrency: readonly number[];
 	pings: number;
 	seed: number;
@@ -20,7 +20,7 @@ export interface Scenario {
 /** What came of them. Times in ms. */
 export interface Simulated {
 	pings: number;
-	/** Mean of environments reached ÷ asked for. */
+	/** Mean of environments reached ÷ requested. */
 	coverage: number;
 	/** Share of pings that reached all. */
 	complete: number;
@@ -28,7 +28,7 @@ export interface Simulated {
 	rounds: number;
 	/** Mean over pings of billed time ÷ environments reached. */
 	billedPerEnvironment: number;
-	longestHold: number;
+	longestHoldMs: number;
 	/** Answered later than their deadline (count). */
 	late: number;
 	/** Whose report claims an environment that did not serve (count). */
@@ -126,7 +126,7 @@ export const simulate = async (
 		complete: mean(counted.map(({ warmed, asked }) => +(warmed >= asked))),
 		rounds: mean(counted.map((ping) => ping.rounds)),
 		billedPerEnvironment: mean(counted.map(({ ledger }) => ledger.billed / ledger.reached.size)),
-		longestHold: Math.max(...results.map(({ ledger }) => ledger.longestHold)),
+		longestHoldMs: Math.max(...results.map(({ ledger }) => ledger.longestHoldMs)),
 		late: results.filter(({ isLate }) => isLate).length,
 		overstated: results.filter(({ warmed, ledger }) => warmed > ledger.reached.size).length,
 		answered: quantile(

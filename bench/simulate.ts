@@ -1,4 +1,4 @@
-/** Do the rounds and the hold reach everything, whatever goes on, and what does it cost? In virtual time. */
+/** Do rounds and holds reach all environments under difficult conditions, and at which cost? In virtual time. */
 
 import { fixed, table } from "../scripts/lib/markdown.js";
 import { progress } from "./progress.js";
@@ -10,7 +10,7 @@ interface SimulatedResults {
 	seed: number;
 	rows: ({
 		scenario: string;
-		/** Environments asked for: one of these. */
+		/** Environments requested: one of these numbers, at random. */
 		concurrency: readonly number[];
 	} & Simulated)[];
 }
@@ -19,7 +19,7 @@ const slow = { delivery: { median: 40, p99: 250 } };
 const busy = { delivery: { median: 120, p99: 1000 } };
 const several = [2, 5, 10, 20, 50];
 
-/** Everything at once, but what nothing cures. */
+/** All conditions at once, except for those that cannot be overcome. */
 export const mixed: Partial<World> = {
 	...slow,
 	memoryMb: 256,
@@ -42,7 +42,7 @@ const scenarios: readonly (readonly [name: string, world: Partial<World>, concur
 	["changing N", {}, several],
 	["clocks that drift by 1 ms a ping", { skew: 20, drift: 1 }, [20]],
 	["clocks off by 3 s", { skew: 3000 }, [20]],
-	["business traffic, 20 a second", { traffic: 20 }, [20]],
+	["20 requests a second", { traffic: 20 }, [20]],
 	["environments expire", { lifetime: 20 }, [20]],
 	["2 % transient failures", { failing: 0.02 }, [20]],
 	["5 % transient failures", { failing: 0.05 }, [20]],
@@ -79,7 +79,7 @@ export const simulation: Part<SimulatedResults> = {
 		return { seed, rows };
 	},
 	markdown: ({ seed, rows }) =>
-		`The real rounds and hold rules in virtual time, against a played Lambda (bench/simulate-lambda.ts): nothing is measured with a clock, and the same seed (${seed}) gives the same figures. 1,769 MB, typical delivery and N as given, if nothing else is said. Each ping meets any one of the environments; ${settling} pings before are not counted.
+		`The real code of rounds and holds in virtual time, against a simulated Lambda (bench/simulate-lambda.ts). Nothing depends on the speed of the machine: the same seed (${seed}) gives the same figures. Unless the scenario says otherwise, functions have 1,769 MB and typical delivery. Each ping arrives at a random environment. The first ${settling} pings are not counted.
 
 ${table(
 	[
@@ -91,7 +91,7 @@ ${table(
 		"rounds:",
 		"billed ms per environment:",
 		"longest hold, ms:",
-		"beyond the deadline:",
+		"pings after the deadline:",
 	],
 	rows.map((row) => [
 		row.scenario,
@@ -101,7 +101,7 @@ ${table(
 		fixed(100 * row.complete, 1),
 		fixed(row.rounds, 2),
 		fixed(row.billedPerEnvironment),
-		fixed(row.longestHold),
+		fixed(row.longestHoldMs),
 		row.late,
 	]),
 )}`,
