@@ -1,114 +1,129 @@
-/** Draws the README's figure from the committed results: environments reached, and what each costs. */
+/** Draws the figure of docs/benchmarks.md from the committed results: environments reached, and what each costs. */
 
 import { writeFile } from "node:fs/promises";
-import { parse, View } from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import {
+	BAR_HEIGHT,
+	barElement,
+	FONT_SIZE,
+	type Palette,
+	svgDocument,
+	TITLE_SIZE,
+	textElement,
+	WIDTH,
+} from "../cli/svg.js";
+import { fixed } from "../scripts/lib/markdown.js";
 import { lambdaWarmer, ours, pluginWarmup } from "./contenders.js";
 import type { CoverageResults, CoverageRow } from "./coverage.js";
 import { readResults } from "./results.js";
 
-/** By the colours of Okabe and Ito, which the colour-blind can tell apart. */
-const looks = [
-	{ name: ours.name, colour: "#0072B2", shape: "circle" },
-	{ name: pluginWarmup.name, colour: "#009E73", shape: "diamond" },
-	{ name: lambdaWarmer.name, colour: "#D55E00", shape: "square" },
-];
-const names = looks.map(({ name }) => name);
+const CONTENDERS = [
+	{ name: ours.name, className: "ours" },
+	{ name: pluginWarmup.name, className: "plugin" },
+	{ name: lambdaWarmer.name, className: "lambda-warmer" },
+] as const;
+
+const PALETTE: Palette = { ours: "blue", plugin: "green", "lambda-warmer": "orange" };
+
+/** Each has a column of bars. */
+const CONCURRENCIES = [10, 50] as const;
+
+const MARGIN = 16;
+const LINE_HEIGHT = 26;
+const COLUMN_WIDTH = (WIDTH - 2 * MARGIN) / CONCURRENCIES.length;
+/** Of a bar for 100 %. It leaves room for its label. */
+const FULL_BAR_WIDTH = 120;
+const BAR_GAP = 4;
+
+const TITLE = "Environments that a ping reaches";
+const SUBTITLE = "Percentage of those requested, billed ms for each";
 
 const isDrawn = ({ contender, concurrency, model }: CoverageRow): boolean =>
-	names.includes(contender) && concurrency <= 50 && model === "typical";
+	CONTENDERS.some(({ name }) => name === contender) &&
+	CONCURRENCIES.some((drawn) => drawn === concurrency) &&
+	model === "typical";
 
-const placeOf = ({ memoryMb, timeoutMs }: CoverageRow): string => `${memoryMb} MB, ${timeoutMs / 1000} s`;
+const placeOf = ({ memoryMb, timeoutMs }: CoverageRow): string =>
+	`${fixed(memoryMb)} MB, timeout ${timeoutMs / 1000} s`;
 
-const panels = (field: "coveragePercent" | "billedPerEnvironment", title: string, scale: object, isLast: boolean) => ({
-	facet: {
-		column: {
-			field: "place",
-			type: "ordinal" as const,
-			// As the rows come.
-			sort: { field: "order", op: "min" as const },
-			header: { labels: !isLast },
-		},
-	},
-	spec: {
-		width: 180,
-		height: 150,
-		mark: { type: "line" as const, point: { size: 60 }, strokeWidth: 2 },
-		encoding: {
-			x: {
-				field: "concurrency",
-				type: "ordinal" as const,
-				title: isLast ? "environments asked for" : null,
-				axis: { labelAngle: 0 },
-			},
-			y: { field, type: "quantitative" as const, title, scale },
-			color: {
-				field: "contender",
-				type: "nominal" as const,
-				legend: { labelLimit: 0 },
-				scale: { domain: names, range: looks.map(({ colour }) => colour) },
-			},
-			shape: {
-				field: "contender",
-				type: "nominal" as const,
-				legend: { labelLimit: 0 },
-				scale: { domain: names, range: looks.map(({ shape }) => shape) },
-			},
-		},
-	},
-});
+const percentOf = ({ coverage }: CoverageRow): number => Math.round(100 * coverage);
 
-const specification = (rows: readonly CoverageRow[]): TopLevelSpec => ({
-	$schema: "https://vega.github.io/schema/vega-lite/v6.json",
-	// White also on a dark page.
-	background: "white",
-	padding: 12,
-	spacing: 4,
-	config: {
-		font: "Helvetica, Arial, sans-serif",
-		view: { stroke: null },
-		axis: {
-			labelColor: "#333",
-			titleColor: "#333",
-			labelFontSize: 12,
-			titleFontSize: 12,
-			titleFontWeight: "normal",
-			gridColor: "#e6e6e6",
-			domainColor: "#999",
-			tickColor: "#999",
-		},
-		legend: { labelFontSize: 12, title: null, orient: "bottom", columns: 3 },
-		header: { labelFontSize: 13, labelFontWeight: "bold", title: null },
-	},
-	data: {
-		// What is drawn last lies on top.
-		values: rows
-			.filter(isDrawn)
-			.map((row, order) => ({ ...row, order, place: placeOf(row), coveragePercent: 100 * row.coverage }))
-			.reverse(),
-	},
-	vconcat: [
-		panels("coveragePercent", "environments reached, %", { domain: [0, 100] }, false),
-		panels("billedPerEnvironment", "billed ms per environment", { zero: true }, true),
-	],
-});
-
-/** What a contender reaches in all that is drawn: least and most, in %. */
-const reachedBy = (rows: readonly CoverageRow[], name: string): string => {
-	const percents = rows
-		.filter((row) => isDrawn(row) && row.contender === name)
-		.map(({ coverage }) => Math.round(100 * coverage));
-	const [least, most] = [Math.min(...percents), Math.max(...percents)];
-	return `${name} ${least === most ? "" : `${least} to `}${most} %`;
+const labelOf = (row: CoverageRow): string => {
+	const cost = row.coverage > 0 ? `, ${fixed(row.billedPerEnvironment)} ms` : "";
+	return `${percentOf(row)} %${cost}`;
 };
 
-/** Draws it into a file. The text says what is seen; undefined without results. */
+const drawLegend = (top: number): string[] =>
+	CONTENDERS.flatMap(({ name, className }, index) => {
+		const x = MARGIN + (index % 2) * COLUMN_WIDTH;
+		const y = top + LINE_HEIGHT * Math.floor(index / 2);
+		return [barElement(className, x, y, BAR_HEIGHT), textElement(name, x + BAR_HEIGHT + 8, y + 16)];
+	});
+
+/** The bars of one function: a column for each number of environments, a bar for each package. */
+const drawPlace = (place: string, rows: readonly CoverageRow[], top: number): string[] => [
+	textElement(place, MARGIN, top + FONT_SIZE, { className: "heading" }),
+	...CONCURRENCIES.flatMap((concurrency, column) => {
+		const x = MARGIN + column * COLUMN_WIDTH;
+		return CONTENDERS.flatMap(({ name, className }, index) => {
+			const row = rows.find((row) => row.contender === name && row.concurrency === concurrency);
+			if (!row) return [];
+			const y = top + LINE_HEIGHT + index * (BAR_HEIGHT + BAR_GAP);
+			const width = FULL_BAR_WIDTH * row.coverage;
+			return [
+				barElement(className, x, y, width),
+				textElement(labelOf(row), x + Math.max(width, BAR_GAP) + 8, y + BAR_HEIGHT - 4),
+			];
+		});
+	}),
+];
+
+const drawCoverage = (rows: readonly CoverageRow[], text: string): string => {
+	const places = [...new Set(rows.map(placeOf))];
+	const placeHeight = LINE_HEIGHT + CONTENDERS.length * (BAR_HEIGHT + BAR_GAP) + 8;
+	const legendTop = MARGIN + 2 * LINE_HEIGHT + 8;
+	const headsTop = legendTop + LINE_HEIGHT * Math.ceil(CONTENDERS.length / 2) + 8;
+	const placesTop = headsTop + LINE_HEIGHT + 4;
+	const elements = [
+		textElement(TITLE, MARGIN, MARGIN + TITLE_SIZE - 4, { className: "title" }),
+		textElement(SUBTITLE, MARGIN, MARGIN + LINE_HEIGHT + FONT_SIZE),
+		...drawLegend(legendTop),
+		...CONCURRENCIES.map((concurrency, column) =>
+			textElement(`${concurrency} requested`, MARGIN + column * COLUMN_WIDTH, headsTop + FONT_SIZE),
+		),
+		...places.flatMap((place, index) =>
+			drawPlace(
+				place,
+				rows.filter((row) => placeOf(row) === place),
+				placesTop + index * placeHeight,
+			),
+		),
+	];
+	const data = rows.map((row) => ({
+		contender: row.contender,
+		place: placeOf(row),
+		requested: row.concurrency,
+		percent: percentOf(row),
+		billedMs: Math.round(row.billedPerEnvironment),
+	}));
+	const height = placesTop + places.length * placeHeight + MARGIN;
+	return svgDocument({ title: TITLE, description: text, data: { rows: data } }, PALETTE, height, elements);
+};
+
+/** The lowest and the highest coverage of a package, in percent. */
+const rangeOf = (rows: readonly CoverageRow[], name: string): string => {
+	const percents = rows.filter(({ contender }) => contender === name).map(percentOf);
+	const [lowest, highest] = [Math.min(...percents), Math.max(...percents)];
+	return `${name} ${lowest === highest ? "" : `${lowest} to `}${highest} %`;
+};
+
+/** Draws the figure into a file, and returns its alternative text; undefined if nothing has been measured. */
 export const drawFigure = async (file: URL): Promise<string | undefined> => {
 	const results = await readResults<CoverageResults>("coverage");
 	if (!results) return undefined;
-	const { spec } = compile(specification(results.rows));
-	const svg = await new View(parse(spec), { renderer: "none" }).toSVG();
-	await writeFile(file, `${svg}\n`);
-	const reached = names.map((name) => reachedBy(results.rows, name)).join(", ");
-	return `Environments reached, and billed ms for each, of 10 and of 50 asked for: 128 MB with a timeout of 3 s and of 30 s, 512 and 1,769 MB with 30 s. Reached: ${reached}.`;
+	const rows = results.rows.filter(isDrawn);
+	const places = [...new Set(rows.map(placeOf))].join("; ");
+	const reached = CONTENDERS.map(({ name }) => rangeOf(rows, name)).join(", ");
+	const text = `Environments that a ping reaches, of ${CONCURRENCIES.join(" and of ")} requested, and billed ms for each: ${places}. Reached: ${reached}.`;
+	await writeFile(file, `${drawCoverage(rows, text)}\n`);
+	return text;
 };

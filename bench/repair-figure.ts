@@ -1,6 +1,6 @@
 /**
- * Draws a ping whose first round fell short, and its repair, from a real run on the local Lambda: pings one function
- * until that happens. Writes docs/repair.svg, and the paragraph of docs/verified-warming.md that explains it.
+ * Draws a ping whose first round fell short, and its repair, from a real run on the local Lambda: it pings one function
+ * until that happens. Writes docs/repair.svg, and the paragraph in docs/verified-warming.md that explains it.
  */
 
 import { writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { replacePart } from "../scripts/lib/markdown.js";
 import type { WarmupReport } from "../src/index.js";
 
 const concurrency = 5;
-const mostPings = 200;
+const MAX_PINGS = 200;
 
 /** When each round was sent and its hold ended, by the local Lambda's clock. */
 const momentsOf = ({ invocations, timeline }: LocalLambda): Moment[] => {
@@ -44,7 +44,7 @@ await using lambda = await startLocalLambda({
 	seed: 1,
 	delivery: DELIVERY_MODELS.typical,
 });
-for (let ping = 1; ping <= mostPings; ping++) {
+for (let ping = 1; ping <= MAX_PINGS; ping++) {
 	lambda.reset();
 	const { payload } = await lambda.invoke("api", { warmer: true, concurrency, report: true });
 	await lambda.settle();
@@ -52,16 +52,16 @@ for (let ping = 1; ping <= mostPings; ping++) {
 	if (report.warmed !== concurrency) continue;
 	const served = lambda.invocations.slice(0, concurrency).map(({ environment = "" }) => environment);
 	const reached = new Set(served).size;
-	// The text speaks of one late child.
+	// The text describes exactly one late child.
 	if (report.rounds !== 2 || reached !== concurrency - 1) continue;
 	const data = {
 		ping,
 		requested: concurrency,
 		initiator: served[0] ?? "",
 		reached,
-		/** Served more than one child of round 1. */
+		/** Served two children of round 1. */
 		shared: served.filter((name, index) => served.indexOf(name) !== index),
-		/** Served none of them. */
+		/** Served no child of round 1. */
 		missed: lambda.timeline
 			.environments()
 			.map(({ name }) => name)
@@ -71,8 +71,8 @@ for (let ping = 1; ping <= mostPings; ping++) {
 	const svg = drawFigure({
 		title: "A round that fell short, and its repair",
 		subtitle: [
-			`Ping ${ping} of a function on the local Lambda, delivery median ${median} ms and p99 ${p99} ms:`,
-			`round 1 reached ${reached} of ${concurrency} environments, round 2, with a hold of ${report.delay} ms, the rest.`,
+			`Round 1 reached ${reached} of ${concurrency} environments. Round 2, with a hold of ${report.delay} ms, reached all ${concurrency}.`,
+			`Measured on the local Lambda (delivery: median ${median} ms, p99 ${p99} ms).`,
 		],
 		timelines: [timelineOf(lambda, momentsOf(lambda))],
 		data,
@@ -81,7 +81,7 @@ for (let ping = 1; ping <= mostPings; ping++) {
 	await replacePart(
 		inDocs("verified-warming.md"),
 		"repair",
-		`${list([data.initiator])} is the initiator. In round 1 a child comes when ${list(data.shared)} is free again, and is served by it; ${list(data.missed)} gets none. The initiator counts ${reached} of ${concurrency} ids. In round 2, with a hold of ${report.delay} ms, all ${concurrency} are busy at the same moment.`,
+		`${list([data.initiator])} is the initiator. In round 1, one child arrives after ${list(data.shared)} has finished its hold, so the same environment serves it too, and ${list(data.missed)} receives none. The initiator counts ${reached} of ${concurrency} ids. In round 2, with a hold of ${report.delay} ms, all ${concurrency} environments are busy at the same moment.`,
 	);
 	console.log(`Drew docs/repair.svg: ${JSON.stringify(data)}`);
 	break;

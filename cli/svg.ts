@@ -1,7 +1,5 @@
 /** The elements of our SVG drawings, and how much room text takes in them. */
 
-import type { Activity } from "./timeline-model.js";
-
 // Lengths are in pixels of the drawing. On a screen 400 px wide two thirds of them remain: text of 18 px has 12.
 export const WIDTH = 600;
 export const FONT_SIZE = 18;
@@ -14,30 +12,36 @@ const MIN_BAR_WIDTH = 3;
 /** More than the average character takes in any font of the style, as a share of the font's size. */
 const CHARACTER_WIDTH = 0.6;
 
-/**
- * Okabe and Ito's palette, which color-blind people can tell apart too, and a gray that stays in the background. The
- * paper is opaque, because a page may be dark where its reader's system is not.
- */
-const STYLE = `
+/** The paper is opaque, because a page may be dark where its reader's system is not. */
+const LIGHT = `
 text { font: ${FONT_SIZE}px Helvetica, Arial, "DejaVu Sans", sans-serif; fill: #222222; }
 .title { font-size: ${TITLE_SIZE}px; }
 .title, .heading { font-weight: bold; }
 .paper { fill: #ffffff; }
 .grid { stroke: #e4e4e4; }
-.moment { stroke: #222222; stroke-dasharray: 3 3; }
-.init { fill: #e69f00; }
-.ping { fill: #0072b2; }
-.request { fill: #009e73; }
-.frozen { fill: #d8d8d8; }
-@media (prefers-color-scheme: dark) {
+.moment { stroke: #222222; stroke-dasharray: 3 3; }`;
+
+const DARK = `
 text { fill: #e6edf3; }
 .paper { fill: #0d1117; }
 .grid { stroke: #30363d; }
-.moment { stroke: #e6edf3; }
-.ping { fill: #56b4e9; }
-.request { fill: #00b384; }
-.frozen { fill: #484f58; }
-}`;
+.moment { stroke: #e6edf3; }`;
+
+/** Okabe and Ito's palette, which color-blind people can tell apart too, and a gray that stays in the background. */
+const COLORS = {
+	orange: { light: "#e69f00", dark: "#e69f00" },
+	blue: { light: "#0072b2", dark: "#56b4e9" },
+	green: { light: "#009e73", dark: "#00b384" },
+	gray: { light: "#d8d8d8", dark: "#484f58" },
+};
+
+/** The color of each class of bars. */
+export type Palette = Readonly<Record<string, keyof typeof COLORS>>;
+
+const colorRules = (palette: Palette, theme: "light" | "dark"): string =>
+	Object.entries(palette)
+		.map(([className, color]) => `.${className} { fill: ${COLORS[color][theme]}; }`)
+		.join("\n");
 
 /** What a document says to those who do not see it. */
 export interface Description {
@@ -47,9 +51,15 @@ export interface Description {
 	data: Record<string, unknown>;
 }
 
+const styleElement = (palette: Palette): string => {
+	const [light = "", dark = ""] = (["light", "dark"] as const).map((theme) => colorRules(palette, theme));
+	return `<style>${LIGHT}\n${light}\n@media (prefers-color-scheme: dark) {${DARK}\n${dark}\n}</style>`;
+};
+
 /** An SVG document of the given elements. */
 export const svgDocument = (
 	{ title, description, data }: Description,
+	palette: Palette,
 	height: number,
 	elements: readonly string[],
 ): string =>
@@ -58,7 +68,7 @@ export const svgDocument = (
 		`<title>${escapeText(title)}</title>`,
 		`<desc>${escapeText(description)}</desc>`,
 		`<metadata>${escapeText(JSON.stringify(data))}</metadata>`,
-		`<style>${STYLE}</style>`,
+		styleElement(palette),
 		`<rect class="paper" width="${WIDTH}" height="${height}"/>`,
 		...elements,
 		"</svg>",
@@ -83,9 +93,9 @@ export const textElement = (
 export const lineElement = (className: "grid" | "moment", x: number, top: number, bottom: number): string =>
 	`<line class="${className}" x1="${round(x)}" y1="${round(top)}" x2="${round(x)}" y2="${round(bottom)}"/>`;
 
-/** A bar in an activity's color, wide enough to be seen. */
-export const barElement = (activity: Activity, x: number, y: number, width: number): string =>
-	`<rect class="${activity}" x="${round(x)}" y="${round(y)}" width="${round(Math.max(width, MIN_BAR_WIDTH))}" height="${BAR_HEIGHT}"/>`;
+/** A bar in the color of its class, wide enough to be seen. */
+export const barElement = (className: string, x: number, y: number, width: number): string =>
+	`<rect class="${className}" x="${round(x)}" y="${round(y)}" width="${round(Math.max(width, MIN_BAR_WIDTH))}" height="${BAR_HEIGHT}"/>`;
 
 /** An upper estimate of a text's width. */
 export const widthOf = (text: string, size = FONT_SIZE): number => CHARACTER_WIDTH * size * text.length;

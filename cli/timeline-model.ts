@@ -1,14 +1,14 @@
 import type { LocalLambda, TimelineSpan } from "../local-lambda/index.js";
 
 /** What an environment does during a span. */
-export type Activity = "init" | "ping" | "request" | "frozen";
+export type Activity = "init" | "ping" | "request" | "idle";
 
 /** The label of each activity in both drawings, in the order of an environment's life. */
 export const ACTIVITY_LABELS: Readonly<Record<Activity, string>> = {
 	init: "initialization",
 	ping: "ping and hold",
 	request: "request",
-	frozen: "frozen",
+	idle: "idle (frozen)",
 };
 
 /** Times in ms since the first environment was started. */
@@ -62,24 +62,36 @@ export const timelineOf = (lambda: LocalLambda, moments: readonly Moment[], flag
 	const pings = new Set(
 		lambda.invocations.filter(({ payload }) => isPing(payload, flag)).map(({ requestId }) => requestId),
 	);
-	const activityOf: Record<TimelineSpan["kind"], (id?: string) => Activity> = {
-		init: () => "init",
-		invoke: (id = "") => (pings.has(id) ? "ping" : "request"),
-		frozen: () => "frozen",
-		idle: () => "frozen",
+	const activityOf = ({ kind, requestId = "" }: TimelineSpan): Activity => {
+		if (kind !== "invoke") return kind === "init" ? "init" : "idle";
+		return pings.has(requestId) ? "ping" : "request";
 	};
 	return {
 		rows: lambda.timeline.environments().map(({ name, spans }) => ({
 			environment: name,
-			spans: spans.map(({ kind, start, end, requestId }) => ({
-				activity: activityOf[kind](requestId),
-				start: start - origin,
-				end: end - origin,
-			})),
+			spans: withoutGaps(
+				spans.map((span) => ({ activity: activityOf(span), start: span.start - origin, end: span.end - origin })),
+			),
 		})),
 		moments: moments.map((moment) => ({ ...moment, time: Math.max(0, moment.time - origin) })),
 		end: lambda.timeline.now() - origin,
 	};
+};
+
+/** A process is frozen a few ms after its answer: the environment is idle from the answer on. */
+const withoutGaps = (spans: readonly Span[]): Span[] => {
+	const filled: Span[] = [];
+	for (const span of spans) {
+		// Without a start, the environment existed before.
+		const lastEnd = filled.at(-1)?.end ?? (span.activity === "init" ? span.start : 0);
+		if (span.activity === "idle") {
+			filled.push({ ...span, start: lastEnd });
+			continue;
+		}
+		if (span.start > lastEnd) filled.push({ activity: "idle", start: lastEnd, end: span.start });
+		filled.push(span);
+	}
+	return filled;
 };
 
 const isPing = (payload: unknown, flag: string): boolean =>

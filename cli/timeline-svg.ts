@@ -3,6 +3,7 @@ import {
 	barElement,
 	FONT_SIZE,
 	lineElement,
+	type Palette,
 	svgDocument,
 	TITLE_SIZE,
 	textElement,
@@ -21,6 +22,14 @@ export interface Figure {
 	/** The numbers that the figure shows, so that a text about it can be checked. */
 	data: Record<string, unknown>;
 }
+
+/** The color of each activity. */
+const PALETTE: Readonly<Record<Activity, Palette[string]>> = {
+	init: "orange",
+	ping: "blue",
+	request: "green",
+	idle: "gray",
+};
 
 const MARGIN = 16;
 const GAP = 8;
@@ -45,7 +54,7 @@ export const drawFigure = ({ title, subtitle, timelines, data }: Figure): string
 		elements.push(...draw(top));
 		top += height;
 	}
-	return svgDocument({ title, description: subtitle.join(" "), data }, top + MARGIN, elements);
+	return svgDocument({ title, description: subtitle.join(" "), data }, PALETTE, top + MARGIN, elements);
 };
 
 /** A part of the drawing that takes its full width, and its elements, once its top is known. */
@@ -119,7 +128,7 @@ const drawRow = ({ environment, spans }: Timeline["rows"][number], { left, toX }
 	textElement(shortName(environment), left - GAP, top + ROW_HEIGHT / 2 + 6, { anchor: "end" }),
 	...[...spans]
 		// A short activity is drawn longer than it was, and must not vanish under what follows it.
-		.sort((one, other) => Number(other.activity === "frozen") - Number(one.activity === "frozen"))
+		.sort((one, other) => Number(other.activity === "idle") - Number(one.activity === "idle"))
 		.map(({ activity, start, end }) =>
 			barElement(activity, toX(start), top + (ROW_HEIGHT - BAR_HEIGHT) / 2, toX(end) - toX(start)),
 		),

@@ -6,11 +6,11 @@ const LOOKS: Readonly<Record<Activity, { glyph: string; style: Style }>> = {
 	init: { glyph: "▒", style: "yellow" },
 	ping: { glyph: "━", style: "magenta" },
 	request: { glyph: "█", style: "green" },
-	frozen: { glyph: "·", style: "dim" },
+	idle: { glyph: "·", style: "dim" },
 };
 
 /** Which activity a character shows if several share it: the shortest-lived first. */
-const PRECEDENCE: readonly Activity[] = ["request", "ping", "init", "frozen"];
+const PRECEDENCE: readonly Activity[] = ["request", "ping", "init", "idle"];
 
 /**
  * Timelines below each other on one scale: a line per environment, the moments above, the time axis and the legend

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { CommandError } from "./command-error.js";
-import { createTerminal } from "./terminal.js";
+import { createTerminal, formatMs } from "./terminal.js";
 import { drawFigure, type Figure } from "./timeline-svg.js";
 import { countColdStarts } from "./trial.js";
 import { parseTryOptions } from "./try-options.js";
-import { type TrialResult, tellStory } from "./try-story.js";
+import { medianDurationMs, type TrialResult, tellStory } from "./try-story.js";
 
 export { usage } from "./try-options.js";
 
@@ -28,11 +28,13 @@ const toFigure = (count: number, { ping, cold, warm, timelines }: TrialResult): 
 		warmed: ping.reached,
 		coldStartsBefore: countColdStarts(cold),
 		coldStartsAfter: countColdStarts(warm),
+		medianMsBefore: medianDurationMs(cold),
+		medianMsAfter: medianDurationMs(warm),
 	};
 	return {
-		title: `A ping warms ${data.warmed} of ${count} execution environments`,
+		title: `Median request: ${formatMs(data.medianMsBefore)} ms → ${formatMs(data.medianMsAfter)} ms`,
 		subtitle: [
-			`Of ${count} simultaneous requests, ${data.coldStartsBefore} meet a cold start without it, ${data.coldStartsAfter} after it.`,
+			`Of ${count} simultaneous requests, ${data.coldStartsBefore} meet a cold start without a ping and ${data.coldStartsAfter} after it. The ping warms ${data.warmed} of ${count} environments.`,
 		],
 		timelines,
 		data,

@@ -162,7 +162,7 @@ const tellNextPing = async (
 const describeRequests = (results: readonly RequestResult[]): string[] => {
 	const errors = results.flatMap(({ error }) => error ?? []);
 	return [
-		`${countColdStarts(results)} of ${results.length} met a cold start. The median request took ${formatMs(median(durationsMs(results)))} ms.`,
+		`${countColdStarts(results)} of ${results.length} met a cold start. The median request took ${formatMs(medianDurationMs(results))} ms.`,
 		...(errors.length > 0
 			? [`${errors.length} of them failed: ${errors[0]}. Use --event to send an event that the handler expects.`]
 			: []),
@@ -175,3 +175,6 @@ const describePing = ({ reached, durationMs, cold, report }: TrialPingResult, co
 ];
 
 const durationsMs = (results: readonly RequestResult[]): number[] => results.map(({ durationMs }) => durationMs);
+
+/** The median duration of requests, in ms. */
+export const medianDurationMs = (results: readonly RequestResult[]): number => median(durationsMs(results));

@@ -14,7 +14,7 @@ const figure: Figure = {
 					spans: [
 						{ activity: "init", start: 0, end: 400 },
 						{ activity: "request", start: 400, end: 401 },
-						{ activity: "frozen", start: 401, end: 1000 },
+						{ activity: "idle", start: 401, end: 1000 },
 					],
 				},
 				{
@@ -72,7 +72,7 @@ describe("the drawing of timelines", () => {
 
 	test("gives each activity a color of its own, on a light and on a dark page", () => {
 		const [light = "", dark = ""] = svg.split("@media (prefers-color-scheme: dark)");
-		const selectors = [".paper", ".init", ".ping", ".request", ".frozen"];
+		const selectors = [".paper", ".init", ".ping", ".request", ".idle"];
 		for (const style of [light, `${dark}${light}`]) {
 			const colors = selectors.map((selector) => colorOf(style, selector));
 			expect(new Set(colors).size).toBe(selectors.length);
@@ -83,7 +83,7 @@ describe("the drawing of timelines", () => {
 		const bars = elements(svg, "rect");
 		const request = bars.findIndex((bar) => bar.class === "request");
 		expect(Number(bars[request]?.width)).toBeGreaterThanOrEqual(3);
-		expect(request).toBeGreaterThan(bars.findIndex((bar) => bar.class === "frozen"));
+		expect(request).toBeGreaterThan(bars.findIndex((bar) => bar.class === "idle"));
 	});
 
 	test("keeps the end of a long name, which tells the environments of a function apart", () => {

@@ -11,9 +11,9 @@ const timeline: Timeline = {
 			spans: [
 				{ activity: "init", start: 0, end: 400 },
 				{ activity: "ping", start: 400, end: 401 },
-				{ activity: "frozen", start: 401, end: 900 },
+				{ activity: "idle", start: 401, end: 900 },
 				{ activity: "request", start: 900, end: 901 },
-				{ activity: "frozen", start: 901, end: 1000 },
+				{ activity: "idle", start: 901, end: 1000 },
 			],
 		},
 	],
