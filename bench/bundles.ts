@@ -135,16 +135,18 @@ const isSingleFile = (bundling: Bundling) => (row: Kind) => row.bundling === bun
 const addedTo = ({ rows }: BundleResults, bundling: Bundling, contender: string) =>
 	rows.find((row) => row.contender === contender && isSingleFile(bundling)(row))?.versions ?? [];
 
-/** What a contender adds to a single file, minified (ms, a median for each version of Node.js). */
-export const addedToOneFile = (results: BundleResults, format: "esm" | "cjs", contender: string): number[] =>
-	addedTo(results, `esbuild-${format}`, contender).map(({ added }) => added.median);
+/** What a contender adds to a single minified file (ms, median), on one version of Node.js. */
+export const addedToOneFile = (
+	results: BundleResults,
+	format: "esm" | "cjs",
+	contender: string,
+	node: number,
+): number | undefined =>
+	addedTo(results, `esbuild-${format}`, contender).find((version) => version.node === node)?.added.median;
 
-/** The same of ours ÷ that of lambda-warmer, on one version of Node.js. */
+/** What our package adds ÷ what lambda-warmer adds, on one version of Node.js. */
 export const ratioInOneFile = (results: BundleResults, format: "esm" | "cjs", node: number): number => {
-	const [own, other] = [ours, reference].map(
-		(contender) =>
-			addedTo(results, `esbuild-${format}`, contender).find((version) => version.node === node)?.added.median,
-	);
+	const [own, other] = [ours, reference].map((contender) => addedToOneFile(results, format, contender, node));
 	return (own ?? Number.NaN) / (other ?? Number.NaN);
 };
 
@@ -155,7 +157,7 @@ const addedHeads = nodes.map((node) => `added, Node.js ${node}, ms:`);
 
 /** For docs/benchmarks.md: everything. */
 export const bundlesTable = ({ rounds, rows }: BundleResults): string =>
-	`The same in bundles made by the commands of [bundling](bundling.md), and loaded as the runtime does: ES modules are imported, CommonJS is required. "Added" is the difference from the same bundle with Middy alone in the same round, median of ${rounds}, in brackets its middle half. Bytes are those of the bundler's output, without what is external.
+	`The same in bundles made by the commands of [bundling](bundling.md), and loaded as the runtime does: ES modules are imported, CommonJS is required. "Added" is the difference from the same bundle with only Middy in the same round: median of ${rounds}, with the interquartile range in parentheses. Bytes are the size of the bundler's output, without external packages.
 
 ${table(
 	["bundle", "", ...addedHeads, "bytes:"],
@@ -169,7 +171,7 @@ ${table(
 
 /** For docs/bundling.md: what ours adds to each kind of bundle. */
 export const bundlesOfOurs = ({ rounds, rows }: BundleResults): string =>
-	`What this package adds to the time that Node.js takes to load the bundle of a handler: ms, median of ${rounds} fresh processes, in brackets its middle half.
+	`What this package adds to the time that Node.js takes to load a handler's bundle: ms, median of ${rounds} fresh processes, with the interquartile range in parentheses.
 
 ${table(
 	["bundle", ...nodes.map((node) => `Node.js ${node}:`), "its code, kB:"],

@@ -1,4 +1,4 @@
-/** How many of the environments asked for does a ping reach, and what does it cost? */
+/** How many of the requested environments does a ping reach, and what does it cost? */
 
 import type { ModelName } from "../cli/delivery-models.js";
 import { mean, median, sum } from "../cli/statistics.js";
@@ -7,29 +7,32 @@ import { fanningOut, lambdaWarmer, middyWarmup, ours, pluginWarmup } from "./con
 import { longTimeoutMs, measureCells, nodeVersion, settling, usualPlaces } from "./pings.js";
 import type { Part, Settings } from "./results.js";
 
-/** One contender in one cell. Figures but the first pings' are of the pings after those. Times in ms. */
+/** One contender in one cell. All fields but `first` describe the pings after the first ones. Times in ms. */
 export interface CoverageRow {
 	contender: string;
 	memoryMb: number;
-	/** The function's. */
+	/** The function's timeout. */
 	timeoutMs: number;
-	/** Environments asked for. */
+	/** Environments requested. */
 	concurrency: number;
 	model: ModelName;
 	/** Environments reached by each of the first pings; null for one that ran into the function's timeout. */
 	first: (number | null)[];
+	/** The pings after the first ones (count). */
 	pings: number;
+	/** Environments reached by each of them. */
+	reached: number[];
 	/** Pings that were answered before the timeout. */
 	inTime: number;
 	/** Pings that reached all environments. */
 	full: number;
-	/** Mean of distinct environments reached ÷ asked for. */
+	/** Mean of distinct environments reached ÷ requested. */
 	coverage: number;
 	/** INIT excluded. */
 	billedPerEnvironment: number;
-	/** Pings whose report gives another number of environments than were reached; null where there is no report. */
+	/** Pings whose report states a wrong number of environments; null if there is no report. */
 	misreported: number | null;
-	/** Mean; null where there is no report. */
+	/** Mean; null if there is no report. */
 	rounds: number | null;
 	/** Median. */
 	answered: number;
@@ -39,15 +42,15 @@ export interface CoverageRow {
 export interface CoverageResults {
 	seed: number;
 	node: number;
-	/** How environments are kept to their share of a processor. */
+	/** How each environment's share of a processor is enforced. */
 	confinement: string;
 	rows: CoverageRow[];
 }
 
-/** So many (count) of a small function that has time: its bill swings most, with the rounds that a ping needs. */
-const manyPings = settling + 24;
+/** For a small function with a long timeout: its cost varies most, because it depends on the number of rounds. */
+const MANY_PINGS = settling + 24;
 
-/** Beside those of every function, the other models of delivery for one, and for a small one the time that it needs. */
+/** All delivery models are measured for one function; a small function is also measured with a long timeout. */
 const placesOf = (settings: Settings) =>
 	usualPlaces(settings).flatMap((place) => {
 		const { memoryMb, concurrency } = place;
@@ -55,7 +58,7 @@ const placesOf = (settings: Settings) =>
 			"typical",
 			...(memoryMb === 1769 && concurrency === 10 ? (["calm", "busy"] as const) : []),
 		] as const;
-		const { pings = settings.quick ? place.pings : manyPings } = settings;
+		const { pings = settings.quick ? place.pings : MANY_PINGS } = settings;
 		const functions = memoryMb === 128 ? [place, { ...place, timeoutMs: longTimeoutMs, pings }] : [place];
 		return models.flatMap((model) => functions.map((fn) => ({ ...fn, model })));
 	});
@@ -82,6 +85,7 @@ const measure = async (settings: Settings): Promise<CoverageResults> => {
 			model,
 			first: first.map(({ inTime, reached }) => (inTime ? reached : null)),
 			pings: settled.length,
+			reached: settled.map(({ reached }) => reached),
 			inTime: settled.filter(({ inTime }) => inTime).length,
 			full: settled.filter(({ reached }) => reached === concurrency).length,
 			coverage: mean(settled.map(({ reached }) => reached / concurrency)),
@@ -94,7 +98,7 @@ const measure = async (settings: Settings): Promise<CoverageResults> => {
 	return { seed, node: nodeVersion, confinement, rows };
 };
 
-/** What is billed per environment ÷ lambda-warmer's in the same place. */
+/** Billed time per environment ÷ lambda-warmer's in the same cell. */
 const ratioToLambdaWarmer = (row: CoverageRow, rows: readonly CoverageRow[]): number => {
 	const other = rows.find(
 		({ contender, memoryMb, timeoutMs, concurrency, model }) =>
@@ -104,7 +108,7 @@ const ratioToLambdaWarmer = (row: CoverageRow, rows: readonly CoverageRow[]): nu
 			concurrency === row.concurrency &&
 			model === row.model,
 	);
-	// Who reached none is no measure.
+	// Without an environment reached, there is no cost per environment.
 	return other && other.coverage > 0 ? row.billedPerEnvironment / other.billedPerEnvironment : Number.NaN;
 };
 
@@ -114,7 +118,7 @@ export const coverage: Part<CoverageResults> = {
 	title: "Coverage and cost",
 	measure,
 	markdown: ({ seed, node, confinement, rows }) =>
-		`Pings in a row from a cold function, seed ${seed}, Node.js ${node}, processor share by ${confinement}. The function's timeout is 3 s at 128 MB, the default of SAM and the CDK, and 30 s elsewhere; and at 128 MB as well, for those that 3 s are too short for. The first ${settling} pings stand apart (–: timed out); the other figures are of those that follow. What is billed counts all invocations of a ping, INIT excluded, and is divided by the environments really reached.
+		`Consecutive pings of a function that is cold at first: seed ${seed}, Node.js ${node}, processor share by ${confinement}. At 128 MB, the function has a timeout of 3 s (the default of SAM and the CDK), and was measured again with 30 s, because 3 s are too short for some packages. Larger functions have 30 s. The first ${settling} pings have a column of their own (–: timed out); the other columns describe the pings after them. Billed time is the sum of all invocations of a ping, without INIT, divided by the number of environments reached.
 
 ${table(
 	[

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: every part, one after the other, then the page, the README's table and the figure. `npm run bench --
- * PART` runs one part, `-- page` only writes down what is committed.
+ * `npm run bench` runs all parts one after the other, then writes docs/benchmarks.md, the README's comparison and the
+ * figures. `npm run bench -- PART` runs one part; `npm run bench -- page` only writes, from the committed results.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { bundlesOfOurs } from "./bundles.js";
 import { business } from "./business.js";
 import { type ColdStartResults, coldStart } from "./cold-start.js";
 import { collateral } from "./collateral.js";
-import { comparison, figures } from "./comparison.js";
+import { comparison } from "./comparison.js";
 import { coverage } from "./coverage.js";
 import { drawFigure } from "./coverage-figure.js";
 import { type DemandResults, demand, demandTable, variantTable } from "./demand.js";
@@ -61,15 +61,14 @@ const writeDown = async (): Promise<void> => {
 	const sections = await Promise.all(parts.map((part) => part.section()));
 	const path = fileURLToPath(file("docs/benchmarks.md"));
 	const page = await readFile(new URL("page.md", import.meta.url), "utf8");
-	await writeFile(path, `${[page.trim(), await figures(), ...sections].filter(Boolean).join("\n\n")}\n`);
+	const seen = await drawFigure(file("docs/bench-coverage.svg"));
+	const figure = seen && `![${seen}](bench-coverage.svg)`;
+	await writeFile(path, `${[page.trim(), figure, ...sections].filter(Boolean).join("\n\n")}\n`);
 	await replacePart(fileURLToPath(file("README.md")), "bench", await comparison());
 	const coldStartResults = await readResults<ColdStartResults>("cold-start");
 	if (coldStartResults) {
 		await replacePart(fileURLToPath(file("docs/bundling.md")), "bundling", bundlesOfOurs(coldStartResults.bundles));
 	}
-	const figure = "docs/bench-coverage.svg";
-	const seen = await drawFigure(file(figure));
-	if (seen) await replacePart(fileURLToPath(file("README.md")), "figure", `![${seen}](${figure})`);
 	await writeDemand();
 };
 
