@@ -26,7 +26,7 @@ export interface WarmupOptions {
 	concurrency?: number | "auto" | undefined;
 
 	/**
-	 * The least that `"auto"` asks for (count, 1 or more). A new deployment begins with it.
+	 * The fewest environments that `"auto"` asks for (count, 1 or more). A new deployment begins with this number.
 	 *
 	 * @default 1
 	 */
@@ -158,9 +158,9 @@ export interface WarmupOptions {
 	/**
 	 * Configuration of the AWS SDK's Lambda client, which is used if this is set, even to `{}`. Without it, the SDK is not
 	 * loaded as long as the direct transport works: HTTP/2, signed by this package. The SDK uses HTTP/1.1 with a socket for
-	 * each child. `maxAttempts` is always 1, since a late retry would reuse an environment. In the benchmarks, that bills 79
-	 * instead of 46 ms for each of 10 environments of 512 MB, and 331 instead of 76 ms for each of 50; with 1,769 MB, 55
-	 * instead of 45 ms and 131 instead of 60 ms.
+	 * each child. `maxAttempts` is always 1, since a late retry would reuse an environment. In the benchmarks,
+	 * each of 10 environments of 512 MB is billed for 79 ms instead of 46 ms, and each of 50 for 331 ms instead of 76 ms.
+	 * With 1,769 MB, it is 55 ms instead of 45 ms, and 131 ms instead of 60 ms.
 	 *
 	 * @default none
 	 */

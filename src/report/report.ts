@@ -16,7 +16,7 @@ export type StartType = "cold" | "warm" | "proactive";
 /** How the children were sent: `h2` by the direct transport, `http/1.1` by the AWS SDK. */
 export type Protocol = "h2" | "http/1.1";
 
-/** One for each environment that a ping reached: lambda-warmer's fields and types, and more. */
+/** The record of one environment that a ping reached: lambda-warmer's fields and types, and more. */
 export interface WarmupRecord {
 	action: "warmer";
 	/** `name:version` of the function. */
@@ -44,7 +44,7 @@ export interface WarmupRecord {
 	coldStart?: boolean;
 }
 
-/** One for each target of a ping, from its initiator. */
+/** The initiator's report about one target of a ping. */
 export interface WarmupReport {
 	action: "warmer-report";
 	/** `name:version` of the initiator. */
@@ -52,7 +52,7 @@ export interface WarmupReport {
 	/** The function that was invoked, by the name or ARN that was used. */
 	target: string;
 	correlationId: string;
-	/** Environments requested (count); as decided, if the ping was automatic. */
+	/** Environments requested (count); for an automatic ping, the number that it decided on. */
 	requested: number;
 	/** Why an automatic ping requested that many. */
 	basis?: string;
@@ -102,7 +102,7 @@ export interface WarmupError {
 	hint?: string;
 }
 
-/** Something to know about; the environment stays warm all the same. */
+/** Something that needs attention; the environment is warm anyway. */
 export interface WarmupWarning {
 	action: "warmer-warning";
 	/** `name:version` of the function. */
