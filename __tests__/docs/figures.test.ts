@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { markedSection, page, root } from "./support/markdown.js";
+import { formatMs } from "../../cli/terminal.js";
+import { markedSection, page, root, tableWith } from "./support/markdown.js";
 
 /** What a figure says that it shows. */
 const dataOf = (figure: string): Record<string, number | string | string[]> => {
@@ -13,6 +14,12 @@ test("the README's first figure shows the numbers that its text claims", () => {
 	const { requested, warmed, coldStartsBefore, coldStartsAfter } = dataOf("timeline");
 	expect(warmed).toBe(requested);
 	expect(text.match(/\d+/g)?.map(Number)).toEqual([requested, coldStartsBefore, coldStartsAfter]);
+});
+
+test("the README's first figure shows the run whose medians are in the first table", () => {
+	const { medianMsBefore, medianMsAfter } = dataOf("timeline");
+	const medians = tableWith(page("README.md"), "cold starts").map(([, , median = ""]) => median);
+	expect(medians).toEqual([medianMsBefore, medianMsAfter].map((ms) => `${formatMs(Number(ms))} ms`));
 });
 
 describe("the repair that docs/verified-warming.md explains is the one that its figure shows", () => {
