@@ -25,7 +25,8 @@ test.each(["SECURITY.md", "docs/verified-warming.md", "docs/wire-protocol.md"])(
 test.each(["docs/verified-warming.md", "docs/wire-protocol.md"])("%s states how much longer a hold is", (path) => {
 	const estimates: HoldEstimates = new Map();
 	learnHold(estimates, undefined, 5, { holdMs: 75, slowestArrivalMs: 100, wasTooShort: false }, 1000);
-	expect(textOf(path)).toContain(`${estimatedHoldMs(estimates, undefined, 5) / 100} times the slowest`);
+	const factor = estimatedHoldMs(estimates, undefined, 5) / 100;
+	expect(textOf(path)).toContain(`${factor === 2 ? "twice" : `${factor} times`} the slowest arrival of a`);
 });
 
 test("SECURITY.md states the limits of what an event may ask for", () => {
