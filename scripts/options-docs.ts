@@ -83,7 +83,7 @@ const page = (
 
 # Options
 
-Every option can be left out. An unknown option, or a value of the wrong type or range, throws a \`TypeError\` when the middleware is created. The error names the option, what it got, and what it takes. \`warmupValidateOptions(options)\` checks options alone.
+Every option can be left out. An unknown option, or a value of the wrong type or range, throws a \`TypeError\` when the middleware is created. The error names the option, the value and what the option accepts. \`warmupValidateOptions(options)\` checks options alone.
 
 A **ping** is an event that asks for warming. The invocation that receives a schedule's ping (the **initiator**) invokes the function again (its **children**). The **hold** is the time that a child stays busy.
 

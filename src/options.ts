@@ -16,7 +16,7 @@ export interface InvokingClient {
 /** Options of {@link warmup}. All are optional. */
 export interface WarmupOptions {
 	/**
-	 * Environments to keep warm (count, 1 or more) if a ping does not say how many; `"auto"`: as many as the traffic needs.
+	 * Environments to keep warm (count, 1 or more) if a ping does not say how many, or `"auto"` for as many as the traffic needs.
 	 * With `"auto"`, a ping asks for the largest number of environments that were busy in the same second within the last
 	 * 24 hours, plus one. A ping that only `isWarmingUp` recognizes counts as one environment, since its scheduler may send
 	 * several at once.
@@ -101,7 +101,7 @@ export interface WarmupOptions {
 	maxDelay?: number | undefined;
 
 	/**
-	 * The longest that a ping may keep an environment busy, in ms, whatever the function's timeout. It limits the cost of a
+	 * The longest time that a ping may keep an environment busy, in ms, whatever the function's timeout. It limits the cost of a
 	 * lost answer or a callback that hangs.
 	 *
 	 * @default 30000
@@ -149,7 +149,7 @@ export interface WarmupOptions {
 	log?: boolean | ((entry: WarmupEntry) => void) | undefined;
 
 	/**
-	 * Your own Lambda client class, with the SDK's interface. It is used in place of the direct transport.
+	 * Your own Lambda client class, with the SDK's interface. It is used instead of the direct transport.
 	 *
 	 * @default none
 	 */

@@ -79,7 +79,7 @@ const summary = (results: Results): string =>
 				results.typesPassed(middy) ? "yes" : "**no**",
 			];
 		}),
-	)}\n\n${outside} Middy 7 declares Node.js 22 or later; it was run all the same.`;
+	)}\n\n${outside} Middy 7 declares Node.js 22 or later; it was run anyway.`;
 
 /** What docs/compatibility.md has between its markers. */
 export const part = (results: Results): string => {
