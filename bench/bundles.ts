@@ -98,7 +98,7 @@ const caseName = ({ title, contender }: Pick<Built, "title" | "contender">): str
  * Bundles and measures every contender in every kind of bundle, side by side.
  *
  * @param folder has the bundlers, Middy and the contenders installed
- * @param worker loads what it is told, and prints how long that took
+ * @param worker a script that loads the module it is given, and prints how long that took
  */
 export const measureBundles = async (folder: string, worker: string, rounds: number): Promise<BundleResults> => {
 	const built: Built[] = [];

@@ -1,4 +1,4 @@
-/** `npm run bench -- check`: figures that do not depend on the clock, and the committed ratios, against budgets. */
+/** `npm run bench -- check` compares sizes and the committed ratios with their budgets. */
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -23,7 +23,7 @@ const read = async <Content>(path: string): Promise<Content> => JSON.parse(await
 const sdkFiles = async (event: object): Promise<number> =>
 	(await loadedFiles(name, event)).filter((file) => file.includes("/@aws-sdk/")).length;
 
-/** A measurement that would find nothing in any case says nothing. */
+/** A check that could never find anything would always pass. */
 const expectFound = (found: number, what: string): void => {
 	if (found === 0) throw new Error(`Expected to find ${what}; found none`);
 };
@@ -64,7 +64,7 @@ let over = 0;
 const rows = Object.entries(figures).map(([figure, value]) => {
 	const budget = budgets[figure];
 	if (budget === undefined) throw new Error(`No budget for: ${figure}`);
-	// What could not be measured is not within it.
+	// NaN, a failed measurement, is over budget.
 	const isWithin = value <= budget;
 	if (!isWithin) over++;
 	const shown = Math.round(1000 * value) / 1000;

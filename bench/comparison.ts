@@ -54,13 +54,13 @@ const coverageRows = (rows: readonly CoverageRow[]): FigureRow[] =>
 			measured.filter(({ contender }) => contender === name).map(figure)[0];
 		return [
 			[
-				`environments reached of ${concurrency}, mean of ${measured[0]?.pings} pings (range)`,
+				`environments reached, ${concurrency} requested: mean of ${measured[0]?.pings} pings (range)`,
 				cell(
 					({ coverage, reached }) =>
 						`${fixed(coverage * concurrency, 1)} (${Math.min(...reached)} to ${Math.max(...reached)})`,
 				),
 			],
-			[`billed ms for each, of ${concurrency}`, cell((row) => fixed(row.billedPerEnvironment))],
+			[`billed ms per environment reached, ${concurrency} requested`, cell((row) => fixed(row.billedPerEnvironment))],
 		];
 	});
 

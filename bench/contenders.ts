@@ -1,4 +1,4 @@
-/** Who is measured, and how each is pinged. */
+/** The packages that are measured, and how each is pinged. */
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -10,11 +10,11 @@ const handlerOf = (name: string): URL => new URL(`handlers/${name}.mjs`, import.
 /** A way of keeping the function `api` warm. */
 export interface Contender {
 	name: string;
-	/** The functions that it takes, `api` among them. */
+	/** The functions that must be deployed, `api` among them. */
 	functions(concurrency: number): Promise<Record<string, Pick<FunctionOptions, "handler" | "environment">>>;
 	/** The function that the schedule invokes. */
 	pinged: string;
-	/** What with. */
+	/** The event that the schedule sends. */
 	event(concurrency: number): object;
 }
 
@@ -53,7 +53,7 @@ export const middyWarmup: Contender = {
 	event: () => ({ source: "serverless-plugin-warmup" }),
 };
 
-/** Has the plugin write its function, in a place from which the SDK is found. */
+/** Lets the plugin write its function into a folder from which the SDK resolves. */
 const writePluginFunction = async (): Promise<URL> => {
 	const folder = new URL("../node_modules/.cache/bench/", import.meta.url);
 	const plugin = createRequire(import.meta.url)("serverless-plugin-warmup/src/warmer.js");
@@ -80,5 +80,5 @@ export const pluginWarmup: Contender = {
 	event: () => ({}),
 };
 
-/** Those that fan out. */
+/** The contenders that invoke functions. */
 export const fanningOut: readonly Contender[] = [ours, oursBySdk, oursOverHttp1, lambdaWarmer, pluginWarmup];

@@ -1,4 +1,4 @@
-/** The requests that `demand` plays: real traces from a folder, and synthetic ones. */
+/** The requests that `demand` simulates: real traces from a folder, and synthetic ones. */
 
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -14,7 +14,7 @@ export interface Trace {
 	readonly functions: readonly Requests[];
 }
 
-/** Beside the repository, unless the environment variable TRACES says otherwise. */
+/** Next to the repository, unless the environment variable TRACES is set. */
 const DEFAULT_FOLDER = process.env.TRACES ?? fileURLToPath(new URL("../../shared/traces", import.meta.url));
 
 const MS_PER_HOUR = 3_600_000;
@@ -103,7 +103,7 @@ const rowsOf = (file: string): Record<string, string>[] => {
 	return lines.map((line) => Object.fromEntries(line.split(",").map((cell, index) => [names[index] ?? "", cell])));
 };
 
-/** Azure's functions with trigger http: counts a minute, so that seconds and durations are drawn at random. */
+/** Azure's functions with trigger http: requests are counted per minute, so seconds and durations are drawn at random. */
 const readAzure = (folder: string, seed: number): Trace => {
 	const random = createRandom(seed);
 	const quantilesOf = new Map(

@@ -1,4 +1,4 @@
-/** What a package makes a process load. */
+/** Measures what a package loads. */
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
 import { runWorker, workerFile } from "./worker.js";
 
-/** The files that importing a package loads; with an event, also those that its middleware loads to serve it. */
+/** The files that importing a package loads; with an event, also the files that its middleware loads to serve it. */
 export const loadedFiles = async (name: string, event?: object): Promise<string[]> =>
 	JSON.parse(await runWorker(workerFile("modules.mjs"), event ? [name, JSON.stringify(event)] : [name]));
 
@@ -21,14 +21,14 @@ export const gzippedBytes = async (files: readonly string[]): Promise<number> =>
 	return bytes;
 };
 
-/** A package bundled for Lambda: minified, with everything that it can ever load, in one file. */
+/** A package bundled for Lambda: minified, in one file, with everything that it can load. */
 const oneFile = (name: string): BuildOptions => ({
 	stdin: { contents: `export { default } from ${JSON.stringify(name)}`, resolveDir: import.meta.dirname },
 	bundle: true,
 	minify: true,
 	platform: "node",
 	target: "node20",
-	// Lambda's runtimes bring the SDK, and Middy is there anyway.
+	// Lambda's runtimes include the SDK, and the handler needs Middy anyway.
 	external: ["@aws-sdk/*", "@middy/core"],
 });
 
@@ -38,7 +38,7 @@ export const bundledBytes = async (name: string): Promise<number> => {
 	return gzipSync(outputFiles?.[0]?.contents ?? "").length;
 };
 
-/** The built-in modules that a package in one file makes a process load, before it gets any event. */
+/** The built-in modules that a bundled package loads before its first event. */
 export const bundledBuiltIns = async (name: string, format: "esm" | "cjs"): Promise<string[]> => {
 	const folder = await mkdtemp(join(tmpdir(), "middy-lambda-warmer-bench-"));
 	try {

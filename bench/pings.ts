@@ -1,4 +1,4 @@
-/** Pings in a row, on a function of a certain memory, over TLS. */
+/** Runs consecutive pings of a function with a given memory, over TLS. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { DELIVERY_MODELS, type DeliveryModel, type ModelName } from "../cli/delivery-models.js";
@@ -13,31 +13,31 @@ import type { Settings } from "./results.js";
 /** The Node.js that the functions run on. */
 export const nodeVersion = 24;
 
-/** Pings after which everything is loaded, and a hold has had the chance to adapt. */
+/** Pings until everything is loaded and the hold has adapted. */
 export const settling = 4;
 
 /** A function, and how often it is pinged. */
 interface Place {
 	memoryMb: number;
-	/** Of the function. SAM's and the CDK's default is 3 s, of 128 MB. */
+	/** The function's timeout. The default of SAM and the CDK is 3 s, at 128 MB. */
 	timeoutMs: number;
-	/** Environments asked for. */
+	/** Environments requested. */
 	concurrency: number;
 	pings: number;
 	/** Delivery. Default: no delay. */
 	model?: ModelName;
 }
 
-/** One that a small function does not run into. */
+/** Long enough for a small function. */
 export const longTimeoutMs = 30_000;
 
-/** The functions that are measured: a small one, the middle and a full core, each with few and many environments. */
+/** The functions that are measured: a small one, a medium one and a full core, each with few and many environments. */
 export const usualPlaces = ({ memory, concurrency, pings, quick }: Settings): Place[] =>
 	(memory ?? [128, 512, 1769])
 		.flatMap((memoryMb) =>
 			(concurrency ?? [10, 50, ...(memoryMb === 1769 ? [300] : [])]).map((asked) => ({
 				memoryMb,
-				// Elsewhere nothing is to end early on a machine with few processors.
+				// On a machine with few cores, larger functions must not time out.
 				timeoutMs: memoryMb === 128 ? 3000 : longTimeoutMs,
 				concurrency: asked,
 				pings: pings ?? settling + (quick ? 1 : asked > 100 ? 4 : 8),
@@ -45,10 +45,10 @@ export const usualPlaces = ({ memory, concurrency, pings, quick }: Settings): Pl
 		)
 		.slice(0, quick ? 1 : undefined);
 
-/** What is pinged, and by whom. */
+/** A function and the contender that warms it. */
 type Cell<In extends Place> = In & { contender: Contender };
 
-/** What one ping came to. Times in ms. */
+/** The result of one ping. Times in ms. */
 export interface Ping {
 	/** Distinct environments that served the ping to the end. */
 	reached: number;
@@ -57,11 +57,11 @@ export interface Ping {
 	/** Whether the initiator was answered before its timeout. */
 	inTime: boolean;
 	answeredMs: number;
-	/** From the first arrival at the Invoke API to the last, among the first that make up the number asked for. */
+	/** From the first arrival at the Invoke API to the last, for as many invocations as were requested. */
 	spreadMs: number;
 	/** Processor time of the initiator per invocation sent; undefined for an initiator that was started just now. */
 	cpuPerChildMs: number | undefined;
-	/** The initiator's own account, if it gives one. */
+	/** The report, if the contender writes one. */
 	report: WarmupReport | undefined;
 }
 
@@ -126,7 +126,7 @@ const measurePings = async (
 	return { confinement: lambda.confinement, measured };
 };
 
-/** Measures all cells: how the share of a processor is kept to, and of each cell the first pings and those after. */
+/** Measures all cells. Returns how processor shares are enforced, and each cell's first and later pings. */
 export const measureCells = async <In extends Place>(part: string, cells: readonly Cell<In>[], seed: number) => {
 	const step = progress(part, sum(cells.map(({ pings }) => pings)));
 	const runs: (Cell<In> & { first: Ping[]; settled: Ping[] })[] = [];

@@ -1,5 +1,5 @@
 /**
- * When requests of independent senders come: the gaps (ms) are exponential, drawn at random.
+ * Draws the gaps (ms) between requests of independent senders: they are exponentially distributed.
  *
  * @param perSecond mean rate
  */

@@ -1,7 +1,7 @@
-/** Real time, in ms, also where the clocks are virtual. */
+/** Real time in ms, even while the clocks are fake. */
 const now = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
-/** Says how far a part is: in place on a terminal, else a line every ten seconds. */
+/** Prints a part's progress: in place on a terminal, otherwise one line every ten seconds. */
 export const progress = (part: string, total: number) => {
 	const begun = now();
 	let done = 0;

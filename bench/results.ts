@@ -1,4 +1,4 @@
-/** What the parts measure, as JSON under `bench/results/`, and as the sections of docs/benchmarks.md. */
+/** Writes results as JSON into `bench/results/`, and as sections of docs/benchmarks.md. */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { median } from "../cli/statistics.js";
 import { runWorker, workerFile } from "./worker.js";
 
-/** Where figures come from. */
+/** The machine that measured. */
 export interface Machine {
 	cpu: string;
 	cores: number;
@@ -21,22 +21,22 @@ const sdkLoadMs = async (): Promise<number> => {
 	return Math.round(median(printed));
 };
 
-/** What can be said on the command line. A run with anything else than the defaults keeps nothing. */
+/** Settings from the command line. Only a run with the defaults changes committed results. */
 export interface Settings {
-	/** A smoke run: as little as shows that it works. */
+	/** A smoke test with as few measurements as possible. */
 	quick: boolean;
 	seed: number;
-	/** Pings in a row. Default: the part's. */
+	/** Consecutive pings. Default: the part's. */
 	pings: number | undefined;
 	/** Function memory in MB. Default: the part's. */
 	memory: number[] | undefined;
-	/** Environments asked for. Default: the part's. */
+	/** Environments requested. Default: the part's. */
 	concurrency: number[] | undefined;
 	/** A file of requests, or a folder of traces. Default: the part's. */
 	traces: string | undefined;
 }
 
-/** What is measured together, and printed as one section. */
+/** Measurements that make up one section of the page. */
 export interface Part<Results> {
 	title: string;
 	measure(settings: Settings): Promise<Results>;

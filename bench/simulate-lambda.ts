@@ -1,4 +1,4 @@
-/** Lambda, played in virtual time: environments, whom they serve, for how long, and by which clock. */
+/** Simulates Lambda in virtual time: its environments, and their clocks. */
 
 import { DELIVERY_MODELS } from "../cli/delivery-models.js";
 import { createRandom, lognormal } from "../local-lambda/delivery.js";
@@ -20,18 +20,18 @@ const allFailures: readonly TransientFailure[] = [
 	...(["500", "500", "rate throttle", "rate throttle"] as const),
 ];
 
-/** What a function and its Lambda are like. Times in ms. */
+/** Properties of the function and of Lambda. Times in ms. */
 export interface World {
 	/** From sending a child to its arrival; lognormal. */
 	delivery: { median: number; p99: number };
-	/** Whom Lambda picks among idle environments: the one used last, or any. */
+	/** Which idle environment Lambda reuses: the one used last, or any. */
 	reuse: "recent" | "any";
 	memoryMb: number;
-	/** The function's. */
+	/** The function's timeout. */
 	timeout: number;
-	/** By how much an environment's clock is off at most when it starts. */
+	/** Maximum clock error of an environment when it starts. */
 	skew: number;
-	/** By how much that grows or shrinks at most, in ms per ping. */
+	/** Maximum change of that error, in ms per ping. */
 	drift: number;
 	/** Share of requests that fail for a transient reason. */
 	failing: number;
@@ -39,11 +39,11 @@ export interface World {
 	failures: readonly TransientFailure[];
 	/** Requests per second while a ping runs; each takes 5 to 200 ms. */
 	traffic: number;
-	/** Pings that an environment lives for at most. */
+	/** Maximum lifetime of an environment, in pings. */
 	lifetime: number;
 }
 
-/** A world where nothing goes wrong, but for what is given. */
+/** A world without faults, except for the given ones. */
 export const worldOf = (given: Partial<World>): World => ({
 	delivery: DELIVERY_MODELS.typical.RequestResponse,
 	reuse: "recent",
@@ -60,18 +60,18 @@ export const worldOf = (given: Partial<World>): World => ({
 
 export const maxDelay = 1000;
 
-/** A full core's, in ms, on the initiator: less than src/fan-out/work-estimator.ts begins with, since it guesses for code's first runs. */
+/** The initiator's work in ms on a full core. src/fan-out/work-estimator.ts starts with more, because it estimates first runs. */
 const processorTime = { open: 20, prepare: 0.2, send: 0.3, answer: 0.15 };
 
 /** An environment. */
 export interface Environment {
 	readonly id: string;
-	/** What the middleware in it has learned. */
+	/** The holds that its middleware has learned. */
 	readonly holds: HoldEstimates;
 	readonly drift: number;
 	/** The last ping that it can serve (number). */
 	readonly lastPing: number;
-	/** Its clock less the true time (ms). */
+	/** Its clock minus the true time, in ms. */
 	offset: number;
 	usedAt: number;
 	usedBy: number;
@@ -81,17 +81,17 @@ export interface Environment {
 	fanOut: ReturnType<typeof createFanOut> | undefined;
 }
 
-/** What becomes of a ping as Lambda sees it, while it runs. Times in ms. */
+/** Lambda's account of a ping. Times in ms. */
 export interface Ledger {
-	/** Of all its invocations. */
+	/** Billed time of all its invocations. */
 	billed: number;
 	longestHoldMs: number;
 	/** Ids of environments that served it. */
 	readonly reached: Set<string>;
 }
 
-/** A function on a played Lambda. Timers are those of the moment: virtual where the clock is. */
-export const playLambda = (world: World, seed: number) => {
+/** Creates a function on a simulated Lambda. It uses the global timers, which may be fake. */
+export const createSimulatedLambda = (world: World, seed: number) => {
 	const random = createRandom(seed);
 	const between = (low: number, high: number) => low + (high - low) * random();
 	const deliveryDelay = lognormal(world.delivery, random);
@@ -120,7 +120,7 @@ export const playLambda = (world: World, seed: number) => {
 		return environment;
 	};
 
-	/** Gives a request an environment, after its cold start if there is none idle. */
+	/** Assigns an environment to a request, after a cold start if none is idle. */
 	const admit = async (reuse: World["reuse"]): Promise<Environment> => {
 		const idle = pool.filter(({ isBusy }) => !isBusy);
 		const chosen =
@@ -147,7 +147,7 @@ export const playLambda = (world: World, seed: number) => {
 	const serveChild = async ({ Payload }: Invocation, initiator: Environment): Promise<InvokeOutcome> => {
 		const environment = await admit(world.reuse);
 		const arrival = Date.now();
-		// The true time is the initiator's while its ping runs.
+		// While its ping runs, the initiator's clock counts as the true time.
 		const ahead = environment.offset - initiator.offset;
 		const startedAt = arrival + ahead;
 		const child = readChildEvent(JSON.parse(String(Payload)));
@@ -183,11 +183,11 @@ export const playLambda = (world: World, seed: number) => {
 		const isServed = !failure || failure === "reset after service";
 		const outcome = isServed ? await serveChild(invocation, initiator) : undefined;
 		if (outcome && !failure) return outcome;
-		const error = Object.assign(new Error("played"), failure && errorFields[failure]);
+		const error = Object.assign(new Error("simulated"), failure && errorFields[failure]);
 		return { kind: "failed", failure: explainFailure(error, "api") };
 	};
 
-	/** The way from an initiator, with its CPU, to this Lambda. */
+	/** Creates sessions that send children with the initiator's share of a core. */
 	const createSessions = (initiator: Environment): (() => TransportSession) => {
 		let cpuFreeAt = 0;
 		const work = (full: number): Promise<void> => {
@@ -224,7 +224,7 @@ export const playLambda = (world: World, seed: number) => {
 
 	return {
 		createSessions,
-		/** Begins a ping: the time since the last one has passed, and some environment is given its scheduler's event. */
+		/** Begins a ping: ages the environments, and assigns one of them to the scheduler's event. */
 		begin: async (): Promise<Environment> => {
 			ping++;
 			pool = pool.filter(({ lastPing, usedBy }) => lastPing >= ping && usedBy >= ping - 3);
@@ -232,7 +232,7 @@ export const playLambda = (world: World, seed: number) => {
 			ledger = createLedger();
 			return admit("any");
 		},
-		/** Requests until `isOver`. */
+		/** Sends requests until `isOver` returns true. */
 		disturb: async (isOver: () => boolean): Promise<void> => {
 			if (world.traffic === 0) return;
 			for (;;) {

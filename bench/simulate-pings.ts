@@ -1,4 +1,4 @@
-/** Runs pings of the real rounds and the real hold rules in virtual time, against a played Lambda. */
+/** Runs pings with the real code of rounds and holds in virtual time, against a simulated Lambda. */
 
 import FakeTimers from "@sinonjs/fake-timers";
 import { mean, quantile } from "../cli/statistics.js";
@@ -6,7 +6,7 @@ import { createRandom } from "../local-lambda/delivery.js";
 import { createFanOut } from "../src/fan-out/fan-out.js";
 import { createTally } from "../src/report/tally.js";
 import { resolveOptions } from "../src/resolve-options.js";
-import { maxDelay, playLambda, type World } from "./simulate-lambda.js";
+import { createSimulatedLambda, maxDelay, type World } from "./simulate-lambda.js";
 
 /** Pings in a row to one function. */
 export interface Scenario {
@@ -17,7 +17,7 @@ export interface Scenario {
 	seed: number;
 }
 
-/** What came of them. Times in ms. */
+/** Results of a scenario. Times in ms. */
 export interface Simulated {
 	pings: number;
 	/** Mean of environments reached ÷ requested. */
@@ -49,7 +49,7 @@ export const simulate = async (
 	{ world, concurrency, pings, seed }: Scenario,
 	step: () => void = () => {},
 ): Promise<Simulated> => {
-	const lambda = playLambda(world, seed);
+	const lambda = createSimulatedLambda(world, seed);
 	const random = createRandom(seed + 1);
 	const options = resolveOptions({ maxDelay });
 	const restoreMemory = tellMemory(world.memoryMb);

@@ -24,7 +24,7 @@ export const runWorker = async (
 	return stdout;
 };
 
-/** One of those that are measured side by side. */
+/** One of the cases that are measured in alternation. */
 export interface Case {
 	contender: string;
 	node: NodeVersion;
@@ -34,12 +34,12 @@ export interface Case {
 	printed: number[];
 }
 
-/** Runs all cases round after round, each in a process of its own, as Lambda starts Node.js. */
+/** Runs all cases in alternating rounds, each in a fresh process, with the flags that Lambda starts Node.js with. */
 export const runRounds = async (part: string, rounds: number, cases: readonly Case[]): Promise<void> => {
 	const step = progress(part, rounds * cases.length);
 	for (let round = 0; round < rounds; round++) {
 		for (const index of cases.keys()) {
-			// Another one begins each round, so that none is always measured beside the same neighbour's heat.
+			// Each round begins with another case, so that no case always follows the same one.
 			const one = cases[(index + round) % cases.length];
 			if (!one) continue;
 			const command = [await nodeBinary(one.node), ...lambdaFlags(one.node)];
@@ -49,6 +49,6 @@ export const runRounds = async (part: string, rounds: number, cases: readonly Ca
 	}
 };
 
-/** What a contender's case printed. */
+/** The values that a contender's case printed. */
 export const printedBy = (cases: readonly Case[], contender: string, node: NodeVersion): readonly number[] =>
 	cases.find((one) => one.contender === contender && one.node === node)?.printed ?? [];

@@ -4,12 +4,12 @@ import { formatMs } from "./terminal.js";
 /**
  * What a report says beside the number of environments, in sentences.
  *
- * @param asked how many environments the ping asked for, if it named a number
+ * @param asked how many environments the ping requested, if it named a number
  */
 export const describeReport = (report: WarmupReport, asked = report.requested): string[] => [
 	...(report.requested < asked
 		? [
-				`The option maxConcurrency limited the ping to ${report.requested} of the ${asked} environments asked for: raise it.`,
+				`The option maxConcurrency limited the ping to ${report.requested} of the ${asked} environments requested: raise it.`,
 			]
 		: []),
 	describeRounds(report),

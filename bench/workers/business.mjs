@@ -1,4 +1,4 @@
-// One contender's business request, in a process of its own: prints ns per request, the median over batches. Usage:
+// Measures one contender's requests, and prints ns per request (median over batches). Usage:
 // node business.mjs <contender> <ms to measure>
 import middy from "@middy/core";
 import middyWarmup from "@middy/warmup";
@@ -22,7 +22,7 @@ const middlewares = {
 	"@middy/warmup": [middyWarmup()],
 };
 
-// Middy's own timer, set anew for each request, would cost more than all that is compared here.
+// Middy's timer for each request would cost more than the middlewares that are compared.
 const handler = middy({ timeoutEarlyInMillis: 0 })
 	.use(middlewares[contender])
 	.handler(async () => ({ statusCode: 200, body: "hello" }));
@@ -53,7 +53,7 @@ const context = {
 	getRemainingTimeInMillis: () => 3000,
 };
 
-/** A request takes too short a time for the clock, so a sample is the mean of a batch. */
+/** A request is too short for the clock, so a sample is the mean of a batch. */
 const batch = async () => {
 	const begun = performance.now();
 	for (const request of requests) await handler(request, context);

@@ -10,7 +10,7 @@ if (event !== undefined) {
 		invokedFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:api",
 		getRemainingTimeInMillis: () => 3000,
 	};
-	// What is loaded is the question, whatever becomes of the invocations.
+	// Only the loaded files matter, not the results of the invocations.
 	await warmup({ log: false }).before({ event: JSON.parse(event), context });
 }
 const files = loadedModules().filter((url) => url.startsWith("file:") && !before.has(url));
