@@ -17,7 +17,7 @@ export default {
 	disableSources: true,
 	excludePrivate: true,
 	excludeExternals: true,
-	// The repository's own check of types reports errors; without its dependencies, some types are unknown here.
+	// The repository checks its types itself. Here, its dependencies may be missing, so some types are unknown.
 	skipErrorChecking: true,
 	logLevel: "Error",
 	hidePageHeader: true,

@@ -12,7 +12,7 @@ const repository = join(site, "..");
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#c2410c"/></svg>`;
 
-/** Lets the pages, which lie outside this folder, use its Vue when they are rendered. */
+/** The pages are outside this folder, so Node.js would not find this folder's Vue when it renders them. */
 const vueFromHere: Plugin = {
 	name: "vue-from-here",
 	enforce: "pre",
@@ -27,7 +27,7 @@ export default defineConfig({
 	lang: "en-US",
 	head: [["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }]],
 	srcDir: "..",
-	// Markdown that is no page: fixtures, and templates of pages.
+	// Fixtures and templates are not pages.
 	srcExclude: ["__tests__/**", "bench/**", "coverage/**", "reports/**", "site/reference/README.md"],
 	rewrites: { "site/:path*": ":path*" },
 	outDir: ".vitepress/dist",
@@ -52,7 +52,7 @@ export default defineConfig({
 		footer: { message: "MIT licensed." },
 	},
 	vite: {
-		// The planner's model shares a module with the middleware, which reads these in Lambda.
+		// The planner's model shares a module with the middleware, which reads these variables in Lambda.
 		define: {
 			"process.env.AWS_LAMBDA_INITIALIZATION_TYPE": "undefined",
 			"process.env.AWS_LAMBDA_MAX_CONCURRENCY": "undefined",

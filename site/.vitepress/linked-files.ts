@@ -2,12 +2,12 @@ import { cp, mkdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import type { MarkdownRenderer } from "vitepress";
 
-/** Files of the repository that pages link to and that are no pages; the paths start at the repository's root. */
+/** Linked files that are not pages, as paths from the repository's root. */
 const linkedFiles = new Set<string>();
 
 const isElsewhere = (link: string): boolean => /^([a-z]+:|#|\/)/.test(link);
 
-/** Lets a link to a source file lead to its text: a browser would take `.ts` for a video, and `.yaml` for a download. */
+/** Makes links to source files show text. A browser would play `.ts` as a video, and download `.yaml`. */
 export const linkToText = (markdown: MarkdownRenderer, repository: string): void => {
 	markdown.core.ruler.push("link-to-text", ({ tokens, env }) => {
 		for (const token of tokens.flatMap(({ children }) => children ?? [])) {

@@ -1,4 +1,4 @@
-/** Makes a heading's anchor as GitHub does, so that links work there and here. */
+/** Makes anchors as GitHub does, so that links work on both. */
 export const slugify = (heading: string): string =>
 	heading
 		.trim()

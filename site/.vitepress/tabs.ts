@@ -21,7 +21,7 @@ const labelBlocks = (tokens: readonly Token[]): Token[] => {
  * GitHub shows the same Markdown as headings and blocks.
  */
 export const showTabs = (markdown: MarkdownRenderer): void => {
-	// Before anchors and the outline are made, because the headings do not stay.
+	// Runs before anchors and the outline are made, because it removes the headings.
 	markdown.core.ruler.after("block", "tabs", (state) => {
 		for (;;) {
 			const start = state.tokens.findIndex((token) => isMarker(token, "start"));

@@ -13,7 +13,7 @@ const TYPES = {
 	".woff2": "font/woff2",
 };
 
-/** Serves a folder on a free port of this machine, as a plain host of static files does. */
+/** Serves a folder on a free local port, like a plain host of static files. */
 export const serve = async (folder) => {
 	const server = createServer(async ({ url }, response) => {
 		const { pathname } = new URL(url, "http://localhost");

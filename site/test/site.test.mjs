@@ -22,7 +22,7 @@ let folder;
 
 before(async () => {
 	server = await serve(dist);
-	// A container's user is root, for whom Chromium has no sandbox; it opens no page but ours.
+	// Chromium has no sandbox for root, who runs tests in containers. It opens only our pages.
 	browser = await chromium.launch({
 		executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
 		args: ["--no-sandbox"],
@@ -36,11 +36,11 @@ after(async () => {
 	if (folder) rmSync(folder, { recursive: true });
 });
 
-/** Before, a click or a chosen file is lost. */
+/** A click or a chosen file is lost before Vue has taken over the page. */
 const untilInteractive = (page) =>
 	page.waitForFunction(() => document.querySelector("#app")?.__vue_app__ !== undefined);
 
-/** Opens a page and collects what goes wrong, and each request. */
+/** Opens a page, and collects its problems and requests. */
 const open = async (path, options = {}) => {
 	const context = await browser.newContext(options);
 	const page = await context.newPage();

@@ -1,15 +1,15 @@
 import { costOfPings, costOfProvisioned, DEFAULT_PRICES } from "../../../plan/prices.js";
 
-/** What the calculator asks for. */
+/** The calculator's inputs. */
 export interface CostInputs {
 	environments: number;
 	memoryMb: number;
 	everyMinutes: number;
-	/** For each environment and ping. */
+	/** For one environment and one ping. */
 	billedMs: number;
 }
 
-/** US dollars a month; undefined if an input is no positive number, as an empty field is. */
+/** US dollars a month; undefined unless every input is a positive number (an empty field is not). */
 export const monthlyCosts = (inputs: CostInputs): { pings: number; provisioned: number } | undefined => {
 	const { environments, memoryMb, everyMinutes, billedMs } = inputs;
 	if (![environments, memoryMb, everyMinutes, billedMs].every((input) => Number(input) > 0)) return undefined;
