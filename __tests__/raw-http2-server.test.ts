@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { type ClientHttp2Session, connect, constants } from "node:http2";
 import { request } from "node:https";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import { type Certificate, makeCertificate } from "../local-lambda/certificate.js";
+import { type Certificate, createCertificate } from "../local-lambda/certificate.js";
 import {
 	type RawExchange,
 	type RawHttp2Server,
@@ -15,7 +15,7 @@ let server: RawHttp2Server;
 let session: ClientHttp2Session;
 
 beforeAll(async () => {
-	certificate = await makeCertificate();
+	certificate = await createCertificate();
 });
 afterEach(async () => {
 	session.destroy();

@@ -5,11 +5,11 @@ import { freshService, serviceWith, useFunctionVariables } from "./ping/support.
 import {
 	arn,
 	contextFor,
+	createFreshEnvironment,
 	environmentKey,
 	fakeClient,
 	identity,
 	logbook,
-	newEnvironment,
 	payloadOf,
 } from "./support.js";
 
@@ -130,7 +130,7 @@ describe("a ping", () => {
 	});
 
 	test("counts requests whose handler throws", async () => {
-		newEnvironment();
+		createFreshEnvironment();
 		const { default: freshWarmup } = await import("../src/index.js");
 		const { log, records } = logbook();
 		const handler = middy()
@@ -144,7 +144,7 @@ describe("a ping", () => {
 	});
 
 	test("counts each request once when a chain has the middleware twice", async () => {
-		newEnvironment();
+		createFreshEnvironment();
 		const { default: freshWarmup } = await import("../src/index.js");
 		const { log, records } = logbook();
 		const handler = middy()
@@ -158,7 +158,7 @@ describe("a ping", () => {
 
 	test.each(["after", "onError"] as const)("counts a request until %s runs", async (hook) => {
 		jest.useFakeTimers({ now: LOADED_AT, doNotFake: ["setTimeout", "setImmediate"] });
-		newEnvironment();
+		createFreshEnvironment();
 		const { default: freshWarmup } = await import("../src/index.js");
 		const middleware = freshWarmup();
 		jest.setSystemTime(LOADED_AT + 60_000);
@@ -198,7 +198,7 @@ describe("a ping", () => {
 
 	test("keeps no record of a request on Lambda Managed Instances, whatever its context is", async () => {
 		process.env.AWS_LAMBDA_INITIALIZATION_TYPE = "lambda-managed-instances";
-		newEnvironment();
+		createFreshEnvironment();
 		const { default: freshWarmup } = await import("../src/index.js");
 		const { before: begin, after: end } = freshWarmup();
 		const { served } = Reflect.get(globalThis, environmentKey);

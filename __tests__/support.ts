@@ -26,7 +26,7 @@ export const contextFor = (invokedFunctionArn = arn, remaining = 3000): Context 
 export const environmentKey = Symbol.for("middy-lambda-warmer");
 
 /** Makes what is imported from now on believe that it is in a new execution environment. */
-export const newEnvironment = (): void => {
+export const createFreshEnvironment = (): void => {
 	jest.resetModules();
 	Reflect.deleteProperty(globalThis, environmentKey);
 };

@@ -31,7 +31,7 @@ const privateKey = (): Promise<string> => {
 };
 
 /** Makes a certificate that is valid for a day. Throws if there is no `openssl`. */
-export const makeCertificate = async (): Promise<Certificate> => {
+export const createCertificate = async (): Promise<Certificate> => {
 	const folder = await mkdtemp(join(tmpdir(), "middy-lambda-warmer-"));
 	const keyFile = join(folder, "key.pem");
 	const file = join(folder, "certificate.pem");

@@ -1,4 +1,4 @@
-import { makeCertificate } from "./certificate.js";
+import { createCertificate } from "./certificate.js";
 import { findConfinement, NO_CONFINEMENT } from "./confinement.js";
 import { type Credentials, createUserCredentials, credentialVariables } from "./credentials.js";
 import type { Host } from "./environment-types.js";
@@ -129,7 +129,7 @@ const toResult = (answer: Answer, now: number): InvokeResult => {
 export const startLocalLambda = async (options: LocalLambdaOptions): Promise<LocalLambda> => {
 	check(options);
 	const { functions, tls } = options;
-	const certificate = tls && (await makeCertificate());
+	const certificate = tls && (await createCertificate());
 	const timeline = new Timeline();
 	const logs: LogLine[] = [];
 	const verifier = new SignatureVerifier();

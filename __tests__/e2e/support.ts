@@ -69,7 +69,7 @@ export const pidsOf = (requests: readonly InvocationRecord[]): Set<number> =>
 	new Set(requests.flatMap(({ pid }) => pid ?? []));
 
 /** How many of these requests were under way at the same time, at most. */
-export const mostAtOnce = (requests: readonly InvocationRecord[]): number =>
+export const maxBusyAtOnce = (requests: readonly InvocationRecord[]): number =>
 	Math.max(
 		...requests.map(
 			({ acceptedAt: now }) =>

@@ -4,7 +4,7 @@ import {
 	childrenOf,
 	diagnose,
 	handlerUrl,
-	mostAtOnce,
+	maxBusyAtOnce,
 	openConnections,
 	pidsOf,
 	ping,
@@ -43,7 +43,7 @@ describe("a ping of N reaches N processes, and N business requests find them war
 				rounds: 1,
 			});
 			// The SDK's own agent would have 50 sockets.
-			expect(mostAtOnce(childrenOf(lambda))).toBe(concurrency - 1);
+			expect(maxBusyAtOnce(childrenOf(lambda))).toBe(concurrency - 1);
 		}
 
 		const records = recordsOf(lambda);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, jest } from "@jest/globals";
 import middy from "@middy/core";
 import warmup, { type WarmupOptions } from "../../src/index.js";
-import { fakeClient, logbook, newEnvironment } from "../support.js";
+import { createFreshEnvironment, fakeClient, logbook } from "../support.js";
 
 /** Gives each test of a file the environment variables of a function, and takes them back. */
 export const useFunctionVariables = (): void => {
@@ -31,7 +31,7 @@ export const serviceWith = (options: WarmupOptions = {}, client = fakeClient(), 
 
 /** The same in an execution environment of its own. */
 export const freshService = async (options: WarmupOptions = {}, client = fakeClient()) => {
-	newEnvironment();
+	createFreshEnvironment();
 	const { default: freshWarmup } = await import("../../src/index.js");
 	return serviceWith(options, client, freshWarmup);
 };

@@ -1,48 +1,20 @@
-import { rm } from "node:fs/promises";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { TLSSocket } from "node:tls";
-import { types } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { type Certificate, makeCertificate } from "../../local-lambda/certificate.js";
+import { describe, expect, jest, test } from "@jest/globals";
 import { createDirectTransport } from "../../src/transport/direct.js";
-import type { Invocation, InvokeOutcome } from "../../src/transport/invoke-api.js";
-import type { Transport } from "../../src/transport/transport.js";
 import { type RawExchange, startRawHttp2Server } from "../raw-http2-server.js";
-import { startServer, type TlsServer, trust, until } from "../support.js";
+import { startServer, type TlsServer, until } from "../support.js";
+import { child, runRound, setUpTransports, warmed } from "./support.js";
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
 
-// Jest runs tests in a realm of their own, to which Node's own errors are no `Error`.
-Object.defineProperty(Error, Symbol.hasInstance, { value: types.isNativeError });
-
-const originalEnv = process.env;
-let certificate: Certificate;
-let distrust: () => void;
-const servers: { stop(): Promise<void> }[] = [];
-const transports: Transport[] = [];
-
-beforeAll(async () => {
-	certificate = await makeCertificate();
-	distrust = trust(certificate.cert);
-});
-beforeEach(() => {
-	process.env = {
-		AWS_ACCESS_KEY_ID: "key",
-		AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001",
-		AWS_SECRET_ACCESS_KEY: "secret",
-		AWS_SESSION_TOKEN: "token",
-		AWS_REGION: "eu-west-1",
-	};
-});
-afterEach(async () => {
-	for (const transport of transports.splice(0)) transport.close();
-	for (const server of servers.splice(0)) await server.stop();
-	process.env = originalEnv;
-});
-afterAll(async () => {
-	distrust();
-	await rm(certificate.folder, { recursive: true });
-});
+const { certificate, stopLater, begin } = setUpTransports(() => ({
+	AWS_ACCESS_KEY_ID: "key",
+	AWS_LAMBDA_RUNTIME_API: "127.0.0.1:9001",
+	AWS_SECRET_ACCESS_KEY: "secret",
+	AWS_SESSION_TOKEN: "token",
+	AWS_REGION: "eu-west-1",
+}));
 
 type Behavior = NonNullable<Parameters<typeof startServer>[1]>;
 type OnStream = NonNullable<Behavior["onStream"]>;
@@ -60,41 +32,17 @@ const useEndpoint = (port: number, host = "localhost") => {
 
 /** A server that is the endpoint from now on. */
 const start = async (behavior: Behavior = {}): Promise<TlsServer> => {
-	const started = await startServer(certificate, { onStream: answer(), ...behavior });
-	servers.push(started);
+	const started = await startServer(certificate(), { onStream: answer(), ...behavior });
+	stopLater(started);
 	useEndpoint(started.port, behavior.address === "::1" ? "[::1]" : "localhost");
 	return started;
 };
 
 const startRaw = async (onRequest: (exchange: RawExchange) => void) => {
-	const started = await startRawHttp2Server(certificate, onRequest);
-	servers.push(started);
+	const started = await startRawHttp2Server(certificate(), onRequest);
+	stopLater(started);
 	useEndpoint(started.port);
 	return started;
-};
-
-/** Begins the transport of a ping. */
-const begin = (create: () => Transport): Transport => {
-	const transport = create();
-	transports.push(transport);
-	return transport;
-};
-
-const child = (given: Partial<Invocation> = {}): Invocation => ({
-	FunctionName: "api",
-	InvocationType: "RequestResponse",
-	Payload: Buffer.from("{}"),
-	...given,
-});
-
-const warmed = { kind: "answered", payload: expect.anything() };
-
-/** Opens a transport and sends so many children over it, as a round does. */
-const round = async (transport: Transport, children = 1): Promise<InvokeOutcome[]> => {
-	expect(await transport.open(children)).toBe(true);
-	const sends = [];
-	for (let number = 0; number < children; number++) sends.push(await transport.prepare(child()));
-	return Promise.all(sends.map((send) => send()));
 };
 
 /** Counts the streams of each connection. */
@@ -118,7 +66,7 @@ describe("the direct transport", () => {
 		const transport = begin(createDirectTransport());
 		expect(await transport.open(3)).toBe(true);
 		const sends = [];
-		for (let number = 0; number < 4; number++) sends.push(await transport.prepare(child()));
+		for (let number = 0; number < 4; number++) sends.push(await transport.prepare(child));
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		expect(counts()).toEqual([]);
 		// The fourth is never sent, and leaves no trace.
@@ -144,7 +92,7 @@ describe("the direct transport", () => {
 		});
 		const transport = begin(createDirectTransport());
 		await transport.open(1);
-		const send = await transport.prepare(child({ TenantId: "blue", Payload: Buffer.from('{"warmer":true}') }));
+		const send = await transport.prepare({ ...child, TenantId: "blue", Payload: Buffer.from('{"warmer":true}') });
 		expect(await send()).toEqual({ kind: "answered", payload: Buffer.from('"warmed"') });
 		expect(body).toBe('{"warmer":true}');
 		expect(seen).toMatchObject({
@@ -176,7 +124,7 @@ describe("the direct transport", () => {
 			},
 		});
 		const transport = begin(createDirectTransport());
-		expect(await round(transport, 7)).toEqual(Array(7).fill(warmed));
+		expect(await runRound(transport, 7)).toEqual(Array(7).fill(warmed));
 		expect(counts().sort()).toEqual([2, 2, 3]);
 		// A further round of the same ping needs no more.
 		await transport.open(7);
@@ -196,7 +144,7 @@ describe("the direct transport", () => {
 		const create = createDirectTransport();
 		for (let ping = 0; ping < 2; ping++) {
 			const transport = begin(create);
-			expect(await round(transport)).toEqual([warmed]);
+			expect(await runRound(transport)).toEqual([warmed]);
 			transport.close();
 			await until(() => connections.open === 0);
 		}
@@ -215,12 +163,12 @@ describe("the direct transport", () => {
 		};
 		const create = createDirectTransport();
 		const first = await start({ onStream });
-		expect(await round(begin(create))).toEqual([warmed]);
+		expect(await runRound(begin(create))).toEqual([warmed]);
 		const second = await start({ onStream });
 		process.env.AWS_ACCESS_KEY_ID = "rotated";
-		expect(await round(begin(create))).toEqual([warmed]);
+		expect(await runRound(begin(create))).toEqual([warmed]);
 		useEndpoint(second.port, "127.0.0.1");
-		expect(await round(begin(create))).toEqual([warmed]);
+		expect(await runRound(begin(create))).toEqual([warmed]);
 		expect(seen).toEqual([
 			{ authority: `localhost:${first.port}`, credential: "key" },
 			{ authority: `localhost:${second.port}`, credential: "rotated" },
@@ -237,7 +185,7 @@ describe("the direct transport", () => {
 				answer()(stream, headers);
 			},
 		});
-		expect(await round(begin(createDirectTransport()))).toEqual([warmed]);
+		expect(await runRound(begin(createDirectTransport()))).toEqual([warmed]);
 		expect(authority).toBe(`[::1]:${port}`);
 	});
 
@@ -268,7 +216,7 @@ describe("the direct transport", () => {
 		const { connections } = await start({ onStream: () => {} });
 		const transport = begin(createDirectTransport());
 		await transport.open(2);
-		const send = await transport.prepare(child());
+		const send = await transport.prepare(child);
 		const settled = jest.fn();
 		send().then(settled, settled);
 		await new Promise((resolve) => setTimeout(resolve, 20));
@@ -323,7 +271,7 @@ describe("an outcome", () => {
 		],
 	])("is %s", async (_, onStream, outcome) => {
 		await start({ onStream });
-		expect(await round(begin(createDirectTransport()))).toMatchObject([outcome]);
+		expect(await runRound(begin(createDirectTransport()))).toMatchObject([outcome]);
 	});
 
 	const half = ({ headers, data }: RawExchange) => {
@@ -354,7 +302,7 @@ describe("an outcome", () => {
 		],
 	])("is a transient failure of the transport if a stream %s", async (_, onRequest) => {
 		await startRaw(onRequest);
-		expect(await round(begin(createDirectTransport()))).toMatchObject([
+		expect(await runRound(begin(createDirectTransport()))).toMatchObject([
 			{
 				kind: "failed",
 				failure: {
@@ -372,7 +320,7 @@ describe("an outcome", () => {
 			respond(200, '"warmed"');
 			reset(NGHTTP2_NO_ERROR);
 		});
-		expect(await round(begin(createDirectTransport()))).toEqual([warmed]);
+		expect(await runRound(begin(createDirectTransport()))).toEqual([warmed]);
 	});
 });
 
@@ -390,9 +338,9 @@ describe("a connection that was lost", () => {
 			},
 		});
 		const transport = begin(createDirectTransport());
-		await round(transport);
+		await runRound(transport);
 		const sends = [];
-		for (let number = 0; number < children; number++) sends.push(await transport.prepare(child()));
+		for (let number = 0; number < children; number++) sends.push(await transport.prepare(child));
 		close();
 		await until(() => server.connections.open === 0);
 		await new Promise((resolve) => setTimeout(resolve, 20));
@@ -410,7 +358,7 @@ describe("a connection that was lost", () => {
 		const { server, transport, counts } = await lose(0);
 		await transport.open(2);
 		expect(server.connections.all).toBe(2);
-		expect(await round(transport, 2)).toEqual([warmed, warmed]);
+		expect(await runRound(transport, 2)).toEqual([warmed, warmed]);
 		expect(counts()).toEqual([1, 2]);
 		expect(server.connections.all).toBe(2);
 	});
@@ -425,7 +373,7 @@ describe("a connection that was lost", () => {
 		const transport = begin(createDirectTransport());
 		await transport.open(1);
 		for (let number = 0; number < 3; number++) {
-			const send = await transport.prepare(child());
+			const send = await transport.prepare(child);
 			expect(await send()).toEqual(warmed);
 		}
 		expect(connections).toEqual([0, 1, 2]);
@@ -443,8 +391,8 @@ describe("a connection that was lost", () => {
 		const { server, sends } = await lose(1);
 		await server.stop();
 		const { port } = server;
-		const older = await startServer(certificate, { protocols: ["http/1.1"], port });
-		servers.push(older);
+		const older = await startServer(certificate(), { protocols: ["http/1.1"], port });
+		stopLater(older);
 		expect(await sends[0]?.()).toMatchObject({
 			kind: "failed",
 			failure: {

@@ -5,7 +5,7 @@ import { constants, createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { type Certificate, makeCertificate } from "../../local-lambda/certificate.js";
+import { type Certificate, createCertificate } from "../../local-lambda/certificate.js";
 import {
 	authorityOf,
 	createHttp2Connector,
@@ -24,7 +24,7 @@ let server: { stop(): Promise<void> } | undefined;
 const open: Http2Connection[] = [];
 
 beforeAll(async () => {
-	certificate = await makeCertificate();
+	certificate = await createCertificate();
 	distrust = trust(certificate.cert);
 });
 afterEach(async () => {

@@ -1,57 +1,30 @@
-import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { types } from "node:util";
 import type { LambdaClientConfig } from "@aws-sdk/client-lambda";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { type Certificate, makeCertificate } from "../../local-lambda/certificate.js";
-import type { Invocation, InvokeOutcome } from "../../src/transport/invoke-api.js";
+import { describe, expect, jest, test } from "@jest/globals";
+import type { InvokeOutcome } from "../../src/transport/invoke-api.js";
 import { createSdkTransport, type SdkOptions } from "../../src/transport/sdk.js";
-import type { Transport } from "../../src/transport/transport.js";
-import { answer, contextFor, fakeClient, logbook, newEnvironment, startServer, trust, until } from "../support.js";
-
-// Jest runs tests in a realm of their own, to which Node's own errors are no `Error`.
-Object.defineProperty(Error, Symbol.hasInstance, { value: types.isNativeError });
+import { answer, contextFor, createFreshEnvironment, fakeClient, logbook, startServer, until } from "../support.js";
+import { child, runRound, setUpTransports, warmed } from "./support.js";
 
 const PROXY_SETTINGS = ["HTTPS_PROXY", "https_proxy", "NODE_USE_ENV_PROXY"] as const;
-const originalEnv = process.env;
-let certificate: Certificate;
-let distrust: () => void;
-const servers: { stop(): Promise<void> }[] = [];
-const transports: Transport[] = [];
-
-beforeAll(async () => {
-	certificate = await makeCertificate();
-	distrust = trust(certificate.cert);
-});
-beforeEach(() => {
-	process.env = { ...originalEnv };
-	for (const name of PROXY_SETTINGS) delete process.env[name];
-});
-afterEach(async () => {
-	for (const transport of transports.splice(0)) transport.close();
-	for (const server of servers.splice(0)) await server.stop();
-	process.env = originalEnv;
-});
-afterAll(async () => {
-	distrust();
-	await rm(certificate.folder, { recursive: true });
+const { certificate, stopLater, begin } = setUpTransports(() => {
+	const env = { ...process.env };
+	for (const name of PROXY_SETTINGS) delete env[name];
+	return env;
 });
 
 const clientOptions: LambdaClientConfig = {
 	region: "eu-west-1",
 	credentials: { accessKeyId: "key", secretAccessKey: "secret" },
 };
-const child: Invocation = { FunctionName: "api", InvocationType: "RequestResponse", Payload: Buffer.from("{}") };
-const warmed = { kind: "answered", payload: expect.anything() };
-
 /** A server, and an SDK transport to it. */
 const start = async (behavior: Parameters<typeof startServer>[1] = {}, options: Partial<SdkOptions> = {}) => {
-	const server = await startServer(certificate, {
+	const server = await startServer(certificate(), {
 		onRequest: (_request, response) => void response.end('"warmed"'),
 		...behavior,
 	});
-	servers.push(server);
+	stopLater(server);
 	const endpoint = `https://localhost:${server.port}`;
 	const sdk = createSdkTransport({
 		...options,
@@ -60,14 +33,8 @@ const start = async (behavior: Parameters<typeof startServer>[1] = {}, options: 
 	return { server, sdk };
 };
 
-const round = async ({ create }: ReturnType<typeof createSdkTransport>, children = 1): Promise<InvokeOutcome[]> => {
-	const transport = create();
-	transports.push(transport);
-	expect(await transport.open(children)).toBe(true);
-	const sends = [];
-	for (let number = 0; number < children; number++) sends.push(await transport.prepare(child));
-	return Promise.all(sends.map((send) => send()));
-};
+const round = ({ create }: ReturnType<typeof createSdkTransport>, children?: number): Promise<InvokeOutcome[]> =>
+	runRound(begin(create), children);
 
 describe("the SDK transport", () => {
 	test("sends each child over HTTP/1.1, on a socket that it closes", async () => {
@@ -226,12 +193,12 @@ describe("the client", () => {
 			signals.add(signal);
 			return answer('"warmed"');
 		});
-		const sdk = createSdkTransport({ AwsClient } as unknown as SdkOptions);
-		expect(await round(sdk, 12)).toEqual(Array(12).fill(warmed));
+		const transport = begin(createSdkTransport({ AwsClient } as unknown as SdkOptions).create);
+		expect(await runRound(transport, 12)).toEqual(Array(12).fill(warmed));
 		expect(sent).toEqual(Array(12).fill({ LogType: "None", ...child }));
 		expect(signals.size).toBe(12);
 		for (const { aborted } of signals) expect(aborted).toBe(false);
-		transports[0]?.close();
+		transport.close();
 		for (const { aborted } of signals) expect(aborted).toBe(true);
 	});
 
@@ -251,7 +218,7 @@ describe("the client", () => {
 });
 
 test("a ping works with a mocked SDK that has nothing but a client and a command", async () => {
-	newEnvironment();
+	createFreshEnvironment();
 	const inputs: unknown[] = [];
 	class InvokeCommand {
 		constructor(readonly input: { Payload: Uint8Array }) {

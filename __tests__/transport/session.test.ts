@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
-import { type Certificate, makeCertificate } from "../../local-lambda/certificate.js";
+import { type Certificate, createCertificate } from "../../local-lambda/certificate.js";
 import type { SdkOptions } from "../../src/transport/sdk.js";
 import { createTransports, type TransportSession } from "../../src/transport/session.js";
 import { fakeClient, startServer, type TlsServer, trust, until } from "../support.js";
@@ -12,7 +12,7 @@ let server: TlsServer;
 const sessions: TransportSession[] = [];
 
 beforeAll(async () => {
-	certificate = await makeCertificate();
+	certificate = await createCertificate();
 	distrust = trust(certificate.cert);
 });
 beforeEach(() => {

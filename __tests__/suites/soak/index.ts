@@ -32,7 +32,7 @@ const timeoutMs = 4000;
 const smallEvery = 5;
 const smallPings = pings / smallEvery;
 /** V8 goes on compiling for a thousand pings or so, which is less; 5 kB that leaked in every ping would be more. */
-const mostGrowth = 1.02;
+const maxGrowth = 1.02;
 const seed = Number(process.env.SOAK_SEED ?? 1);
 const random = createRandom(seed);
 
@@ -203,7 +203,7 @@ const run = async (): Promise<boolean> => {
 		],
 		[
 			`its memory is flat (last quarter ÷ second quarter: ${grown.toFixed(4)})`,
-			grown <= mostGrowth ? [] : [`more than ${mostGrowth}`],
+			grown <= maxGrowth ? [] : [`more than ${maxGrowth}`],
 		],
 		[`its handles are the same (${held.join(" | ")})`, held.length === 1 ? [] : held],
 	];

@@ -46,7 +46,7 @@ const versionsFor = (bundling: Bundling): readonly NodeVersion[] =>
 test("the bundlers of docs/bundling.md", async (t) => {
 	using folder = await installedCopy("bundlers");
 	let apps = 0;
-	const newApp = async (): Promise<string> => {
+	const createApp = async (): Promise<string> => {
 		const app = join(folder.path, `app-${apps++}`);
 		await cp(join(folder.path, "src"), join(app, "src"), { recursive: true });
 		return app;
@@ -63,7 +63,7 @@ test("the bundlers of docs/bundling.md", async (t) => {
 
 	for (const bundling of Object.keys(handlerFiles) as Bundling[]) {
 		await t.test(`${bundling}: the output, deployed alone, serves a request and then the first ping`, async () => {
-			const app = await newApp();
+			const app = await createApp();
 			await bundle(app, bundling);
 			const taskRoot = await deployed(app);
 			if (bundling === "esbuild-external") {
@@ -79,13 +79,13 @@ test("the bundlers of docs/bundling.md", async (t) => {
 
 	await t.test("Rollup's output.file fails without inlineDynamicImports, and says so", async () => {
 		await assert.rejects(
-			bundle(await newApp(), "rollup", (command) => command.replace(" --inlineDynamicImports", "")),
+			bundle(await createApp(), "rollup", (command) => command.replace(" --inlineDynamicImports", "")),
 			/when building multiple chunks, the "output\.dir" option must be used/,
 		);
 	});
 
 	await t.test("webpack's handler without its chunks serves requests, and a ping says which is missing", async () => {
-		const app = await newApp();
+		const app = await createApp();
 		await bundle(app, "webpack");
 		const taskRoot = await deployed(app, "orders");
 		const { answer, warnings } = await requestAndPing(join(taskRoot, handlerFiles.webpack), 24);

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeCertificate } from "../../../local-lambda/certificate.js";
+import { createCertificate } from "../../../local-lambda/certificate.js";
 import { startLocalLambda } from "../../../local-lambda/index.js";
 import type { WarmupReport } from "../../../src/index.js";
 import { freePort } from "./support/free-port.js";
@@ -147,7 +147,7 @@ for (const variant of variants) {
 	test(`nginx: ${variant.name}`, { skip }, async (t) => {
 		const { concurrency, protocol } = variant;
 		const port = await freePort();
-		const certificate = await makeCertificate();
+		const certificate = await createCertificate();
 		t.after(() => rmSync(certificate.folder, { recursive: true }));
 		await using lambda = await startLocalLambda({
 			functions: {

@@ -12,7 +12,7 @@ export interface Folder extends Disposable {
 }
 
 /** Makes such a folder; it is gone when it is disposed of. */
-export const newFolder = (): Folder => {
+export const createFolder = (): Folder => {
 	const path = mkdtempSync(join(tmpdir(), "middy-lambda-warmer-guest-"));
 	return {
 		path,
@@ -23,7 +23,7 @@ export const newFolder = (): Folder => {
 
 /** The same, with a copy of a folder beside this one, what its lockfile names, and the package. */
 export const installedCopy = async (name: string, ...packages: string[]): Promise<Folder> => {
-	const folder = newFolder();
+	const folder = createFolder();
 	const source = fileURLToPath(new URL(`../${name}`, import.meta.url));
 	cpSync(source, folder.path, { recursive: true });
 	await install(folder.path, [folder.tarball, ...packages], "--ignore-scripts");
