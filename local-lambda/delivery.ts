@@ -1,4 +1,5 @@
-import type { DelayDistribution, LocalLambdaOptions } from "./types.js";
+import type { LocalLambdaOptions } from "./options.js";
+import type { DelayDistribution } from "./types.js";
 
 /** The 99th percentile of the standard normal distribution. */
 const Z99 = 2.3263;

@@ -8,11 +8,11 @@ import { createSessionCredentials } from "./credentials.js";
 import type { EnvironmentIdentity, Host, Job, Outcome } from "./environment-types.js";
 import type { TimelineEventKind } from "./event-timeline.js";
 import { errorPayload, errorTypeOf, exited, type FunctionError, timedOut } from "./function-error.js";
+import type { FunctionOptions } from "./function-options.js";
 import { startProcess } from "./function-process.js";
 import { listen } from "./http.js";
 import { parseLine } from "./logs.js";
 import { createRuntimeApi } from "./runtime-api.js";
-import type { FunctionOptions } from "./types.js";
 import { variablesOf } from "./variables.js";
 
 /** Path of the bundled runtime, for a custom `runtime` command: `[process.execPath, '--cpu-prof', bundledRuntime]`. */

@@ -1,5 +1,5 @@
 import { createRandom } from "./delivery.js";
-import type { Fault, FaultRequest } from "./types.js";
+import type { Fault, FaultRequest } from "./fault.js";
 
 /** Decides what goes wrong with a request to the Invoke API. */
 export type ChooseFault = (request: FaultRequest) => Fault | undefined;

@@ -1,6 +1,7 @@
 import type { Host, Job, Outcome } from "./environment-types.js";
 import { ExecutionEnvironment } from "./execution-environment.js";
-import type { AliasTarget, FunctionOptions, Reuse } from "./types.js";
+import type { AliasTarget, FunctionOptions } from "./function-options.js";
+import type { Reuse } from "./types.js";
 
 /** Chooses one of so many idle environments, the most recently used last, by its index. */
 export type Choose = (count: number) => number;

@@ -1,4 +1,4 @@
-import type { Fault } from "./types.js";
+import type { Fault } from "./fault.js";
 
 /** An error response of the Invoke API. */
 export interface Refusal {

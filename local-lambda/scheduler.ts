@@ -2,12 +2,14 @@ import { setImmediate } from "node:timers/promises";
 import { type Admitted, admit } from "./admission.js";
 import { createDelivery, createRandom } from "./delivery.js";
 import type { Host } from "./environment-types.js";
+import type { Fault } from "./fault.js";
 import { chooseBy, FunctionPool, type Run } from "./function-pool.js";
 import { createRecord, recordAttempt } from "./invocation-record.js";
 import { type Answer, type InvokeRequest, refuse } from "./invoke-request.js";
+import type { LocalLambdaOptions } from "./options.js";
 import { refusalOfFault, refusals } from "./refusals.js";
 import { Sleeper } from "./sleeper.js";
-import type { Fault, InvocationRecord, LocalLambdaOptions } from "./types.js";
+import type { InvocationRecord } from "./types.js";
 
 const MAX_EVENT_AGE_MS = 6 * 3600 * 1000;
 const FIRST_BACKOFF_MS = 1000;

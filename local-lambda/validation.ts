@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import type { FunctionOptions } from "./types.js";
+import type { FunctionOptions } from "./function-options.js";
 import { handlerPath } from "./variables.js";
 
 /** Shares are written in decimals, whose sum may be off by a rounding error. */

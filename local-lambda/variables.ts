@@ -3,8 +3,8 @@ import { basename, dirname, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Credentials, credentialVariables } from "./credentials.js";
 import { REGION } from "./function-name.js";
+import type { FunctionOptions } from "./function-options.js";
 import { CREDENTIALS_PATH } from "./runtime-api.js";
-import type { FunctionOptions } from "./types.js";
 
 /** Absolute path of a handler that is given as a path or a file URL. */
 export const handlerPath = (handler: string | URL): string =>
