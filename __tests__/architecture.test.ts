@@ -65,7 +65,7 @@ const imports = [...shapes].flatMap(([from, shape]) =>
 const say = ({ from, kind, to }: (typeof imports)[number]): string => `${from} imports the ${kind} of ${to}`;
 
 describe("the rooms of src/", () => {
-	test("are those of the table", () => {
+	test("are exactly the folders that the table lists", () => {
 		expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
 	});
 
@@ -78,7 +78,7 @@ describe("the rooms of src/", () => {
 		expect(imports.filter((one) => !isAllowed(one)).map(say)).toEqual([]);
 	});
 
-	test("load later what is built apart", () => {
+	test("import separately bundled files only dynamically", () => {
 		expect(files).toEqual(expect.arrayContaining(loadedLater));
 		const eager = imports.filter(({ to, kind }) => loadedLater.includes(to) && kind === "value");
 		expect(eager.map(say)).toEqual([]);
@@ -86,7 +86,7 @@ describe("the rooms of src/", () => {
 });
 
 describe("pure files", () => {
-	test("exist", () => {
+	test("exist for each pattern in the list", () => {
 		for (const pattern of PURE) expect(files).toContainEqual(expect.stringMatching(pattern));
 	});
 

@@ -13,7 +13,7 @@ import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { WarmupSchedule, type WarmupScheduleProps } from "../../cdk/index.js";
 import { importedFunction, ordersFunction, propertiesOf, textOf, warnings } from "./support.js";
 
-test("there is no alarm by default", () => {
+test("creates no alarm by default", () => {
 	const stack = new Stack();
 	const warmup = new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency: 5 });
 	for (const type of ["CloudWatch::Alarm", "Logs::MetricFilter"]) {

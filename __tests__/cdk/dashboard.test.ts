@@ -16,7 +16,7 @@ const widgetsFor = (pinged: (stack: Stack) => IFunction): { title: string; query
 	return widgets.map(({ properties }: { properties: { title: string; query: string } }) => properties);
 };
 
-test("there is no dashboard by default", () => {
+test("creates no dashboard by default", () => {
 	const stack = new Stack();
 	const warmup = new WarmupSchedule(stack, "Warmup", { function: ordersFunction(stack), concurrency: 5 });
 	Template.fromStack(stack).resourceCountIs("AWS::CloudWatch::Dashboard", 0);

@@ -20,7 +20,7 @@ const write = (text: string): string => {
 const hour = Math.floor(Date.now() / 3_600_000);
 const demand = { [hour - 1]: 6, [hour]: 2 };
 
-test("reads what it saved", () => {
+test("reads a saved table back unchanged", () => {
 	const file = join(folder, "saved.json");
 	saveDemand(file, demand);
 	expect(readDemand(file)).toEqual(demand);

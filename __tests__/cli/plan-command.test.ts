@@ -81,16 +81,16 @@ test("advises against warming when traffic is steady", async () => {
 	expect(stdout).toContain("Do not warm: your traffic keeps itself warm.");
 });
 
-describe("counts one of several functions", () => {
+describe("when the file has several functions", () => {
 	const several = bursts.replace(/orders,120$/, "users,120");
 
-	test("if it is chosen", async () => {
+	test("counts only the function that --function names, and all of them without it", async () => {
 		const file = await write("several.csv", several);
 		expect((await plan(file)).stderr).toContain("2 functions, counted as one: orders (383), users (1)");
 		expect(JSON.parse((await plan(file, "--function", "users", "--json")).stdout)).toMatchObject({ requests: 1 });
 	});
 
-	test("or says which there are", async () => {
+	test("lists the functions when --function names an unknown one", async () => {
 		const { code, stderr } = await plan(await write("other.csv", several), "--function", "payments");
 		expect([code, stderr]).toEqual([2, expect.stringContaining("no requests of payments: it has orders, users")]);
 	});

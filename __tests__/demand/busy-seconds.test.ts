@@ -42,7 +42,7 @@ describe("packing", () => {
 	});
 });
 
-test("packs no seconds as an empty text", () => {
+test("packs an empty list as an empty string", () => {
 	expect(packBusySeconds([])).toBe("");
 	expect(unpackBusySeconds("")).toEqual([]);
 });

@@ -114,7 +114,7 @@ test("does not take a peak from an hour ahead of its clock, and takes it when th
 	expect(mergeDemand({}, ahead, now + MS_PER_HOUR)).toEqual(ahead);
 });
 
-test("no clock that is an hour off changes anything that a day later still counts", () => {
+test("a clock that is an hour off does not change the peaks that still count a day later", () => {
 	fc.assert(
 		fc.property(demands, fc.constantFrom(-1, 1), fc.integer({ min: 1, max: 9999 }), (demand, hoursOff, peak) => {
 			const wrong = createDemand(now + hoursOff * MS_PER_HOUR, (hour) =>
@@ -153,6 +153,6 @@ describe("a peak is news", () => {
 	});
 });
 
-test("an hour is written in UTC", () => {
+test("formats an hour in UTC", () => {
 	expect(formatHour(Date.UTC(2026, 10, 28, 14) / MS_PER_HOUR)).toBe("2026-11-28T14Z");
 });

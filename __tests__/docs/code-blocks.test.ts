@@ -140,7 +140,7 @@ describe("queries of CloudWatch Logs Insights", () => {
 		expect(unknownNames(text, fields)).toEqual([]);
 	});
 
-	test("fail for a misspelled field", () => {
+	test("are rejected when a field is misspelled", () => {
 		expect(unknownNames('filter message.acton = "warmer"\n| sort by bin(5m)', fields)).toEqual(["message.acton"]);
 	});
 

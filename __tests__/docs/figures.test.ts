@@ -30,7 +30,7 @@ describe("the repair that docs/verified-warming.md explains is the one that its 
 		expect(text).toContain(`\`${environment}\``);
 	});
 
-	test("reached and hold", () => {
+	test("states the same number of environments and the same hold", () => {
 		expect(text).toContain(`${data.reached} of ${data.requested} ids`);
 		expect(text).toContain(`a hold of ${data.hold} ms`);
 	});

@@ -48,7 +48,7 @@ describe.each<[string, Partial<LocalLambdaOptions>]>([
 		});
 	});
 
-	test("a limit is no reason for another round", async () => {
+	test("a throttled child does not start another round", async () => {
 		lambda = await start({ ...transport, fault: once("throttle", 1) });
 		const { report } = await ping(lambda, event);
 		expect(report).toMatchObject({ warmed: 4, throttled: 1, rounds: 1 });

@@ -36,7 +36,7 @@ describe("two handlers in one process", () => {
 });
 
 describe("two invocations at once in one process", () => {
-	test("are each answered: a ping and a business request", async () => {
+	test("are answered separately when one is a ping and the other a request", async () => {
 		lambda = await startShared();
 		const { payload } = await lambda.invoke("api", {
 			together: [{ orders: true }, { path: "/stock" }],
@@ -46,7 +46,7 @@ describe("two invocations at once in one process", () => {
 		expect(childrenOf(lambda)).toHaveLength(2);
 	});
 
-	test("and two pings", async () => {
+	test("are answered separately when both are pings", async () => {
 		lambda = await startShared();
 		const { payload } = await lambda.invoke("api", {
 			together: [{ orders: true }, { stock: true }],

@@ -206,7 +206,7 @@ describe("priming", () => {
 		}
 	});
 
-	test("that takes longer than the hold is waited for", async () => {
+	test("is awaited when it takes longer than the hold", async () => {
 		lambda = await startPrimed(20, { PRIMING_MS: "500" });
 		const { report } = await pingWarm();
 		expect(report).toMatchObject({ warmed: 3, rounds: 1 });
@@ -219,7 +219,7 @@ describe("priming", () => {
 		}
 	});
 
-	test("that fails is told, and counts the environment all the same", async () => {
+	test("logs a warning when it fails, and still counts the environment", async () => {
 		lambda = await startPrimed(300, { PRIMING_MS: "0", PRIMING_FAILS: "yes" });
 		const { payload, report } = await ping(lambda, {
 			warmer: true,

@@ -109,7 +109,7 @@ describe("the fan-out", () => {
 		},
 	);
 
-	test("takes the tenant along", async () => {
+	test("invokes children with the tenant id of the ping", async () => {
 		lambda = await startApi({ ...service(), tenantIsolation: true });
 		const event = { warmer: true, concurrency: 3 };
 		const { report } = await ping(lambda, event, { tenantId: "blue" });

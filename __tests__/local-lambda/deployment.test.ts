@@ -103,7 +103,7 @@ describe("environments that are initialized ahead of requests", () => {
 		expect(answers[0]?.payload).toMatchObject({ calls: 1, initializationType: "snap-start" });
 	});
 
-	test("belong to a tenant", async () => {
+	test("serve only their tenant", async () => {
 		lambda = await startWith({ tenantIsolation: true });
 		await lambda.initialize("api", { tenantId: "blue" });
 		expect(await lambda.invoke("api", {}, { tenantId: "green" })).toMatchObject({ coldStart: true });

@@ -37,7 +37,7 @@ describe("invocation types", () => {
 		]);
 	});
 
-	test("DryRun runs nothing", async () => {
+	test("DryRun does not run the function", async () => {
 		lambda = await startWith();
 		const answer = await invoke(clientOf(lambda), {}, { InvocationType: "DryRun" });
 		expect(answer.StatusCode).toBe(204);
@@ -161,7 +161,7 @@ describe("a fault", () => {
 		expect(lambda.invocations[0]).toMatchObject({ error: "hang" });
 	});
 
-	test("reset breaks the connection", async () => {
+	test("breaks the connection when it is a reset", async () => {
 		const client = await startWithFault("reset");
 		await expect(invoke(client, {})).rejects.toThrow("ECONNRESET");
 	});
