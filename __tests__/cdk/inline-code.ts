@@ -13,7 +13,7 @@ import {
 } from "../../local-lambda/index.js";
 
 /** The service that waits for the inline code's answer: what it got, and how it behaves. */
-export interface DeploymentService {
+interface DeploymentService {
 	/** Answers to CloudFormation, which go to a store. */
 	answers: { body: Record<string, unknown>; headers: IncomingHttpHeaders }[];
 	/** Answers to CodeDeploy. */

@@ -15,7 +15,7 @@ export type FakeOutcome = InvokeOutcome & {
 };
 
 /** What a child was sent. */
-export interface SentChild {
+interface SentChild {
 	readonly __WARMER_INVOCATION__: number;
 	readonly __WARMER_UNTIL__?: number;
 	readonly __WARMER_DELAY__?: number;
@@ -91,10 +91,10 @@ export const createFakeLambda = (
 	return { createSession, invocations, sent, sentAt, prepared, close };
 };
 
-export type FakeLambda = ReturnType<typeof createFakeLambda>;
+type FakeLambda = ReturnType<typeof createFakeLambda>;
 
 /** Something about a ping, other than the usual. */
-export interface PingSettings extends Partial<FanOutPlan> {
+interface PingSettings extends Partial<FanOutPlan> {
 	/** Null: the target is another function. */
 	readonly initiator?: ReachedEnvironment | null;
 	readonly demand?: Record<string, number>;

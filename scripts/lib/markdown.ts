@@ -38,7 +38,7 @@ export const table = (columns: readonly string[], rows: readonly (readonly (stri
 };
 
 /** A text with a generated part between its `<!-- name:start -->` and `<!-- name:end -->`; unchanged if it has none. */
-export const withPart = (text: string, name: string, part: string): string => {
+const withPart = (text: string, name: string, part: string): string => {
 	const start = `<!-- ${name}:start -->`;
 	const end = `<!-- ${name}:end -->`;
 	const from = text.indexOf(start);

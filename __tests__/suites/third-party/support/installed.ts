@@ -12,7 +12,7 @@ export interface Folder extends Disposable {
 }
 
 /** Makes such a folder; it is gone when it is disposed of. */
-export const createFolder = (): Folder => {
+const createFolder = (): Folder => {
 	const path = mkdtempSync(join(tmpdir(), "middy-lambda-warmer-guest-"));
 	return {
 		path,

@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 
 /** A segment document, as far as the tests read it. */
-export interface SegmentDocument {
+interface SegmentDocument {
 	name: string;
 	trace_id: string;
 	in_progress?: boolean;
