@@ -42,7 +42,7 @@ const IMPURE_NAMES =
 
 const MAX_FILE_LINES = 200;
 const MAX_FUNCTION_LINES = 50;
-const MAX_CODE_LINES = 2_420;
+const MAX_CODE_LINES = 2_406;
 
 const src = new URL("src/", root).pathname;
 const files = readdirSync(src, { encoding: "utf8", recursive: true }).filter((name) => name.endsWith(".ts"));

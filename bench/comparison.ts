@@ -15,7 +15,7 @@ const features = [
 	["counts distinct environments", "yes", "no", "no"],
 	["tries again if some are missing", "yes", "no", "no"],
 	["each invocation stays busy", "until all have arrived", "75 ms", "as long as your handler"],
-	["chooses the number by your traffic", 'yes, `"auto"`', "no", "no"],
+	["chooses the number from your traffic", 'yes, `"auto"`', "no", "no"],
 	["works without Middy", "no", "yes", "yes"],
 	["works without permission to invoke itself", "no", "no", "yes"],
 	["configures all functions at once", "no", "no", "yes"],
