@@ -158,9 +158,9 @@ export interface WarmupOptions {
 	/**
 	 * Configuration of the AWS SDK's Lambda client, which is used if this is set, even to `{}`. Without it, the SDK is not
 	 * loaded as long as the direct transport works: HTTP/2, signed by this package. The SDK uses HTTP/1.1 with a socket for
-	 * each child. `maxAttempts` is always 1, since a late retry would reuse an environment. In the benchmarks, a
-	 * ping of 10 then bills 1.2 times (1,769 MB) to 3 times (512 MB) as many ms for each environment, and a ping of 50 bills
-	 * 2 to 6 times as many.
+	 * each child. `maxAttempts` is always 1, since a late retry would reuse an environment. In the benchmarks, a ping of 10
+	 * then bills 1.3 times (1,769 MB) to 3.2 times (512 MB) as many ms for each environment, and a ping of 50 bills 2 to 4
+	 * times as many.
 	 *
 	 * @default none
 	 */
