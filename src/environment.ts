@@ -45,12 +45,7 @@ const PROACTIVE_AFTER_MS = 10_000;
 
 /** @param now epoch ms */
 export function createServed(now: number): ServedSoFar {
-	return {
-		sinceAt: now,
-		requests: 0,
-		coldStart: false,
-		busySeconds: new Set(),
-	};
+	return { sinceAt: now, requests: 0, coldStart: false, busySeconds: new Set() };
 }
 
 /** @param now epoch ms */

@@ -16,10 +16,10 @@ export interface InvokingClient {
 /** Options of {@link warmup}. All are optional. */
 export interface WarmupOptions {
 	/**
-	 * Environments to keep warm (count, 1 or more) if a ping does not say how many, or `"auto"` for as many as the traffic needs.
-	 * With `"auto"`, a ping asks for the largest number of environments that were busy in the same second within the last
-	 * 24 hours, plus one. A ping that only `isWarmingUp` recognizes counts as one environment, since its scheduler may send
-	 * several at once.
+	 * Environments to keep warm (count, 1 or more) if a ping does not say how many, or `"auto"` for as many as the traffic
+	 * needs. With `"auto"`, a ping asks for the largest number of environments that were busy in the same second within the
+	 * last 24 hours, plus one. A ping that only `isWarmingUp` recognizes counts as one environment, since its scheduler may
+	 * send several at once.
 	 *
 	 * @default 1
 	 */
@@ -101,8 +101,8 @@ export interface WarmupOptions {
 	maxDelay?: number | undefined;
 
 	/**
-	 * The longest time that a ping may keep an environment busy, in ms, whatever the function's timeout. It limits the cost of a
-	 * lost answer or a callback that hangs.
+	 * The longest time that a ping may keep an environment busy, in ms, whatever the function's timeout. It limits the cost
+	 * of a lost answer or a callback that hangs.
 	 *
 	 * @default 30000
 	 */

@@ -24,6 +24,11 @@ describe("timeoutOf", () => {
 		["Lambda's context", contextFor(undefined, 2900), 2900],
 		["a context that needs its this", new HostContext(), 5000],
 		["a durable context", { lambdaContext: contextFor(undefined, 1200) }, 1200],
+		[
+			"a context with a method of its own and a lambdaContext",
+			{ ...contextFor(undefined, 2900), lambdaContext: {} },
+			2900,
+		],
 		["a context without the method", {}, 3000],
 		["no context", null, 3000],
 		["a context that returns nonsense", { getRemainingTimeInMillis: () => "soon" }, 3000],

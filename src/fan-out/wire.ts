@@ -113,8 +113,8 @@ export function readIdentity(payload: Uint8Array | undefined): Identity | undefi
 	try {
 		let answer: unknown = JSON.parse(/^"(\{".*\})"$/.exec(text)?.[1] ?? text);
 		if (typeof answer === "string") answer = JSON.parse(answer);
-		const { action, start, startedAt, traffic, demand, ...fields } = answer as Record<string, unknown>;
-		const id = readText(fields.id, MAX_ID_LENGTH);
+		const { action, id: givenId, start, startedAt, traffic, demand } = answer as Record<string, unknown>;
+		const id = readText(givenId, MAX_ID_LENGTH);
 		if (
 			action === "warmer" &&
 			id !== undefined &&

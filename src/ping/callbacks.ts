@@ -57,8 +57,9 @@ export function createCallbacks(
 		context: Request["context"],
 		deadline: number,
 	): Promise<void> => {
+		if (!callback) return;
 		try {
-			const call = async () => callback?.(argument);
+			const call = async () => callback(argument);
 			if ((await withDeadline(deadline, call(), LATE)) === LATE) {
 				warn(`${name} had not finished at the deadline: make it faster, or raise the timeout`, context);
 			}

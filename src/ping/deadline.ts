@@ -33,8 +33,9 @@ export function timeoutOf(context: Context): number {
 function remainingMsOf(context: Context): number {
 	try {
 		// A durable context contains Lambda's own. It is called as a method, since some hosts' contexts need their `this`.
-		const { lambdaContext = context } = context as { lambdaContext?: Context };
-		const remaining = Number((lambdaContext as Request["context"]).getRemainingTimeInMillis());
+		const given = context as Partial<Request["context"]> & { lambdaContext: Request["context"] };
+		const own = given.getRemainingTimeInMillis ? given : given.lambdaContext;
+		const remaining = Number((own as Request["context"]).getRemainingTimeInMillis());
 		if (Number.isFinite(remaining)) return remaining;
 	} catch {
 		// The context does not say, or is missing.
