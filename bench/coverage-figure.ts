@@ -5,6 +5,8 @@ import {
 	BAR_HEIGHT,
 	barElement,
 	FONT_SIZE,
+	LINE_HEIGHT,
+	MARGIN,
 	type Palette,
 	svgDocument,
 	TITLE_SIZE,
@@ -27,8 +29,6 @@ const PALETTE: Palette = { ours: "blue", plugin: "green", "lambda-warmer": "oran
 /** Each has a column of bars. */
 const CONCURRENCIES = [10, 50] as const;
 
-const MARGIN = 16;
-const LINE_HEIGHT = 26;
 const COLUMN_WIDTH = (WIDTH - 2 * MARGIN) / CONCURRENCIES.length;
 /** Of a bar for 100 %. It leaves room for its label. */
 const FULL_BAR_WIDTH = 120;

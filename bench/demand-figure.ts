@@ -1,6 +1,15 @@
 /** Draws how many requests met a cold start, by policy, on a real trace. */
 
-import { BAR_HEIGHT, barElement, FONT_SIZE, type Palette, svgDocument, textElement } from "../cli/svg.js";
+import {
+	BAR_HEIGHT,
+	barElement,
+	FONT_SIZE,
+	LINE_HEIGHT,
+	MARGIN,
+	type Palette,
+	svgDocument,
+	textElement,
+} from "../cli/svg.js";
 import { fixed } from "../scripts/lib/markdown.js";
 import type { DemandResults } from "./demand.js";
 
@@ -17,8 +26,6 @@ const LABELS: readonly (readonly [policy: string | number, label: string])[] = [
 
 const PALETTE: Palette = { auto: "blue", other: "orange" };
 
-const MARGIN = 16;
-const LINE_HEIGHT = 26;
 /** The bars begin here, to the right of their labels. */
 const LEFT = 216;
 /** Of the longest bar. It leaves room for its number. */

@@ -5,6 +5,7 @@ import { createRandom, lognormal } from "../local-lambda/delivery.js";
 import type { createFanOut } from "../src/fan-out/fan-out.js";
 import { adoptHold, type HoldEstimates, holdEndsAt, INITIAL_HOLD_MS } from "../src/fan-out/hold.js";
 import { readChildEvent, writeIdentity } from "../src/fan-out/wire.js";
+import { cpuFactorOf } from "../src/fan-out/work-estimator.js";
 import { explainFailure } from "../src/report/errors.js";
 import type { StartType } from "../src/report/report.js";
 import type { Invocation, InvokeOutcome } from "../src/transport/invoke-api.js";
@@ -96,7 +97,7 @@ export const createSimulatedLambda = (world: World, seed: number) => {
 	const between = (low: number, high: number) => low + (high - low) * random();
 	const deliveryDelay = lognormal(world.delivery, random);
 	const requestGap = poissonGaps(world.traffic, random);
-	const cpuFactor = Math.max(1, 1769 / world.memoryMb);
+	const cpuFactor = cpuFactorOf(world.memoryMb);
 	let pool: Environment[] = [];
 	let started = 0;
 	let ping = 0;

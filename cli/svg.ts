@@ -5,6 +5,9 @@ export const WIDTH = 600;
 export const FONT_SIZE = 18;
 export const TITLE_SIZE = 21;
 export const BAR_HEIGHT = 20;
+/** Left free at each edge. */
+export const MARGIN = 16;
+export const LINE_HEIGHT = 26;
 
 /** So that an activity of a few ms can be seen. */
 const MIN_BAR_WIDTH = 3;

@@ -2,7 +2,9 @@ import {
 	BAR_HEIGHT,
 	barElement,
 	FONT_SIZE,
+	LINE_HEIGHT,
 	lineElement,
+	MARGIN,
 	type Palette,
 	svgDocument,
 	TITLE_SIZE,
@@ -31,9 +33,7 @@ const PALETTE: Readonly<Record<Activity, Palette[string]>> = {
 	idle: "gray",
 };
 
-const MARGIN = 16;
 const GAP = 8;
-const LINE_HEIGHT = 26;
 const ROW_HEIGHT = 30;
 const MAX_NAME_LENGTH = 14;
 const MAX_INTERVALS = 5;
